@@ -1,0 +1,100 @@
+/**
+ * What Node-RED's nodes may ask of the runtime: the one seam between `nodes/` and `src/`. Implemented by `runtime.ts`.
+ */
+
+import type { WasiError } from './errors';
+import type { HardwareChoice } from './hardware/hardware';
+import type { HostConfig } from './host-config/host-config';
+import type { Reading } from './readings/reading';
+
+/** The states a user sees; `state` is the discriminator that status texts are keyed by. */
+export type PluginStateKind = 'disabled' | 'loading' | 'ready' | 'polling' | 'reloading' | 'backing-off' | 'closed';
+
+export interface PluginSummary {
+  readonly name: string;
+  readonly state: PluginStateKind;
+  /** Whether it yields readings (a sensor), a page (a dashboard) or neither is known yet. */
+  readonly role: 'sensor' | 'dashboard' | 'display' | 'unknown';
+  /** Where its component comes from: bundled with the package, a file in the plugin folder, or nowhere. */
+  readonly origin: 'bundled' | 'file' | 'missing';
+  readonly polls: number;
+  readonly failures: number;
+  readonly lastError?: { readonly code: string; readonly message: string; readonly at: number };
+}
+
+export interface PluginFailure {
+  readonly plugin: string;
+  readonly error: WasiError;
+}
+
+/** Outcome of one plugin's poll. `disabled` is no error: nothing was polled and nothing is to be sent. */
+export type PollOutcome =
+  | { readonly kind: 'polled'; readonly plugin: string; readonly readings: readonly Reading[] }
+  | { readonly kind: 'disabled'; readonly plugin: string };
+
+/** Outcome of one whole cycle over every enabled sensor plugin; failures do not stop the others. */
+export interface CycleOutcome {
+  readonly readings: readonly Reading[];
+  readonly failures: readonly PluginFailure[];
+  /** How many plugins were polled, failed ones included. */
+  readonly polled: number;
+}
+
+export interface LedSyncOutcome {
+  /** Whether the strip was written: only when the buffer differed from what it shows. */
+  readonly changed: boolean;
+  /** `#rrggbb` an LED. */
+  readonly leds: readonly string[];
+}
+
+export type RuntimeEvent =
+  | { readonly kind: 'plugin'; readonly summary: PluginSummary }
+  | { readonly kind: 'readings'; readonly readings: readonly Reading[] }
+  | { readonly kind: 'leds'; readonly leds: readonly string[] };
+
+export interface LogLine {
+  readonly at: number;
+  readonly level: 'error' | 'warn' | 'info' | 'debug' | 'trace';
+  /** The plugin it is about, or none. */
+  readonly plugin?: string;
+  readonly text: string;
+}
+
+export interface RuntimeApi {
+  readonly config: HostConfig;
+  readonly hardware: HardwareChoice;
+  /** Throws PLUGIN_NOT_FOUND and every code a load or a call can have; POLL_BUSY when one already waits. */
+  poll(plugin: string): Promise<PollOutcome>;
+  /** Every enabled sensor plugin in host.toml's order. Rejects only with RUNTIME_CLOSED. */
+  pollAll(): Promise<CycleOutcome>;
+  /** The page of a dashboard plugin, rendered from the newest readings; null when that plugin is disabled. */
+  render(plugin: string): Promise<string | null>;
+  syncLeds(): Promise<LedSyncOutcome>;
+  plugins(): readonly PluginSummary[];
+  plugin(name: string): PluginSummary | undefined;
+  /** Newest reading of every sensor of every node. */
+  latestReadings(): readonly Reading[];
+  logLines(): readonly LogLine[];
+  /** Returns how to stop listening. A listener that throws is a bug of the listener and is logged. */
+  subscribe(listener: (event: RuntimeEvent) => void): () => void;
+  close(): Promise<void>;
+}
+
+/** Where a runtime writes what the administrator should see; Node-RED's log in production. */
+export type LogSink = (line: LogLine) => void;
+
+export interface RuntimeOptions {
+  readonly configSource: 'file' | 'inline';
+  /** Path of host.toml, absolute or relative to `userDir`; "" for `wasi/host.toml` if it exists. */
+  readonly configFile: string;
+  readonly configText: string;
+  /** "" for `wasi/plugins`. */
+  readonly pluginDir: string;
+  readonly hardware: 'auto' | 'simulated' | 'raspberry-pi' | 'revpi';
+  /** Node-RED's user directory, absolute: everything written goes below it. */
+  readonly userDir: string;
+  readonly log: LogSink;
+}
+
+/** Throws CONFIG_INVALID. Plugins load in the background: this resolves when configuration and devices stand. */
+export type OpenRuntime = (options: RuntimeOptions) => Promise<RuntimeApi>;
