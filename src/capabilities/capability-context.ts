@@ -1,0 +1,15 @@
+/** What every capability of one guest is built from, inside that guest's worker. */
+import type { DeviceArguments, DeviceMethod, DeviceResult } from '../hardware/hardware';
+import type { GuestImportsData } from './guest-imports-data';
+
+/** The devices, asked and answered while the guest waits. Throws WasiError with a HARDWARE_ code. */
+export interface Devices {
+  call<M extends DeviceMethod>(method: M, ...args: DeviceArguments<M>): DeviceResult<M>;
+}
+
+export interface CapabilityContext {
+  readonly data: GuestImportsData;
+  readonly devices: Devices;
+  /** Says a thing once in this guest's life. */
+  warnOnce(text: string): void;
+}

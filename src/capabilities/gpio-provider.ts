@@ -1,0 +1,30 @@
+/** `gpio-provider`: the two sensors by their drivers, the clock, the processor's temperature. Pins and addresses are checked at each call. */
+import type * as Wit from '../../build/wit-types/interfaces/edge-plugin-gpio-provider';
+import type { CapabilityContext } from './capability-context';
+import { deniedText, orDefault, orErrorText, ResultFailure } from './host-failure';
+import { hexAddress, isGranted } from './i2c-grant';
+
+/** `read-bme680` has no bus: the Pi's header has bus 1. */
+const HEADER_BUS = 1;
+
+export function gpioProvider(context: CapabilityContext): typeof Wit {
+  const { plugin, grants } = context.data;
+  return {
+    readDht22(pin) {
+      if (!grants.gpio.includes(pin)) {
+        throw new ResultFailure(deniedText(plugin, `GPIO ${pin}`, `gpio = [${[...grants.gpio, pin].join(', ')}]`));
+      }
+      const { temperature, humidity } = orErrorText(() => context.devices.call('readDht22', pin));
+      return [temperature, humidity];
+    },
+    readBme680(address) {
+      if (!isGranted(grants.i2c, HEADER_BUS, address)) {
+        throw new ResultFailure(deniedText(plugin, `I²C address ${hexAddress(address)}`, `i2c = ["${hexAddress(address)}"]`));
+      }
+      const measured = orErrorText(() => context.devices.call('readBme680', HEADER_BUS, address));
+      return [measured.temperature, measured.humidity, measured.pressure, measured.gasResistance];
+    },
+    getTimestampMs: () => BigInt(Date.now()),
+    getCpuTemp: () => orDefault(context, Number.NaN, () => context.devices.call('cpuTemperature')),
+  };
+}

@@ -1,0 +1,23 @@
+/** `i2c`: raw transfers to the addresses that were granted, and to no other. */
+import type * as Wit from '../../build/wit-types/interfaces/edge-plugin-i2c';
+import type { CapabilityContext } from './capability-context';
+import { denied, orDeviceError, ResultFailure } from './host-failure';
+import { grantText, isGranted } from './i2c-grant';
+
+/** More than any sensor's registers; a display's frame goes in pieces. */
+export const MAX_TRANSFER_BYTES = 4_096;
+
+export function i2c(context: CapabilityContext): Pick<typeof Wit, 'transfer'> {
+  const { plugin, grants } = context.data;
+  return {
+    transfer(bus, address, write, readLength) {
+      if (!isGranted(grants.i2c, bus, address)) {
+        throw denied(plugin, `I²C address ${grantText(bus, address)}`, `i2c = ["${grantText(bus, address)}"]`);
+      }
+      if (write.length > MAX_TRANSFER_BYTES || readLength > MAX_TRANSFER_BYTES) {
+        throw new ResultFailure({ tag: 'io' as const, val: `at most ${MAX_TRANSFER_BYTES} bytes a transfer` });
+      }
+      return orDeviceError(() => context.devices.call('i2cTransfer', bus, address, write, readLength));
+    },
+  };
+}

@@ -1,0 +1,22 @@
+/** `spi`: full-duplex transfers to the devices that were granted. */
+import type * as Wit from '../../build/wit-types/interfaces/edge-plugin-spi';
+import type { CapabilityContext } from './capability-context';
+import { denied, orDeviceError, ResultFailure } from './host-failure';
+
+/** The default buffer of the kernel's spidev (`bufsiz`, drivers/spi/spidev.c). */
+export const MAX_SPI_BYTES = 4_096;
+
+export function spi(context: CapabilityContext): Pick<typeof Wit, 'transfer'> {
+  const { plugin, grants } = context.data;
+  return {
+    transfer(bus, chipSelect, data) {
+      if (!grants.spi.some((device) => device.bus === bus && device.chipSelect === chipSelect)) {
+        throw denied(plugin, `SPI device ${bus}.${chipSelect}`, `spi = ["${bus}.${chipSelect}"]`);
+      }
+      if (data.length > MAX_SPI_BYTES) {
+        throw new ResultFailure({ tag: 'io' as const, val: `at most ${MAX_SPI_BYTES} bytes a transfer` });
+      }
+      return orDeviceError(() => context.devices.call('spiTransfer', bus, chipSelect, data));
+    },
+  };
+}

@@ -1,0 +1,26 @@
+/** `uart`: bytes from and to the ports that were granted. */
+import type * as Wit from '../../build/wit-types/interfaces/edge-plugin-uart';
+import type { CapabilityContext } from './capability-context';
+import { denied, orDeviceError, ResultFailure } from './host-failure';
+
+const MAX_UART_BYTES = 4_096;
+/** A wait longer than this is a poll that never ends; the plugin asks again at its next poll. */
+const MAX_READ_WAIT_MS = 10_000;
+
+export function uart(context: CapabilityContext): Pick<typeof Wit, 'read' | 'write'> {
+  const { plugin, grants } = context.data;
+  const check = (port: string, length: number) => {
+    if (!grants.uart.includes(port)) throw denied(plugin, `port ${port}`, `uart = ["${port}"]`);
+    if (length > MAX_UART_BYTES) throw new ResultFailure({ tag: 'io' as const, val: `at most ${MAX_UART_BYTES} bytes a call` });
+  };
+  return {
+    read(port, maxLength, timeoutMs) {
+      check(port, maxLength);
+      return orDeviceError(() => context.devices.call('uartRead', port, maxLength, Math.min(timeoutMs, MAX_READ_WAIT_MS)));
+    },
+    write(port, data) {
+      check(port, data.length);
+      return orDeviceError(() => context.devices.call('uartWrite', port, data));
+    },
+  };
+}

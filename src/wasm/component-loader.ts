@@ -1,0 +1,165 @@
+/**
+ * The calling side of the loader's thread: asks for one component at a time, keeps compiled core modules by content for
+ * as long as somebody uses them, and gives every instance the same ones (libpython alone is 6 MB in each Python
+ * plugin). The thread starts with the first request and ends when nothing was asked for a while.
+ *
+ * Throws what preparing throws, PLUGIN_LOAD_TIMEOUT, and RUNTIME_CLOSED after `close`.
+ */
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { WasiError } from '../errors';
+import type { ComponentShape } from './inspect';
+import type { ComponentSource, FromLoader, LoadedComponent, LoaderSettings, LoadRequest } from './loader-channel';
+
+/** A component that can be instantiated any number of times, until released. */
+export interface Component extends ComponentShape {
+  readonly digest: string;
+  readonly glue: SharedArrayBuffer;
+  /** Compiled core modules by the name the glue asks for. */
+  readonly modules: ReadonlyMap<string, WebAssembly.Module>;
+  /** Gives the compiled modules back; those that nobody else uses are forgotten. Idempotent. */
+  release(): void;
+}
+
+export interface LoadLimits {
+  readonly memoryMb: number;
+  readonly deadlineMs: number;
+}
+
+/** Long enough that the plugins of one start share a thread, short enough that its memory is soon given back. */
+const IDLE_MS = 10_000;
+
+interface HeldModule {
+  readonly module: WebAssembly.Module;
+  users: number;
+}
+
+type LoaderState =
+  | { readonly kind: 'idle' }
+  | { readonly kind: 'running'; readonly worker: Worker; readonly idle: NodeJS.Timeout }
+  | { readonly kind: 'closed' };
+
+export class ComponentLoader {
+  #state: LoaderState = { kind: 'idle' };
+  #turn: Promise<unknown> = Promise.resolve();
+  #nextId = 1;
+  readonly #held = new Map<string, HeldModule>();
+
+  constructor(readonly settings: LoaderSettings) {}
+
+  /** Requests are served in turn: the second of two Python plugins then finds the first one's modules. */
+  load(source: ComponentSource, limits: LoadLimits): Promise<Component> {
+    const mine = this.#turn.then(() => this.#loadNow(source, limits));
+    this.#turn = mine.catch(() => undefined);
+    return mine;
+  }
+
+  async close(): Promise<void> {
+    const state = this.#state;
+    this.#state = { kind: 'closed' };
+    if (state.kind === 'running') {
+      clearTimeout(state.idle);
+      await state.worker.terminate();
+    }
+    this.#held.clear();
+  }
+
+  async #loadNow(source: ComponentSource, limits: LoadLimits): Promise<Component> {
+    const worker = this.#thread();
+    const held = new Map(this.#held);
+    const request: LoadRequest = { id: this.#nextId++, source, ...limits, held: [...held.keys()] };
+    try {
+      return this.#hold(await ask(worker, request), held);
+    } catch (error) {
+      if (error instanceof WasiError && error.code !== 'PLUGIN_LOAD_TIMEOUT') throw error;
+      await this.#endThread();
+      throw error;
+    }
+  }
+
+  #thread(): Worker {
+    const state = this.#state;
+    switch (state.kind) {
+      case 'closed':
+        throw new WasiError('RUNTIME_CLOSED', 'the runtime was closed while a plugin was loading');
+      case 'running':
+        state.idle.refresh();
+        return state.worker;
+      case 'idle': {
+        const worker = new Worker(join(__dirname, 'loader-worker.js'), { workerData: this.settings, env: {}, argv: [], execArgv: [] });
+        const forget = () => {
+          if (this.#state.kind === 'running' && this.#state.worker === worker) {
+            clearTimeout(this.#state.idle);
+            this.#state = { kind: 'idle' };
+          }
+        };
+        worker.on('error', forget);
+        worker.on('exit', forget);
+        worker.unref();
+        const idle = setTimeout(() => void this.#turn.then(() => this.#endThread()), IDLE_MS);
+        idle.unref();
+        this.#state = { kind: 'running', worker, idle };
+        return worker;
+      }
+    }
+  }
+
+  async #endThread(): Promise<void> {
+    if (this.#state.kind !== 'running') return;
+    const { worker, idle } = this.#state;
+    clearTimeout(idle);
+    this.#state = { kind: 'idle' };
+    await worker.terminate();
+  }
+
+  /** `asked`: what was held when the request went out; a release meanwhile must not lose a module it relied on. */
+  #hold(loaded: LoadedComponent, asked: ReadonlyMap<string, HeldModule>): Component {
+    const modules = new Map<string, WebAssembly.Module>();
+    const used: HeldModule[] = [];
+    for (const { file, key, module } of loaded.modules) {
+      const held = this.#held.get(key) ?? asked.get(key) ?? (module && { module, users: 0 });
+      if (!held) throw new WasiError('PLUGIN_INVALID', `core module ${file} was not loaded`);
+      held.users += 1;
+      used.push(held);
+      this.#held.set(key, held);
+      modules.set(file, held.module);
+    }
+    let released = false;
+    const release = () => {
+      if (released) return;
+      released = true;
+      for (const held of used) held.users -= 1;
+      for (const [key, held] of this.#held) if (held.users === 0) this.#held.delete(key);
+    };
+    return { digest: loaded.digest, imports: loaded.imports, exports: loaded.exports, glue: loaded.glue, modules, release };
+  }
+}
+
+function ask(worker: Worker, request: LoadRequest): Promise<LoadedComponent> {
+  return new Promise((resolve, reject) => {
+    const settle = (then: () => void) => {
+      clearTimeout(late);
+      worker.off('message', onAnswer);
+      worker.off('exit', onExit);
+      then();
+    };
+    const onAnswer = (answer: FromLoader) => {
+      if (answer.id !== request.id) return;
+      if (answer.kind === 'loaded') settle(() => resolve(answer.component));
+      else settle(() => reject(WasiError.fromFacts(answer.error)));
+    };
+    const onExit = () => settle(() => reject(new WasiError('RUNTIME_CLOSED', 'the thread that loads plugins ended')));
+    const late = setTimeout(
+      () =>
+        settle(() =>
+          reject(
+            new WasiError('PLUGIN_LOAD_TIMEOUT', `it was not loaded within ${request.deadlineMs} ms ([limits] load_deadline_ms)`),
+          ),
+        ),
+      request.deadlineMs,
+    );
+    worker.on('message', onAnswer);
+    worker.on('exit', onExit);
+    worker.postMessage(request);
+  });
+}

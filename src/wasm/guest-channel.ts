@@ -1,0 +1,58 @@
+/** Everything that crosses between a guest's worker and its handle; both ends import these types, and nothing else crosses. */
+import type { OutputStreamName } from './wasi/output-lines';
+
+export interface GuestBirth {
+  /** For stack traces and thread names. */
+  readonly name: string;
+  readonly glue: SharedArrayBuffer;
+  readonly modules: ReadonlyMap<string, WebAssembly.Module>;
+  readonly memoryMb: number;
+  /** Absolute path of a CommonJS module whose `hostImports` is a `HostImportsFactory`. */
+  readonly importsModule: string;
+  /** What that factory is given. */
+  readonly importsData: unknown;
+}
+
+export interface ToGuest {
+  readonly kind: 'call';
+  readonly call: number;
+  /** An export of the component by its full name: `edge:plugin/dht22-logic@1.0.0`. */
+  readonly instance: string;
+  /** In camelCase, as jco names it. */
+  readonly func: string;
+  readonly args: readonly unknown[];
+}
+
+/** Why a call or a start failed. Only after `error` does the instance live on. */
+export type GuestFault =
+  | { readonly kind: 'error'; readonly message: string }
+  | { readonly kind: 'trap'; readonly message: string }
+  | { readonly kind: 'memory'; readonly message: string }
+  | { readonly kind: 'exit'; readonly message: string }
+  | { readonly kind: 'no-such-export'; readonly message: string };
+
+/** What a guest did besides returning, in the form the imports' factory gives it. */
+export interface CallEffects {
+  /** Only of a call that succeeded. */
+  readonly onSuccess: unknown;
+  /** Of every call after which the instance lives on. */
+  readonly always: unknown;
+}
+
+export type FromGuest =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'stillborn'; readonly fault: GuestFault }
+  | { readonly kind: 'returned'; readonly call: number; readonly value: unknown; readonly effects: CallEffects }
+  | { readonly kind: 'failed'; readonly call: number; readonly fault: GuestFault; readonly effects: CallEffects }
+  | { readonly kind: 'output'; readonly stream: OutputStreamName; readonly line: string }
+  | { readonly kind: 'warning'; readonly text: string };
+
+/** The host's side of a guest's imports, made inside the guest's worker. */
+export interface HostImports {
+  /** By interface without version: `edge:plugin/i2c`. */
+  readonly interfaces: Readonly<Record<string, object>>;
+  /** Takes what the call that just ended left behind; called once after every call. */
+  takeEffects(): CallEffects;
+}
+
+export type HostImportsFactory<Data = unknown> = (data: Data, warn: (text: string) => void) => HostImports;

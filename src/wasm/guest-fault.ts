@@ -1,0 +1,32 @@
+/** What an exception that left a guest means. Only an `error` result leaves its instance usable. */
+import type { CoreMemories } from './core-memories';
+import type { GuestFault } from './guest-channel';
+import type { OutputLines } from './wasi/output-lines';
+import { GuestExit } from './wasi/wasi-error';
+
+const MAX_MESSAGE_LENGTH = 500;
+
+export function faultOf(thrown: unknown, output: OutputLines, memories: CoreMemories): GuestFault {
+  if (thrown instanceof GuestExit) return { kind: 'exit', message: thrown.message };
+  if (!(thrown instanceof Error)) return { kind: 'trap', message: cut(String(thrown)) };
+  if (thrown.name === 'MissingExport') return { kind: 'no-such-export', message: `it does not export ${thrown.message}` };
+  if (isErrorResult(thrown)) return { kind: 'error', message: cut(resultText(thrown.payload)) };
+  output.flush();
+  const lastWords = output.lastWords();
+  const message = cut(lastWords === undefined ? thrown.message : `${lastWords} (${thrown.message})`);
+  const outOfMemory = memories.nearlyFull() || lastWords?.startsWith('MemoryError') === true;
+  return { kind: outOfMemory ? 'memory' : 'trap', message };
+}
+
+/** jco's glue throws a ComponentError of its own for the error side of a `result`; its `payload` is the WIT value. */
+function isErrorResult(error: Error): error is Error & { payload: unknown } {
+  return error.constructor.name === 'ComponentError' && Object.hasOwn(error, 'payload');
+}
+
+function resultText(payload: unknown): string {
+  return typeof payload === 'string' ? payload : JSON.stringify(payload, (_, value) => (typeof value === 'bigint' ? String(value) : value));
+}
+
+function cut(text: string): string {
+  return text.length > MAX_MESSAGE_LENGTH ? `${text.slice(0, MAX_MESSAGE_LENGTH)}…` : text;
+}

@@ -1,0 +1,235 @@
+/**
+ * One guest in one worker. Calls run one at a time; a call past its deadline ends the worker, since a spinning guest
+ * cannot be interrupted. After any fault but an error result the guest is dead and its worker gone: start another.
+ * Knows nothing of plugins, readings or Node-RED.
+ *
+ * `start` throws PLUGIN_LOAD_TIMEOUT, PLUGIN_INVALID, PLUGIN_TRAPPED, PLUGIN_MEMORY. `call` throws PLUGIN_ERROR (the
+ * guest lives on), PLUGIN_DEADLINE, PLUGIN_TRAPPED, PLUGIN_MEMORY, RUNTIME_CLOSED.
+ */
+import { join } from 'node:path';
+import { type TransferListItem, Worker } from 'node:worker_threads';
+import { WasiError } from '../errors';
+import type { Component } from './component-loader';
+import type { CallEffects, FromGuest, GuestBirth, GuestFault, ToGuest } from './guest-channel';
+import type { OutputStreamName } from './wasi/output-lines';
+
+export interface GuestOptions {
+  readonly name: string;
+  readonly component: Component;
+  readonly importsModule: string;
+  readonly importsData: unknown;
+  /** Ports inside `importsData`. */
+  readonly transfer: readonly TransferListItem[];
+  readonly memoryMb: number;
+  readonly loadDeadlineMs: number;
+  readonly onOutput: (stream: OutputStreamName, line: string) => void;
+  readonly onWarning: (text: string) => void;
+}
+
+export interface GuestReturn {
+  readonly value: unknown;
+  readonly effects: CallEffects;
+}
+
+/** A failed call after which the guest lives on, with what it left behind. */
+export class GuestCallError extends WasiError {
+  constructor(
+    message: string,
+    readonly effects: CallEffects,
+  ) {
+    super('PLUGIN_ERROR', message);
+  }
+}
+
+/** JavaScript heap of a guest's thread: the glue and the values that cross. Linear memory is limited by the module. */
+const GUEST_HEAP_MB = 64;
+const GUEST_YOUNG_HEAP_MB = 8;
+
+interface PendingCall {
+  readonly id: number;
+  settle(outcome: GuestReturn | WasiError): void;
+}
+
+type GuestState =
+  | { readonly kind: 'starting'; settle(outcome: 'ready' | WasiError): void }
+  | { readonly kind: 'idle' }
+  | { readonly kind: 'calling'; readonly pending: PendingCall }
+  | { readonly kind: 'dead'; readonly cause: WasiError };
+
+export class Guest {
+  #state: GuestState;
+  #nextCall = 1;
+
+  private constructor(
+    readonly options: GuestOptions,
+    readonly worker: Worker,
+    onStart: (outcome: 'ready' | WasiError) => void,
+  ) {
+    this.#state = { kind: 'starting', settle: onStart };
+    worker.on('message', (message: FromGuest) => this.#hear(message));
+    worker.on('error', (error) => this.#die(workerFault(this.name, error)));
+    worker.on('exit', () => this.#die(new WasiError('PLUGIN_TRAPPED', `${this.name}: its thread ended`)));
+  }
+
+  /** Takes `component` over: released with the guest's end, also when it is never born. */
+  static start(options: GuestOptions): Promise<Guest> {
+    const { name, component } = options;
+    const birth: GuestBirth = {
+      name,
+      glue: component.glue,
+      modules: component.modules,
+      memoryMb: options.memoryMb,
+      importsModule: options.importsModule,
+      importsData: options.importsData,
+    };
+    const worker = new Worker(join(__dirname, 'guest-worker.js'), {
+      name: `plugin ${name}`,
+      workerData: birth,
+      transferList: [...options.transfer],
+      env: {},
+      argv: [],
+      execArgv: [],
+      stdout: true,
+      stderr: true,
+      resourceLimits: { maxOldGenerationSizeMb: GUEST_HEAP_MB, maxYoungGenerationSizeMb: GUEST_YOUNG_HEAP_MB },
+    });
+    worker.unref();
+    return new Promise<Guest>((resolve, reject) => {
+      const guest: Guest = new Guest(options, worker, (outcome) => {
+        clearTimeout(late);
+        if (outcome === 'ready') resolve(guest);
+        else reject(outcome);
+      });
+      const late = setTimeout(() => guest.#die(pastLoadDeadline(name, options.loadDeadlineMs)), options.loadDeadlineMs);
+    });
+  }
+
+  get name(): string {
+    return this.options.name;
+  }
+
+  get alive(): boolean {
+    return this.#state.kind !== 'dead';
+  }
+
+  call(instance: string, func: string, args: readonly unknown[], deadlineMs: number): Promise<GuestReturn> {
+    const state = this.#state;
+    if (state.kind === 'dead') return Promise.reject(state.cause);
+    if (state.kind !== 'idle') return Promise.reject(new WasiError('POLL_BUSY', `${this.name} is in a call`));
+    const id = this.#nextCall++;
+    return new Promise((resolve, reject) => {
+      const late = setTimeout(() => this.#die(pastDeadline(this.name, deadlineMs)), deadlineMs);
+      const settle = (outcome: GuestReturn | WasiError) => {
+        clearTimeout(late);
+        if (outcome instanceof WasiError) reject(outcome);
+        else resolve(outcome);
+      };
+      this.#state = { kind: 'calling', pending: { id, settle } };
+      const message: ToGuest = { kind: 'call', call: id, instance, func, args };
+      this.worker.postMessage(message);
+    });
+  }
+
+  /** Ends the worker, whatever it does. A call under way is rejected with RUNTIME_CLOSED. Idempotent. */
+  async close(): Promise<void> {
+    this.#die(new WasiError('RUNTIME_CLOSED', `${this.name} was closed`));
+    await this.worker.terminate();
+  }
+
+  #hear(message: FromGuest): void {
+    switch (message.kind) {
+      case 'output':
+        this.options.onOutput(message.stream, message.line);
+        return;
+      case 'warning':
+        this.options.onWarning(message.text);
+        return;
+      case 'ready':
+        this.#born();
+        return;
+      case 'stillborn':
+        this.#die(birthError(this.name, message.fault));
+        return;
+      case 'returned':
+        this.#answered(message.call)?.settle({ value: message.value, effects: message.effects });
+        return;
+      case 'failed':
+        if (message.fault.kind === 'error') {
+          const error = new GuestCallError(`${this.name}: ${message.fault.message}`, message.effects);
+          this.#answered(message.call)?.settle(error);
+        } else {
+          this.#die(faultError(this.name, message.fault));
+        }
+        return;
+    }
+  }
+
+  #born(): void {
+    if (this.#state.kind !== 'starting') return;
+    const { settle } = this.#state;
+    this.#state = { kind: 'idle' };
+    settle('ready');
+  }
+
+  /** The call under way, if that is what was answered; the guest is idle from here on. */
+  #answered(call: number): PendingCall | undefined {
+    if (this.#state.kind !== 'calling' || this.#state.pending.id !== call) return undefined;
+    const { pending } = this.#state;
+    this.#state = { kind: 'idle' };
+    return pending;
+  }
+
+  #die(cause: WasiError): void {
+    const state = this.#state;
+    if (state.kind === 'dead') return;
+    this.#state = { kind: 'dead', cause };
+    this.options.component.release();
+    void this.worker.terminate();
+    if (state.kind === 'calling') state.pending.settle(cause);
+    if (state.kind === 'starting') state.settle(cause);
+  }
+}
+
+/** A component that throws while it is instantiated does not fit this host, unless it ran and trapped. */
+function birthError(name: string, fault: GuestFault): WasiError {
+  return fault.kind === 'trap' && fault.message.includes('unexpectedly undefined')
+    ? new WasiError('PLUGIN_INVALID', `${name} wants a function that this version's interfaces do not have: ${fault.message}`)
+    : faultError(name, fault);
+}
+
+function faultError(name: string, fault: GuestFault): WasiError {
+  switch (fault.kind) {
+    case 'memory':
+      return new WasiError(
+        'PLUGIN_MEMORY',
+        `${name} used up its memory: ${fault.message}. Raise memory_mb in [plugins.${name}.limits] if it needs more`,
+      );
+    case 'no-such-export':
+      return new WasiError('PLUGIN_INVALID', `${name}: ${fault.message}`);
+    case 'error':
+    case 'exit':
+    case 'trap':
+      return new WasiError('PLUGIN_TRAPPED', `${name} crashed and lost its state: ${fault.message}`);
+  }
+}
+
+function workerFault(name: string, error: Error): WasiError {
+  const outOfHeap = 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
+  return outOfHeap
+    ? new WasiError('PLUGIN_MEMORY', `${name} passed more data than its thread may hold (${GUEST_HEAP_MB} MiB)`, { cause: error })
+    : new WasiError('PLUGIN_TRAPPED', `${name}: its thread failed: ${error.message}`, { cause: error });
+}
+
+function pastDeadline(name: string, deadlineMs: number): WasiError {
+  return new WasiError(
+    'PLUGIN_DEADLINE',
+    `${name} did not answer within ${deadlineMs} ms and was stopped. Raise deadline_ms in [plugins.${name}.limits] if it needs longer`,
+  );
+}
+
+function pastLoadDeadline(name: string, deadlineMs: number): WasiError {
+  return new WasiError(
+    'PLUGIN_LOAD_TIMEOUT',
+    `${name} did not start within ${deadlineMs} ms. Raise load_deadline_ms in [plugins.${name}.limits] if it needs longer`,
+  );
+}

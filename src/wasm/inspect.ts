@@ -1,0 +1,112 @@
+/**
+ * Looks at a component without running or transpiling any of it: is it one, what does it import and export, by full
+ * name with version. Reads the top-level import (10) and export (11) sections of component-model Binary.md. Throws
+ * PLUGIN_INVALID for anything else than a whole component with safe names.
+ */
+import { WasiError } from '../errors';
+import { ByteReader, sections } from './byte-reader';
+import { checkExternName } from './names';
+
+export interface ComponentShape {
+  /** e.g. `edge:plugin/i2c@1.0.0`, in file order. */
+  readonly imports: readonly string[];
+  readonly exports: readonly string[];
+}
+
+const IMPORT_SECTION = 10;
+const EXPORT_SECTION = 11;
+
+const MAGIC = [0x00, 0x61, 0x73, 0x6d];
+/** version 0x0d, layer 1; a core module has version 1, layer 0. */
+const COMPONENT_VERSION = [0x0d, 0x00, 0x01, 0x00];
+const CORE_MODULE_VERSION = [0x01, 0x00, 0x00, 0x00];
+
+export function inspectComponent(bytes: Uint8Array): ComponentShape {
+  checkHeader(bytes);
+  const imports: string[] = [];
+  const exports: string[] = [];
+  for (const section of sections(bytes)) {
+    if (section.id === IMPORT_SECTION) imports.push(...importNames(section.body));
+    if (section.id === EXPORT_SECTION) exports.push(...exportNames(section.body));
+  }
+  return { imports, exports };
+}
+
+function checkHeader(bytes: Uint8Array): void {
+  const starts = (expected: readonly number[], at: number) => expected.every((byte, i) => bytes[at + i] === byte);
+  if (starts(MAGIC, 0) && starts(COMPONENT_VERSION, 4)) return;
+  if (starts(MAGIC, 0) && starts(CORE_MODULE_VERSION, 4)) {
+    throw new WasiError(
+      'PLUGIN_INVALID',
+      'it is a core WebAssembly module, not a component: build it with componentize-py, jco componentize or cargo component',
+    );
+  }
+  throw new WasiError('PLUGIN_INVALID', 'it is not a WebAssembly component (wrong first eight bytes): copy it again');
+}
+
+function importNames(body: Uint8Array): string[] {
+  const reader = new ByteReader(body);
+  return Array.from({ length: boundedCount(reader) }, () => {
+    const name = externName(reader);
+    skipExternType(reader);
+    return name;
+  });
+}
+
+function exportNames(body: Uint8Array): string[] {
+  const reader = new ByteReader(body);
+  return Array.from({ length: boundedCount(reader) }, () => {
+    const name = externName(reader);
+    skipSortIndex(reader);
+    if (reader.byte() === 0x01) skipExternType(reader);
+    return name;
+  });
+}
+
+/** A count larger than the section's bytes cannot be true, and must not size an array. */
+function boundedCount(reader: ByteReader): number {
+  const count = reader.u32();
+  if (count > reader.bytes.length) throw new WasiError('PLUGIN_INVALID', `a section claims ${count} entries it does not hold`);
+  return count;
+}
+
+function externName(reader: ByteReader): string {
+  const kind = reader.byte();
+  const name = checkExternName(reader.name());
+  if (kind === 0x02) reader.name();
+  else if (kind > 0x02) throw unknownForm('name', kind);
+  return name;
+}
+
+function skipExternType(reader: ByteReader): void {
+  const sort = reader.byte();
+  switch (sort) {
+    case 0x00:
+      reader.byte();
+      reader.u32();
+      return;
+    case 0x01:
+    case 0x04:
+    case 0x05:
+      reader.u32();
+      return;
+    case 0x02:
+    case 0x03:
+      if (reader.byte() === 0x00 || sort === 0x02) reader.u32();
+      return;
+    default:
+      throw unknownForm('type', sort);
+  }
+}
+
+function skipSortIndex(reader: ByteReader): void {
+  if (reader.byte() === 0x00) reader.byte();
+  reader.u32();
+}
+
+function unknownForm(what: string, byte: number): WasiError {
+  return new WasiError(
+    'PLUGIN_INVALID',
+    `it uses a ${what} form (0x${byte.toString(16)}) newer than this package knows: update the package or rebuild the plugin`,
+  );
+}

@@ -1,0 +1,45 @@
+/** Everything the loader's thread is asked and answers; both ends import these types. */
+import type { ErrorFacts } from '../errors';
+import type { ComponentShape } from './inspect';
+
+/** Where a component is to be had: a `.wasm` file of a user, or an entry of the store that came with the package. */
+export type ComponentSource =
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'bundled'; readonly digest: string };
+
+export interface LoadRequest {
+  readonly id: number;
+  readonly source: ComponentSource;
+  readonly memoryMb: number;
+  readonly deadlineMs: number;
+  /** Keys of modules that the asking side still holds: these are not compiled again. */
+  readonly held: readonly string[];
+}
+
+export interface LoadedModule {
+  /** The name the glue asks for. */
+  readonly file: string;
+  /** Digest, and the memory limit where it is part of the module. */
+  readonly key: string;
+  /** Missing when the asking side holds it. */
+  readonly module?: WebAssembly.Module;
+}
+
+export interface LoadedComponent extends ComponentShape {
+  /** sha256 of the component. */
+  readonly digest: string;
+  /** Shared, not copied: every instance of this component evaluates the same bytes. */
+  readonly glue: SharedArrayBuffer;
+  readonly modules: readonly LoadedModule[];
+}
+
+export type FromLoader =
+  | { readonly kind: 'loaded'; readonly id: number; readonly component: LoadedComponent }
+  | { readonly kind: 'failed'; readonly id: number; readonly error: ErrorFacts };
+
+export interface LoaderSettings {
+  /** Folder of prepared components that may be written. */
+  readonly storeDir: string;
+  /** Folder that came with the package, read-only. */
+  readonly bundledDir: string;
+}

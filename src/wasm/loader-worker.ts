@@ -1,0 +1,115 @@
+/**
+ * The loader's thread: reads, checks, prepares and compiles components one after the other, so that hashing and
+ * compiling some 18 MB never happens on the caller's loop.
+ */
+import { readFileSync } from 'node:fs';
+import { parentPort, workerData } from 'node:worker_threads';
+import { errorFacts, WasiError } from '../errors';
+import { limitMemory } from './core-module';
+import { allowExtendedConst } from './extended-const';
+import { inspectComponent } from './inspect';
+import type { ComponentSource, FromLoader, LoadedComponent, LoadedModule, LoaderSettings, LoadRequest } from './loader-channel';
+import { MAKERS } from './makers';
+import type { Manifest, ManifestModule } from './manifest';
+import { prepare } from './prepare';
+import { PreparedStore, sha256 } from './prepared-store';
+import { sweep } from './store-sweep';
+
+interface Found {
+  readonly manifest: Manifest;
+  readonly store: PreparedStore;
+}
+
+const settings: LoaderSettings = workerData;
+const own = new PreparedStore(settings.storeDir, MAKERS);
+const bundled = new PreparedStore(settings.bundledDir, MAKERS);
+
+allowExtendedConst();
+
+async function load(request: LoadRequest): Promise<LoadedComponent> {
+  const found = await find(request.source, request.deadlineMs);
+  try {
+    return compile(found, request);
+  } catch (error) {
+    if (found.store === bundled || request.source.kind === 'bundled') throw error;
+    own.drop(found.manifest);
+    return compile(await find(request.source, request.deadlineMs), request);
+  }
+}
+
+async function find(source: ComponentSource, deadlineMs: number): Promise<Found> {
+  if (source.kind === 'bundled') {
+    const manifest = bundled.find(source.digest);
+    if (manifest) return { manifest, store: bundled };
+    throw new WasiError('PLUGIN_INVALID', 'the prepared plugin is missing from this package: reinstall @edge-wasi/node-red-wasi');
+  }
+  const component = read(source.path);
+  inspectComponent(component);
+  const digest = sha256(component);
+  for (const store of [bundled, own]) {
+    const manifest = store.find(digest);
+    if (!manifest) continue;
+    if (store === own) own.touch(digest);
+    return { manifest, store };
+  }
+  const manifest = await prepare(component, own, deadlineMs);
+  sweep(own);
+  return { manifest, store: own };
+}
+
+function read(path: string): Uint8Array {
+  try {
+    return readFileSync(path);
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') {
+      throw new WasiError('PLUGIN_NOT_FOUND', `${path} is not there: copy the plugin's .wasm file to it`, { cause });
+    }
+    throw new WasiError('PLUGIN_INVALID', `${path} could not be read: ${String(cause)}`, { cause });
+  }
+}
+
+function compile({ manifest, store }: Found, request: LoadRequest): LoadedComponent {
+  const held = new Set(request.held);
+  return {
+    digest: manifest.component,
+    imports: manifest.imports,
+    exports: manifest.exports,
+    glue: shared(store.read(manifest.glue)),
+    modules: manifest.modules.map((entry) => compileModule(entry, store, request.memoryMb, held)),
+  };
+}
+
+function compileModule(entry: ManifestModule, store: PreparedStore, memoryMb: number, held: Set<string>): LoadedModule {
+  const key = entry.definesMemory ? `${entry.digest}:${memoryMb}` : entry.digest;
+  if (held.has(key)) return { file: entry.file, key };
+  const bytes = store.read(entry.digest);
+  const checked = entry.definesMemory ? limitMemory(bytes, memoryMb) : new Uint8Array(bytes);
+  try {
+    return { file: entry.file, key, module: new WebAssembly.Module(checked) };
+  } catch (cause) {
+    throw new WasiError('PLUGIN_INVALID', `this Node.js does not accept its code: ${String(cause)}`, { cause });
+  }
+}
+
+function shared(bytes: Uint8Array): SharedArrayBuffer {
+  const buffer = new SharedArrayBuffer(bytes.length);
+  new Uint8Array(buffer).set(bytes);
+  return buffer;
+}
+
+/** One after the other: a second plugin then finds the modules of the first already held. */
+let last: Promise<void> = Promise.resolve();
+
+parentPort?.on('message', (request: LoadRequest) => {
+  last = last.then(async () => {
+    parentPort?.postMessage(await answer(request));
+  });
+});
+
+async function answer(request: LoadRequest): Promise<FromLoader> {
+  try {
+    return { kind: 'loaded', id: request.id, component: await load(request) };
+  } catch (error) {
+    return { kind: 'failed', id: request.id, error: errorFacts(error, 'PLUGIN_INVALID') };
+  }
+}

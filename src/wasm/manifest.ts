@@ -1,0 +1,59 @@
+/** What is kept of one prepared component: enough to instantiate it without jco. Parsed from JSON at one place. */
+export interface Manifest {
+  /** sha256 of the `.wasm` file. */
+  readonly component: string;
+  /** Full names with versions, as in ComponentShape. */
+  readonly imports: readonly string[];
+  readonly exports: readonly string[];
+  /** sha256 of the glue's JavaScript. */
+  readonly glue: string;
+  readonly modules: readonly ManifestModule[];
+}
+
+export interface ManifestModule {
+  /** The name the glue asks for: `plugin.core3.wasm`. */
+  readonly file: string;
+  readonly digest: string;
+  /** Whether its memory must be limited before it is compiled. */
+  readonly definesMemory: boolean;
+}
+
+const DIGEST = /^[0-9a-f]{64}$/;
+const MODULE_FILE = /^plugin\.core[0-9]*\.wasm$/;
+
+/** undefined for anything that is not a whole manifest. */
+export function parseManifest(text: string): Manifest | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (!isRecord(value)) return undefined;
+  const { component, imports, exports, glue, modules } = value;
+  if (!isDigest(component) || !isDigest(glue) || !isTexts(imports) || !isTexts(exports)) return undefined;
+  if (!Array.isArray(modules) || !modules.every(isModule)) return undefined;
+  return { component, imports, exports, glue, modules };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+function isDigest(value: unknown): value is string {
+  return typeof value === 'string' && DIGEST.test(value);
+}
+
+function isTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((entry) => typeof entry === 'string');
+}
+
+function isModule(value: unknown): value is ManifestModule {
+  return (
+    isRecord(value) &&
+    typeof value['file'] === 'string' &&
+    MODULE_FILE.test(value['file']) &&
+    isDigest(value['digest']) &&
+    typeof value['definesMemory'] === 'boolean'
+  );
+}

@@ -1,0 +1,38 @@
+/**
+ * From a component's bytes to an entry of the prepared store: names checked, glue generated in a disposable thread and
+ * made into a script, core modules stored by digest. What is in the store has passed every check here, so that loading
+ * it later costs a digest and nothing more.
+ */
+import { WasiError } from '../errors';
+import { checkCoreModuleNames, definesMemory } from './core-module';
+import { generate } from './generate';
+import { scriptFromGlue } from './glue';
+import { inspectComponent } from './inspect';
+import type { Manifest, ManifestModule } from './manifest';
+import { type PreparedStore, sha256 } from './prepared-store';
+
+export async function prepare(component: Uint8Array, store: PreparedStore, deadlineMs: number): Promise<Manifest> {
+  const shape = inspectComponent(component);
+  const digest = sha256(component);
+  const files = await generate(new Uint8Array(component), deadlineMs);
+  const blobs = new Map<string, Uint8Array>();
+  const keep = (bytes: Uint8Array): string => {
+    const key = sha256(bytes);
+    blobs.set(key, bytes);
+    return key;
+  };
+  const modules: ManifestModule[] = [];
+  let glue: string | undefined;
+  for (const { name, bytes } of files) {
+    if (name.endsWith('.wasm')) {
+      checkCoreModuleNames(bytes);
+      modules.push({ file: name, digest: keep(bytes), definesMemory: definesMemory(bytes) });
+    } else if (name.endsWith('.js')) {
+      glue = keep(Buffer.from(scriptFromGlue(Buffer.from(bytes).toString('utf8'))));
+    }
+  }
+  if (glue === undefined) throw new WasiError('PLUGIN_INVALID', 'jco made no JavaScript of it');
+  const manifest: Manifest = { component: digest, ...shape, glue, modules };
+  store.write(manifest, blobs);
+  return manifest;
+}
