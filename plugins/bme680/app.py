@@ -26,7 +26,7 @@ class Config:
     def __init__(self):
         settings = HostSettings("bme680")
         self.address = settings.whole("i2c_address", 0x03, 0x77, '"0x77"', "sensors.bme680")
-        self.led = settings.led()
+        self.led = settings.led("2")
         self.burn_in_ms = settings.whole("burn_in_s", 0, 86_400, "300") * 1000
         self.humidity_baseline = settings.number("humidity_baseline", "40")
         self.gas_weight = settings.number("gas_weight", "75")

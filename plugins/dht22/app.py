@@ -25,7 +25,7 @@ class Config:
     def __init__(self):
         settings = HostSettings("dht22")
         self.pin = settings.whole("gpio_pin", 0, 255, "4", "sensors.dht22")
-        self.led = settings.led()
+        self.led = settings.led("1")
         self.alarm_above_c = settings.number("alarm_above_c", "30")
         self.alarm_dead_band_c = settings.number("alarm_dead_band_c", "2")
         self.beep_count = settings.whole("beep_count", 0, 255, "3")

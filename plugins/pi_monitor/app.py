@@ -18,7 +18,7 @@ fan_running = None
 class Config:
     def __init__(self):
         settings = HostSettings("pi_monitor")
-        self.led = settings.led()
+        self.led = settings.led("0")
         self.cpu_alarm_c = settings.number("cpu_alarm_c", "75")
         self.cpu_warn_c = settings.number("cpu_warn_c", "60")
         self.fan_on_c = settings.number("fan_on_c", "60")

@@ -47,11 +47,11 @@ class HostSettings:
             raise self._error(key, reason, example, table)
         return value
 
-    def led(self):
+    def led(self, example):
         """The LED this plugin may light, or None where host.toml gives it none."""
         if settings.get("led") is None:
             return None
-        return self.whole("led", 0, 255, "1", f"plugins.{self._plugin}")
+        return self.whole("led", 0, 255, example, f"plugins.{self._plugin}")
 
     def refuse(self, key, reason, example):
         """The error for a value that is wrong beside another one."""
@@ -60,5 +60,5 @@ class HostSettings:
     def _error(self, key, reason, example, table):
         where = table or f"plugins.{self._plugin}.settings"
         return SettingsError(
-            f'{self._plugin}: setting "{key}" {reason}; write "{key} = {example}" under [{where}] in host.toml'
+            f'{self._plugin}: setting "{key}" {reason}; write {key} = {example} under [{where}] in host.toml'
         )

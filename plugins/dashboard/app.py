@@ -1,0 +1,9 @@
+"""The bundled dashboard: the newest readings of every node as one HTML page. Reaches nothing of the host."""
+
+from page import render_page
+from wit_world import exports
+
+
+class DashboardLogic(exports.DashboardLogic):
+    def render(self, sensor_data):
+        return render_page(sensor_data)
