@@ -5,7 +5,11 @@
 import type { WasiError } from './errors';
 import type { HardwareChoice } from './hardware/hardware';
 import type { HostConfig } from './host-config/host-config';
+import type { LogLine } from './readings/log-lines';
 import type { Reading } from './readings/reading';
+import type { HistorySeries } from './readings/readings-store';
+
+export type { LogLine };
 
 /** The states a user sees; `state` is the discriminator that status texts are keyed by. */
 export type PluginStateKind = 'disabled' | 'loading' | 'ready' | 'polling' | 'reloading' | 'backing-off' | 'closed';
@@ -52,14 +56,6 @@ export type RuntimeEvent =
   | { readonly kind: 'readings'; readonly readings: readonly Reading[] }
   | { readonly kind: 'leds'; readonly leds: readonly string[] };
 
-export interface LogLine {
-  readonly at: number;
-  readonly level: 'error' | 'warn' | 'info' | 'debug' | 'trace';
-  /** The plugin it is about, or none. */
-  readonly plugin?: string;
-  readonly text: string;
-}
-
 export interface RuntimeApi {
   readonly config: HostConfig;
   readonly hardware: HardwareChoice;
@@ -74,6 +70,9 @@ export interface RuntimeApi {
   plugin(name: string): PluginSummary | undefined;
   /** Newest reading of every sensor of every node. */
   latestReadings(): readonly Reading[];
+  /** `sensor` is a sensor id, or `<node>/<plugin>/<sensor>` for exactly one; oldest point first. */
+  history(sensor: string, field: string): readonly HistorySeries[];
+  /** The last 200, oldest first. */
   logLines(): readonly LogLine[];
   /** Returns how to stop listening. A listener that throws is a bug of the listener and is logged. */
   subscribe(listener: (event: RuntimeEvent) => void): () => void;

@@ -1,0 +1,53 @@
+/**
+ * The last log lines, for the dashboard's log: a bounded list of clean lines, oldest first. Guests write here through
+ * their stdout, so a line is made harmless on entry: control characters and marks that reorder text are taken out, a
+ * long line is cut. `add` returns the clean line, so that Node-RED's log gets the same text as the dashboard. Limiting
+ * the rate is left to whoever reads a guest's output.
+ */
+
+export interface LogLine {
+  readonly at: number;
+  readonly level: 'error' | 'warn' | 'info' | 'debug' | 'trace';
+  /** The plugin it is about, or none. */
+  readonly plugin?: string;
+  readonly text: string;
+}
+
+/** What `/api/logs` promises. */
+const KEPT_LINES = 200;
+/** A line of a Python traceback fits; a guest that prints a megabyte without a newline does not fill the memory. */
+const MAX_TEXT_LENGTH = 1_000;
+/** Controls (newlines and escape among them), line and paragraph separators, marks that reorder text in a terminal. */
+const UNSAFE = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]+/gu;
+
+export class LogLines {
+  readonly #lines: LogLine[] = [];
+
+  /** Returns the line as it was kept. */
+  add(line: LogLine): LogLine {
+    const clean = Object.freeze({ ...line, text: cleanText(line.text) });
+    this.#lines.push(clean);
+    if (this.#lines.length > KEPT_LINES) this.#lines.shift();
+    return clean;
+  }
+
+  /** Oldest first; a copy. */
+  lines(): readonly LogLine[] {
+    return [...this.#lines];
+  }
+}
+
+function cleanText(text: string): string {
+  // Cut first: a huge text is not searched as a whole. What the search takes out may be as long again.
+  const clean = text
+    .slice(0, 2 * MAX_TEXT_LENGTH)
+    .replace(UNSAFE, ' ')
+    .trim();
+  if (clean.length <= MAX_TEXT_LENGTH && text.length <= 2 * MAX_TEXT_LENGTH) return clean;
+  return `${withoutHalfCharacter(clean.slice(0, MAX_TEXT_LENGTH - 1))}…`;
+}
+
+/** A cut between the two halves of a surrogate pair leaves text that is not valid Unicode. */
+function withoutHalfCharacter(text: string): string {
+  return /[\ud800-\udbff]$/.test(text) ? text.slice(0, -1) : text;
+}
