@@ -1,0 +1,65 @@
+/**
+ * The runtime's picture of the LED strip. Plugins' changes are merged in whole or not at all; what the strip shows is
+ * remembered, so that it is written only when it differs. At the start nobody knows what the strip shows (it may still
+ * glow from before a crash), so the first frame always counts as new. Writing the strip is left to the devices: pass
+ * the same frame to `markShown` once it was written, since the buffer may have changed meanwhile.
+ */
+
+export interface LedWrite {
+  readonly index: number;
+  readonly r: number;
+  readonly g: number;
+  readonly b: number;
+}
+
+const BYTES_PER_LED = 3;
+const MAX_BYTE = 255;
+
+export class LedBuffer {
+  #frame: Uint8Array;
+  #shown: Uint8Array | undefined;
+
+  constructor(readonly count: number) {
+    this.#frame = new Uint8Array(count * BYTES_PER_LED);
+  }
+
+  /** Throws RangeError, and changes nothing, if one of the writes names no LED of the strip or is no color. */
+  merge(writes: readonly LedWrite[]): void {
+    const next = Uint8Array.from(this.#frame);
+    for (const { index, r, g, b } of writes) {
+      if (!isWhole(index, this.count - 1)) throw new RangeError(`LED ${index} is not on a strip of ${this.count}.`);
+      for (const byte of [r, g, b]) {
+        if (!isWhole(byte, MAX_BYTE)) throw new RangeError(`LED ${index}: ${byte} is no brightness from 0 to 255.`);
+      }
+      next.set([r, g, b], index * BYTES_PER_LED);
+    }
+    this.#frame = next;
+  }
+
+  /** Red, green, blue of LED 0, then of LED 1, and so on; a copy. */
+  frame(): Uint8Array {
+    return Uint8Array.from(this.#frame);
+  }
+
+  isShown(): boolean {
+    const shown = this.#shown;
+    return shown !== undefined && this.#frame.every((byte, at) => byte === shown[at]);
+  }
+
+  markShown(frame: Uint8Array): void {
+    if (frame.length !== this.#frame.length) {
+      throw new RangeError(`A frame of ${frame.length} bytes is none of a strip of ${this.count} LEDs.`);
+    }
+    this.#shown = Uint8Array.from(frame);
+  }
+
+  /** `#rrggbb` an LED. */
+  hexColors(): readonly string[] {
+    const hex = Buffer.from(this.#frame).toString('hex');
+    return Array.from({ length: this.count }, (_, led) => `#${hex.slice(led * 6, led * 6 + 6)}`);
+  }
+}
+
+function isWhole(value: number, highest: number): boolean {
+  return Number.isInteger(value) && value >= 0 && value <= highest;
+}
