@@ -1,0 +1,76 @@
+/**
+ * The answers of /api/readings, /api/history, /api/logs and /api/health, made of what the runtime holds. Pure: the
+ * clock is passed in, HTTP is left to the node. Lists are JSON arrays in the form of plugin-poll's batch.
+ *
+ * Health is 503 as soon as one enabled plugin cannot serve: it has no component, waits after failures, or is closed.
+ * A plugin that loads, reloads or is being polled is on its way and counts as well, and so does a disabled one; an
+ * error that the plugin itself reported (a sensor that gave no answer) leaves it `ready` and shows as `lastError`.
+ */
+import type { LogLine } from '../readings/log-lines';
+import type { Reading } from '../readings/reading';
+import type { HistorySeries } from '../readings/readings-store';
+import type { PluginSummary } from '../runtime-api';
+import { type HttpAnswer, jsonAnswer } from './http-answer';
+
+const MS_PER_SECOND = 1_000;
+
+/** Whole seconds; never negative, though a sensor's clock may be ahead of ours. */
+export function ageSeconds(timestamp: number, now: number): number {
+  return Math.max(0, Math.floor((now - timestamp) / MS_PER_SECOND));
+}
+
+/** `[{node, plugin, sensorId, timestamp, ageSeconds, values, units}]`. */
+export function readingsAnswer(latest: readonly Reading[], now: number): HttpAnswer {
+  const body = latest.map(({ node, plugin, sensorId, timestamp, values, units }) => {
+    return { node, plugin, sensorId, timestamp, ageSeconds: ageSeconds(timestamp, now), values, units };
+  });
+  return jsonAnswer(200, body);
+}
+
+/**
+ * `{sensor, field, series: [{node, plugin, sensorId, unit, points: [{timestamp, value}]}]}`. The query's values are
+ * `unknown`, since a query string may repeat a name or leave it out: 400 then, 404 where nothing is known.
+ */
+export function historyAnswer(
+  query: { readonly sensor?: unknown; readonly field?: unknown },
+  history: (sensor: string, field: string) => readonly HistorySeries[],
+): HttpAnswer {
+  const { sensor, field } = query;
+  if (typeof sensor !== 'string' || typeof field !== 'string' || sensor === '' || field === '') {
+    return jsonAnswer(400, {
+      error: 'Name one sensor and one field: ?sensor=<id or node/plugin/id>&field=<name>; /api/readings lists them.',
+    });
+  }
+  const series = history(sensor, field);
+  if (series.length > 0) return jsonAnswer(200, { sensor, field, series });
+  return jsonAnswer(404, {
+    error: `No reading of sensor "${sensor}" has a number called "${field}"; /api/readings lists what there is.`,
+  });
+}
+
+/** `[{at, level, plugin, text}]`, oldest first. */
+export function logsAnswer(lines: readonly LogLine[]): HttpAnswer {
+  return jsonAnswer(200, lines);
+}
+
+/** `{status: "ok" | "failing", failing: [name], plugins: [summary]}`. */
+export function healthAnswer(plugins: readonly PluginSummary[]): HttpAnswer {
+  const failing = plugins.filter((plugin) => !canServe(plugin)).map((plugin) => plugin.name);
+  const healthy = failing.length === 0;
+  return jsonAnswer(healthy ? 200 : 503, { status: healthy ? 'ok' : 'failing', failing, plugins });
+}
+
+function canServe({ state, origin }: PluginSummary): boolean {
+  switch (state) {
+    case 'disabled':
+      return true;
+    case 'backing-off':
+    case 'closed':
+      return false;
+    case 'loading':
+    case 'ready':
+    case 'polling':
+    case 'reloading':
+      return origin !== 'missing';
+  }
+}
