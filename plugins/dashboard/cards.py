@@ -2,7 +2,7 @@
 
 import html
 
-from wording import age_of, label_of, value_of
+from wording import age_of, is_number, label_of, value_of
 
 # Several polls at any usual interval have failed by then.
 STALE_AFTER_S = 60
@@ -36,9 +36,10 @@ def is_stale(reading):
 
 
 def fields_of(reading):
-    """`(leading, rest)` fields; a sensor without a well-known one leads with its first two."""
+    """`(leading, rest)` fields; a sensor without a well-known one leads with its first two numbers."""
     names = list(reading.values)
-    leading = [name for name in LEADING if name in names][:LEADING_AT_MOST] or names[:LEADING_AT_MOST]
+    numbers = [name for name in names if is_number(reading.values[name])]
+    leading = ([name for name in LEADING if name in numbers] or numbers)[:LEADING_AT_MOST]
     return leading, [name for name in names if name not in leading]
 
 
@@ -65,8 +66,9 @@ def reading_card(reading):
         f'<article class="card{" stale" if is_stale(reading) else ""}">',
         f'<div class="head"><h3>{escape(reading.sensor)}</h3>{age_badge(reading)}</div>',
         f'<p class="from">{escape(reading.plugin)} on {escape(reading.node)}</p>',
-        f'<dl class="lead">{entries(reading, leading)}</dl>' if leading else '<p class="soft">No values</p>',
+        f'<dl class="lead">{entries(reading, leading)}</dl>' if leading else "",
         f'<dl class="rest">{entries(reading, rest)}</dl>' if rest else "",
+        "" if reading.values else '<p class="soft">No values</p>',
         "</article>",
     ]
     return "".join(parts)
