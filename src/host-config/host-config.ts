@@ -44,6 +44,8 @@ export interface PluginConfig {
   readonly grants: Grants;
   readonly settings: Readonly<Record<string, string>>;
   readonly limits: PluginLimits;
+  /** The only component it may run, 64 lower-case hexadecimal digits, where host.toml pins one. */
+  readonly sha256?: string;
 }
 
 /** What `[plugins.X.grants]` says, or what the tables imply for a bundled plugin. Empty and false deny. */

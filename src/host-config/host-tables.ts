@@ -1,0 +1,50 @@
+/** The tables about the host itself: [polling], [logging], [limits] and [cluster], with their defaults and ranges. */
+import type { HostConfig, LogLevel, PluginLimits } from './host-config';
+import type { TableReader } from './table-reader';
+
+const LOG_LEVELS: readonly LogLevel[] = ['error', 'warn', 'info', 'debug', 'trace'];
+const ROLES: readonly HostConfig['cluster']['role'][] = ['leader-preferred', 'voter', 'learner'];
+
+const DEFAULT_ENDPOINTS = ['http://127.0.0.1:2379'];
+
+const DEFAULT_LIMITS: PluginLimits = { deadlineMs: 5_000, loadDeadlineMs: 30_000, memoryMb: 128 };
+
+export function readPolling(table: TableReader): HostConfig['polling'] {
+  return { intervalSeconds: table.number('interval_seconds', { min: 0.1, max: 86_400, fallback: 5 }) };
+}
+
+export function readLogging(table: TableReader): HostConfig['logging'] {
+  return {
+    level: table.oneOf('level', LOG_LEVELS, 'info'),
+    showSensorData: table.yesOrNo('show_sensor_data', true),
+  };
+}
+
+/** [limits], or [plugins.X.limits] with those of [limits] for what it leaves open. */
+export function readLimits(table: TableReader, fallback: PluginLimits = DEFAULT_LIMITS): PluginLimits {
+  return {
+    deadlineMs: table.whole('deadline_ms', { min: 10, max: 600_000, fallback: fallback.deadlineMs }),
+    loadDeadlineMs: table.whole('load_deadline_ms', { min: 100, max: 600_000, fallback: fallback.loadDeadlineMs }),
+    // The most that a 32-bit linear memory can have.
+    memoryMb: table.whole('memory_mb', { min: 1, max: 4_096, fallback: fallback.memoryMb }),
+  };
+}
+
+export function readCluster(table: TableReader, hostName: string): HostConfig['cluster'] {
+  const endpoints = table.list('endpoints', 'a URL such as "http://127.0.0.1:2379"', httpUrl);
+  return {
+    enabled: table.yesOrNo('enabled', false),
+    nodeId: table.text('node_id', {
+      // It becomes a level of topics, where "/", "+" and "#" mean something else.
+      pattern: /^[A-Za-z0-9._-]{1,64}$/,
+      expected: 'a name of at most 64 letters, digits, ".", "-" and "_"',
+      fallback: hostName,
+    }),
+    endpoints: table.has('endpoints') ? endpoints : DEFAULT_ENDPOINTS,
+    role: table.oneOf('role', ROLES, 'voter'),
+  };
+}
+
+function httpUrl(found: unknown): string | undefined {
+  return typeof found === 'string' && /^https?:\/\/[^\s/?#@]+\/?$/.test(found) ? found.replace(/\/$/, '') : undefined;
+}

@@ -1,0 +1,65 @@
+/**
+ * Where a runtime's configuration comes from: the text in its node, a named file, `wasi/host.toml` in the user
+ * directory if it is there, or else the built-in defaults. A named file that is missing is an error, since someone
+ * meant it to be read. Throws CONFIG_INVALID for a file that cannot be read, naming it and why.
+ */
+import { open } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { HostConfig } from './host-config';
+import { MAX_CONFIG_BYTES, type Machine, parseHostConfig } from './parse-host-config';
+import { configInvalid } from './problems';
+
+export interface ConfigOrigin {
+  readonly configSource: 'file' | 'inline';
+  /** Absolute, or relative to `userDir`; "" for `wasi/host.toml` if it exists. */
+  readonly configFile: string;
+  readonly configText: string;
+  readonly userDir: string;
+}
+
+/** The file to read and to watch, whether it exists or not; none for inline text. */
+export function hostConfigPath({ configSource, configFile, userDir }: ConfigOrigin): string | undefined {
+  if (configSource === 'inline') return undefined;
+  return configFile === '' ? join(userDir, 'wasi', 'host.toml') : resolve(userDir, configFile);
+}
+
+export async function loadHostConfig(origin: ConfigOrigin, machine: Machine): Promise<HostConfig> {
+  const path = hostConfigPath(origin);
+  if (path === undefined) return parseHostConfig(origin.configText, 'inline', machine);
+  const text = await readConfigFile(path);
+  if (text !== undefined) return parseHostConfig(text, path, machine);
+  if (origin.configFile === '') return parseHostConfig('', 'built-in defaults', machine);
+  throw configInvalid(`${path}: expected a file, found none`);
+}
+
+/** Undefined if there is no such file. */
+async function readConfigFile(path: string): Promise<string | undefined> {
+  try {
+    const bytes = await readBounded(path);
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined;
+    const reason = errorCode(error) === 'ERR_ENCODING_INVALID_ENCODED_DATA' ? 'it is not UTF-8 text' : String(error);
+    throw configInvalid(`${path} cannot be read: ${reason}`, error);
+  }
+}
+
+/** Reads one byte more than is allowed at most, so that a device or a huge file does no harm and is still refused. */
+async function readBounded(path: string): Promise<Uint8Array> {
+  const file = await open(path, 'r');
+  try {
+    const buffer = Buffer.alloc(MAX_CONFIG_BYTES + 1);
+    let length = 0;
+    for (;;) {
+      const { bytesRead } = await file.read(buffer, length, buffer.length - length, length);
+      length += bytesRead;
+      if (bytesRead === 0 || length === buffer.length) return buffer.subarray(0, length);
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+function errorCode(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
+}

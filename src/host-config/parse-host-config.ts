@@ -1,0 +1,67 @@
+/**
+ * The text of host.toml → one complete, frozen HostConfig. Throws CONFIG_INVALID with everything that is wrong; what is
+ * merely unknown becomes a warning of the result. Pure: where the text comes from, and what the machine is called, is
+ * passed in. The size is bounded, since the text is parsed on Node-RED's event loop.
+ */
+
+import { deepFreeze } from './deep-freeze';
+import { readDevices } from './device-tables';
+import type { HostConfig } from './host-config';
+import { readCluster, readLimits, readLogging, readPolling } from './host-tables';
+import { KeyLines } from './key-lines';
+import { readPlugins } from './plugin-tables';
+import { configInvalid, Problems } from './problems';
+import { readSimulation } from './simulation-table';
+import { TableReader } from './table-reader';
+import { parse, TomlError } from './toml';
+
+export interface Machine {
+  /** What the node is called unless `[cluster] node_id` says otherwise. */
+  readonly hostName: string;
+}
+
+/** A hundred plugins with all their settings fit; parsing it takes a few milliseconds. */
+export const MAX_CONFIG_BYTES = 256 * 2 ** 10;
+/** Nothing in host.toml nests deeper than three. */
+const MAX_DEPTH = 16;
+
+/** `source` is what messages call the text: a path, "inline" or "built-in defaults". */
+export function parseHostConfig(text: string, source: string, machine: Machine): HostConfig {
+  if (text.length > MAX_CONFIG_BYTES) {
+    throw configInvalid(`${source}: expected at most ${MAX_CONFIG_BYTES} bytes, found ${text.length}`);
+  }
+  const values = parseToml(text, source);
+  const problems = new Problems(source, new KeyLines(text));
+  const root = new TableReader(problems, [], values);
+  const config = readRoot(root, machine);
+  // The modbus-gateway node reads its settings from its own properties.
+  root.has('modbus');
+  root.warnOfUnknownKeys();
+  problems.throwIfAny();
+  return deepFreeze({ source, warnings: problems.warnings(), ...config });
+}
+
+function readRoot(root: TableReader, { hostName }: Machine): Omit<HostConfig, 'source' | 'warnings'> {
+  const devices = readDevices(root);
+  const limits = readLimits(root.table('limits'));
+  return {
+    polling: readPolling(root.table('polling')),
+    ...devices,
+    logging: readLogging(root.table('logging')),
+    plugins: readPlugins(root.table('plugins'), { devices, limits }),
+    defaultLimits: limits,
+    simulation: readSimulation(root.table('simulation')),
+    cluster: readCluster(root.table('cluster'), hostName),
+  };
+}
+
+function parseToml(text: string, source: string): Readonly<Record<string, unknown>> {
+  try {
+    return parse(text, { maxDepth: MAX_DEPTH });
+  } catch (error) {
+    if (!(error instanceof TomlError)) throw error;
+    // What follows the first line is a drawing of the place, of no use in a status or a log line.
+    const [reason] = error.message.split('\n');
+    throw configInvalid(`${source}, line ${error.line}, column ${error.column}: ${reason}`, error);
+  }
+}

@@ -1,0 +1,84 @@
+/**
+ * What is wrong or odd in one host.toml, gathered so that one look at the error mends them all. A problem names line,
+ * key, what was expected and what was found; the error names the file and puts the problems in the order of their
+ * lines. Warnings are whole sentences that name the file themselves.
+ */
+import { WasiError } from '../errors';
+import type { KeyLines, KeyPath } from './key-lines';
+
+/** Who has more than these to mend gets the rest in the next round. */
+const MAX_LISTED = 10;
+const MAX_QUOTED_LENGTH = 60;
+
+interface Problem {
+  readonly line: number | undefined;
+  readonly text: string;
+}
+
+export class Problems {
+  readonly #source: string;
+  readonly #lines: KeyLines;
+  readonly #problems: Problem[] = [];
+  readonly #warnings: string[] = [];
+
+  constructor(source: string, lines: KeyLines) {
+    this.#source = source;
+    this.#lines = lines;
+  }
+
+  wrong(path: KeyPath, expected: string, found: unknown): void {
+    this.#problems.push({
+      line: this.#lines.lineOf(path),
+      text: `${this.#place(path)}: expected ${expected}, found ${quoted(found)}`,
+    });
+  }
+
+  warn(path: KeyPath, text: string): void {
+    this.#warnings.push(`${this.#source}, ${this.#place(path)}: ${text}`);
+  }
+
+  warnings(): readonly string[] {
+    return [...this.#warnings];
+  }
+
+  /** Throws CONFIG_INVALID with all of them, if there are any. */
+  throwIfAny(): void {
+    if (this.#problems.length === 0) return;
+    const ordered = [...this.#problems].sort((a, b) => (a.line ?? 0) - (b.line ?? 0)).map((problem) => problem.text);
+    const unlisted = ordered.length - MAX_LISTED;
+    const listed = ordered.slice(0, MAX_LISTED).join('; ') + (unlisted > 0 ? `; and ${unlisted} more` : '');
+    throw configInvalid(`${this.#source}, ${listed}`);
+  }
+
+  #place(path: KeyPath): string {
+    const line = this.#lines.lineOf(path);
+    return line === undefined ? pathText(path) : `line ${line}, ${pathText(path)}`;
+  }
+}
+
+/** `what` names the file and what is wrong with it; the next step is the same for all. */
+export function configInvalid(what: string, cause?: unknown): WasiError {
+  const text = `${what}. Correct it; a configuration that already runs is kept until then.`;
+  return new WasiError('CONFIG_INVALID', text, cause === undefined ? undefined : { cause });
+}
+
+/** As TOML would write it: `plugins."my sensor".leds[1]`. */
+export function pathText(path: KeyPath): string {
+  return path
+    .map((part) => {
+      if (typeof part === 'number') return `[${part}]`;
+      return `.${/^[A-Za-z0-9_-]+$/.test(part) ? part : JSON.stringify(part)}`;
+    })
+    .join('')
+    .replace(/^\./, '');
+}
+
+function quoted(found: unknown): string {
+  if (typeof found === 'string') {
+    return JSON.stringify(found.length > MAX_QUOTED_LENGTH ? `${found.slice(0, MAX_QUOTED_LENGTH)}…` : found);
+  }
+  if (Array.isArray(found)) return found.length === 0 ? 'an empty list' : `a list of ${found.length}`;
+  if (found instanceof Date) return 'a date';
+  if (typeof found === 'object' && found !== null) return 'a table';
+  return String(found);
+}
