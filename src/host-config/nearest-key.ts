@@ -3,7 +3,11 @@
 /** Further away than this share of the longer word, two words have nothing to do with each other. */
 const MAX_CHANGED_SHARE = 0.5;
 
+/** No known key is half as long; comparing costs the product of both lengths. */
+const MAX_LENGTH = 64;
+
 export function nearestKey(key: string, known: readonly string[]): string | undefined {
+  if (key.length > MAX_LENGTH) return undefined;
   let nearest: string | undefined;
   let fewest = Number.POSITIVE_INFINITY;
   for (const candidate of known) {

@@ -28,9 +28,11 @@ export interface PluginSurroundings {
 export function readPlugins(table: TableReader, { devices, limits }: PluginSurroundings): HostConfig['plugins'] {
   const bundled = bundledPlugins(devices);
   const plugins = new Map<string, PluginConfig>();
+  const keys = new Map<string, string>();
   for (const key of table.names()) {
     const name = normalisePluginName(key);
-    const twin = table.names().find((other) => normalisePluginName(other) === name);
+    const twin = keys.get(name) ?? key;
+    keys.set(name, twin);
     if (!PLUGIN_NAME.test(name)) table.wrong(key, 'a name of letters, digits, ".", "-" and "_"', key);
     else if (twin !== key) table.wrong(key, `one table a plugin ("${twin}" is the same, "-" and "_" are one)`, key);
     plugins.set(name, readPlugin(name, table.table(key), { devices, limits }, bundled.get(name) ?? OTHER_PLUGIN));

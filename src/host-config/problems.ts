@@ -8,6 +8,8 @@ import type { KeyLines, KeyPath } from './key-lines';
 
 /** Who has more than these to mend gets the rest in the next round. */
 const MAX_LISTED = 10;
+/** More unknown keys than these, and it is some other program's file. */
+const MAX_WARNINGS = 50;
 const MAX_QUOTED_LENGTH = 60;
 
 interface Problem {
@@ -38,7 +40,9 @@ export class Problems {
   }
 
   warnings(): readonly string[] {
-    return [...this.#warnings];
+    const unlisted = this.#warnings.length - MAX_WARNINGS;
+    if (unlisted <= 0) return [...this.#warnings];
+    return [...this.#warnings.slice(0, MAX_WARNINGS), `${this.#source}: ${unlisted} more unknown keys were ignored.`];
   }
 
   /** Throws CONFIG_INVALID with all of them, if there are any. */

@@ -8,14 +8,6 @@ import type { LedWrite } from './led-buffer';
 
 const MAX_BYTE = 255;
 
-export interface GuestLedsOptions {
-  /** LEDs on the strip. */
-  readonly count: number;
-  /** `led` or `leds` of the plugin. */
-  readonly granted: readonly number[];
-  readonly warn: (text: string) => void;
-}
-
 export class GuestLeds {
   readonly #count: number;
   readonly #granted: ReadonlySet<number>;
@@ -23,7 +15,8 @@ export class GuestLeds {
   readonly #pending = new Map<number, LedWrite>();
   #warned = false;
 
-  constructor({ count, granted, warn }: GuestLedsOptions) {
+  /** `count`: LEDs on the strip; `granted`: `led` or `leds` of the plugin. */
+  constructor(count: number, granted: readonly number[], warn: (text: string) => void) {
     this.#count = count;
     this.#granted = new Set(granted.filter((led) => led < count));
     this.#warn = warn;

@@ -6,10 +6,12 @@
  */
 import type { Reading } from './reading';
 
-/** Twenty minutes at one poll every 5 s. */
+/** Of one sensor: twenty minutes at one poll every 5 s. */
 export const HISTORY_READINGS = 240;
-/** Of one plugin on one node; a bus of 1-wire sensors fits. */
-export const MAX_SENSORS_PER_PLUGIN = 64;
+/** Of one plugin on one node: as many as one poll may yield. */
+export const MAX_SENSORS_PER_PLUGIN = 256;
+/** Of all sensors of one plugin together, some 2 MB. Ninety sensors of three fields keep their 240 readings. */
+const HISTORY_NUMBERS_PER_PLUGIN = 65_536;
 
 export interface HistoryPoint {
   /** ms since 1970. */
@@ -28,9 +30,21 @@ export interface HistorySeries {
 
 export type ReadingsListener = (readings: readonly Reading[]) => void;
 
+interface Sensor {
+  readonly newest: Reading;
+  /** Oldest first. */
+  readonly history: NumbersAt[];
+}
+
+/** What is kept of an older reading: texts make no history. */
+interface NumbersAt {
+  readonly timestamp: number;
+  readonly numbers: Readonly<Record<string, number>>;
+}
+
 export class ReadingsStore {
-  /** By node and plugin, then by sensor; the sensor heard of longest ago comes first. Readings oldest first. */
-  readonly #plugins = new Map<string, Map<string, Reading[]>>();
+  /** By node and plugin, then by sensor; the sensor heard of longest ago comes first. */
+  readonly #plugins = new Map<string, Map<string, Sensor>>();
   readonly #listeners = new Set<ReadingsListener>();
 
   constructor(readonly onListenerError: (error: unknown) => void) {}
@@ -49,8 +63,8 @@ export class ReadingsStore {
 
   /** Newest reading of every sensor, in the order of node, plugin and sensor, so that a table does not jump. */
   latest(): readonly Reading[] {
-    return this.#histories()
-      .flatMap((history) => history.slice(-1))
+    return this.#sensors()
+      .map((sensor) => sensor.newest)
       .sort(byPlace);
   }
 
@@ -59,8 +73,8 @@ export class ReadingsStore {
    * Sensors without a number called `field` are left out; so are single readings without it.
    */
   history(sensor: string, field: string): readonly HistorySeries[] {
-    return this.#histories()
-      .flatMap((readings) => series(readings, sensor, field))
+    return this.#sensors()
+      .flatMap((known) => series(known, sensor, field))
       .sort(byPlace);
   }
 
@@ -74,38 +88,49 @@ export class ReadingsStore {
 
   #keep(reading: Reading): void {
     const place = JSON.stringify([reading.node, reading.plugin]);
-    const sensors = this.#plugins.get(place) ?? new Map<string, Reading[]>();
+    const sensors = this.#plugins.get(place) ?? new Map<string, Sensor>();
     this.#plugins.set(place, sensors);
-    const readings = sensors.get(reading.sensorId) ?? [];
-    readings.push(reading);
-    if (readings.length > HISTORY_READINGS) readings.shift();
+    const history = sensors.get(reading.sensorId)?.history ?? [];
+    // Deleted first: setting again would leave it in its old place, and the first ones are pushed out.
     sensors.delete(reading.sensorId);
-    sensors.set(reading.sensorId, readings);
-    if (sensors.size > MAX_SENSORS_PER_PLUGIN) {
-      for (const oldest of sensors.keys()) {
-        sensors.delete(oldest);
-        break;
-      }
-    }
+    sensors.set(reading.sensorId, { newest: reading, history });
+    if (sensors.size > MAX_SENSORS_PER_PLUGIN) deleteFirst(sensors);
+    const numbers = numbersOf(reading);
+    history.push({ timestamp: reading.timestamp, numbers });
+    const share = HISTORY_NUMBERS_PER_PLUGIN / (sensors.size * Math.max(1, Object.keys(numbers).length));
+    while (history.length > Math.min(HISTORY_READINGS, share)) history.shift();
   }
 
-  #histories(): Reading[][] {
+  #sensors(): Sensor[] {
     return [...this.#plugins.values()].flatMap((sensors) => [...sensors.values()]);
   }
 }
 
-function series(readings: readonly Reading[], sensor: string, field: string): HistorySeries[] {
-  const newest = readings[readings.length - 1];
-  if (!newest) return [];
-  const { node, plugin, sensorId } = newest;
+function deleteFirst(sensors: Map<string, Sensor>): void {
+  for (const first of sensors.keys()) {
+    sensors.delete(first);
+    return;
+  }
+}
+
+function numbersOf(reading: Reading): Record<string, number> {
+  const numbers: [string, number][] = [];
+  for (const [field, value] of Object.entries(reading.values)) {
+    if (typeof value === 'number') numbers.push([field, value]);
+  }
+  return Object.fromEntries(numbers);
+}
+
+function series({ newest, history }: Sensor, sensor: string, field: string): HistorySeries[] {
+  const { node, plugin, sensorId, units } = newest;
   if (sensor !== sensorId && sensor !== `${node}/${plugin}/${sensorId}`) return [];
   const points: HistoryPoint[] = [];
-  for (const { timestamp, values } of readings) {
-    const value = Object.hasOwn(values, field) ? values[field] : undefined;
-    if (typeof value === 'number') points.push({ timestamp, value });
+  for (const { timestamp, numbers } of history) {
+    const value = Object.hasOwn(numbers, field) ? numbers[field] : undefined;
+    if (value !== undefined) points.push({ timestamp, value });
   }
   if (points.length === 0) return [];
-  const unit = Object.hasOwn(newest.units, field) ? newest.units[field] : undefined;
+  const unit = Object.hasOwn(units, field) ? units[field] : undefined;
   return [{ node, plugin, sensorId, ...(unit === undefined ? {} : { unit }), points }];
 }
 

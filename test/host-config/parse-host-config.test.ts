@@ -115,7 +115,7 @@ describe('a text that is no TOML', () => {
   });
   it('is refused when it nests without end or is too long, without much ado', () => {
     assert.match(refusal(`a = ${'['.repeat(10_000)}`), /line 1/);
-    assert.match(refusal('#'.repeat(MAX_CONFIG_BYTES + 1)), /expected at most 262144 bytes, found 262145/);
+    assert.match(refusal('#'.repeat(MAX_CONFIG_BYTES + 1)), /expected at most 65536 bytes, found 65537/);
   });
 });
 
@@ -149,6 +149,12 @@ describe('an unknown key', () => {
       assert.ok(warnings[0]?.includes(`did you mean "${hint}"?`), warnings[0]);
     });
   }
+
+  it('among very many does not flood the log', () => {
+    const { warnings } = parsed(Array.from({ length: 60 }, (_, index) => `key_${index} = 1`).join('\n'));
+    assert.equal(warnings.length, 51);
+    assert.equal(warnings[50], 'host.toml: 10 more unknown keys were ignored.');
+  });
 
   it('is not seen in [modbus] and in the settings of a plugin, which are not ours to know', () => {
     assert.deepEqual(parsed('[modbus]\nport = 1502\n[plugins.x.settings]\nanything = 1\n').warnings, []);
