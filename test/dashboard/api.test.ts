@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { ageSeconds, healthAnswer, historyAnswer, logsAnswer, readingsAnswer } from '../../src/dashboard/api';
+import type { HttpAnswer } from '../../src/dashboard/http-answer';
+import { ReadingsStore } from '../../src/readings/readings-store';
+import { readingOf } from '../readings/reading-of';
+import { pluginOf } from './plugin-of';
+
+function json({ body }: HttpAnswer): unknown {
+  return JSON.parse(body);
+}
+
+describe('/api/readings', () => {
+  it('lists the latest reading of every sensor, with its age', () => {
+    const answer = readingsAnswer([readingOf({ timestamp: 1_000 })], 4_999);
+    assert.equal(answer.status, 200);
+    assert.deepEqual(json(answer), [
+      {
+        node: 'pi4',
+        plugin: 'dht22',
+        sensorId: 'room',
+        timestamp: 1_000,
+        ageSeconds: 3,
+        values: { temperature: 21.5, humidity: 40 },
+        units: { temperature: '°C', humidity: '%' },
+      },
+    ]);
+  });
+
+  it('is an empty list before the first poll', () => assert.deepEqual(json(readingsAnswer([], 0)), []));
+
+  it('calls a reading from the future new', () => assert.equal(ageSeconds(5_000, 1_000), 0));
+});
+
+describe('/api/history', () => {
+  const store = new ReadingsStore((error) => assert.fail(String(error)));
+  store.add([readingOf({ timestamp: 1 }), readingOf({ timestamp: 2 })]);
+  const history = store.history.bind(store);
+
+  it('is the numbers of one field over time, oldest first', () => {
+    const points = [
+      { timestamp: 1, value: 40 },
+      { timestamp: 2, value: 40 },
+    ];
+    const answer = historyAnswer({ sensor: 'room', field: 'humidity' }, history);
+    assert.equal(answer.status, 200);
+    assert.deepEqual(json(answer), {
+      sensor: 'room',
+      field: 'humidity',
+      series: [{ node: 'pi4', plugin: 'dht22', sensorId: 'room', unit: '%', points }],
+    });
+  });
+
+  for (const query of [
+    {},
+    { sensor: 'room' },
+    { field: 'humidity' },
+    { sensor: ['a', 'b'], field: 'x' },
+    { sensor: '', field: '' },
+  ]) {
+    it(`asks for one sensor and one field: ${JSON.stringify(query)}`, () => {
+      assert.equal(historyAnswer(query, history).status, 400);
+    });
+  }
+
+  it('says where nothing is known', () => {
+    const answer = historyAnswer({ sensor: 'attic', field: 'humidity' }, history);
+    assert.equal(answer.status, 404);
+    assert.match(answer.body, /attic/);
+  });
+});
+
+describe('/api/logs', () => {
+  it('is the lines as they are', () => {
+    const lines = [{ at: 1, level: 'warn', plugin: 'dht22', text: 'read failed' }] as const;
+    assert.deepEqual(json(logsAnswer(lines)), lines);
+  });
+});
+
+describe('/api/health', () => {
+  for (const state of ['disabled', 'loading', 'ready', 'polling', 'reloading'] as const) {
+    it(`is 200 while a plugin is ${state}`, () => {
+      const answer = healthAnswer([pluginOf({ state })]);
+      assert.equal(answer.status, 200);
+      assert.deepEqual(json(answer), { status: 'ok', failing: [], plugins: [pluginOf({ state })] });
+    });
+  }
+
+  for (const state of ['backing-off', 'closed'] as const) {
+    it(`is 503 and names the plugin that is ${state}`, () => {
+      const lastError = { code: 'PLUGIN_TRAPPED', message: 'it trapped', at: 5 };
+      const plugins = [pluginOf(), pluginOf({ name: 'bme680', state, lastError })];
+      const answer = healthAnswer(plugins);
+      assert.equal(answer.status, 503);
+      assert.deepEqual(json(answer), { status: 'failing', failing: ['bme680'], plugins });
+    });
+  }
+
+  it('is 503 for an enabled plugin that has no component, 200 for a disabled one', () => {
+    assert.equal(healthAnswer([pluginOf({ origin: 'missing', state: 'loading' })]).status, 503);
+    assert.equal(healthAnswer([pluginOf({ origin: 'missing', state: 'disabled' })]).status, 200);
+  });
+
+  it('is 200 for a plugin that reported an error and lives on', () => {
+    const lastError = { code: 'PLUGIN_ERROR', message: 'no sensor', at: 5 };
+    assert.equal(healthAnswer([pluginOf({ failures: 3, lastError })]).status, 200);
+  });
+});
+
+describe('every answer of the API', () => {
+  it('is fresh, is what it says it is, and is for no other origin', () => {
+    const { headers } = readingsAnswer([], 0);
+    assert.equal(headers['Content-Type'], 'application/json; charset=utf-8');
+    assert.equal(headers['Cache-Control'], 'no-store');
+    assert.equal(headers['X-Content-Type-Options'], 'nosniff');
+    assert.ok(!Object.keys(headers).some((name) => name.toLowerCase().startsWith('access-control')));
+  });
+});
