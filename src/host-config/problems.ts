@@ -67,7 +67,7 @@ export function configInvalid(what: string, cause?: unknown): WasiError {
 }
 
 /** As TOML would write it: `plugins."my sensor".leds[1]`. */
-export function pathText(path: KeyPath): string {
+function pathText(path: KeyPath): string {
   return path
     .map((part) => {
       if (typeof part === 'number') return `[${part}]`;
