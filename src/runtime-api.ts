@@ -19,8 +19,8 @@ export interface PluginSummary {
   readonly state: PluginStateKind;
   /** Whether it yields readings (a sensor), a page (a dashboard) or neither is known yet. */
   readonly role: 'sensor' | 'dashboard' | 'display' | 'unknown';
-  /** Where its component comes from: bundled with the package, a file in the plugin folder, or nowhere. */
-  readonly origin: 'bundled' | 'file' | 'missing';
+  /** Where its component comes from: bundled with the package, a file in the plugin folder, nowhere, or not looked yet. */
+  readonly origin: 'bundled' | 'file' | 'missing' | 'unknown';
   readonly polls: number;
   readonly failures: number;
   readonly lastError?: { readonly code: string; readonly message: string; readonly at: number };

@@ -61,5 +61,7 @@ function asText<T>(call: () => T): T {
 }
 
 function textOf(payload: unknown): string {
-  return typeof payload === 'object' && payload !== null && 'val' in payload ? String(payload.val) : 'the device did not answer in time';
+  return typeof payload === 'object' && payload !== null && 'val' in payload
+    ? String(payload.val)
+    : 'the device did not answer in time';
 }

@@ -19,7 +19,9 @@ export function gpioProvider(context: CapabilityContext): typeof Wit {
     },
     readBme680(address) {
       if (!isGranted(grants.i2c, HEADER_BUS, address)) {
-        throw new ResultFailure(deniedText(plugin, `I²C address ${hexAddress(address)}`, `i2c = ["${hexAddress(address)}"]`));
+        throw new ResultFailure(
+          deniedText(plugin, `I²C address ${hexAddress(address)}`, `i2c = ["${hexAddress(address)}"]`),
+        );
       }
       const measured = orErrorText(() => context.devices.call('readBme680', HEADER_BUS, address));
       return [measured.temperature, measured.humidity, measured.pressure, measured.gasResistance];

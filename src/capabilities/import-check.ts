@@ -29,7 +29,11 @@ const MAY_IMPORT: Readonly<Record<string, (grants: Grants) => boolean>> = {
 };
 
 /** `imports`: full names with versions. `stubs`: interfaces without version that every guest may import. */
-export function refusedImports(imports: readonly string[], grants: Grants, stubs: ReadonlySet<string>): readonly Refusal[] {
+export function refusedImports(
+  imports: readonly string[],
+  grants: Grants,
+  stubs: ReadonlySet<string>,
+): readonly Refusal[] {
   return imports.flatMap((name): Refusal[] => {
     const unversioned = name.split('@')[0] ?? name;
     if (stubs.has(unversioned)) return [];

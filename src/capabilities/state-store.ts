@@ -24,10 +24,13 @@ export class GuestState {
   }
 
   set(key: string, value: Uint8Array): void {
-    if (key.length === 0 || key.length > MAX_KEY_LENGTH) throw new ResultFailure(`a key has 1 to ${MAX_KEY_LENGTH} characters`);
-    if (!this.#values.has(key) && this.#values.size >= MAX_KEYS) throw new ResultFailure(`at most ${MAX_KEYS} keys are kept`);
+    if (key.length === 0 || key.length > MAX_KEY_LENGTH)
+      throw new ResultFailure(`a key has 1 to ${MAX_KEY_LENGTH} characters`);
+    if (!this.#values.has(key) && this.#values.size >= MAX_KEYS)
+      throw new ResultFailure(`at most ${MAX_KEYS} keys are kept`);
     const others = [...this.#values].reduce((sum, [other, bytes]) => (other === key ? sum : sum + bytes.length), 0);
-    if (others + value.length > MAX_TOTAL_BYTES) throw new ResultFailure(`at most ${MAX_TOTAL_BYTES} bytes are kept for a plugin`);
+    if (others + value.length > MAX_TOTAL_BYTES)
+      throw new ResultFailure(`at most ${MAX_TOTAL_BYTES} bytes are kept for a plugin`);
     const copy = value.slice();
     this.#values.set(key, copy);
     this.#changes.set(key, copy);

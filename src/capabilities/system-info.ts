@@ -6,7 +6,9 @@ import { orDefault } from './host-failure';
 export function systemInfo(context: CapabilityContext): typeof Wit {
   return {
     getMemoryUsage() {
-      const { usedMb, totalMb } = orDefault(context, { usedMb: 0, totalMb: 0 }, () => context.devices.call('memoryUsage'));
+      const { usedMb, totalMb } = orDefault(context, { usedMb: 0, totalMb: 0 }, () =>
+        context.devices.call('memoryUsage'),
+      );
       return [Math.round(usedMb), Math.round(totalMb)];
     },
     getCpuUsage: () => orDefault(context, Number.NaN, () => context.devices.call('cpuUsage')),

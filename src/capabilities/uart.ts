@@ -11,12 +11,15 @@ export function uart(context: CapabilityContext): Pick<typeof Wit, 'read' | 'wri
   const { plugin, grants } = context.data;
   const check = (port: string, length: number) => {
     if (!grants.uart.includes(port)) throw denied(plugin, `port ${port}`, `uart = ["${port}"]`);
-    if (length > MAX_UART_BYTES) throw new ResultFailure({ tag: 'io' as const, val: `at most ${MAX_UART_BYTES} bytes a call` });
+    if (length > MAX_UART_BYTES)
+      throw new ResultFailure({ tag: 'io' as const, val: `at most ${MAX_UART_BYTES} bytes a call` });
   };
   return {
     read(port, maxLength, timeoutMs) {
       check(port, maxLength);
-      return orDeviceError(() => context.devices.call('uartRead', port, maxLength, Math.min(timeoutMs, MAX_READ_WAIT_MS)));
+      return orDeviceError(() =>
+        context.devices.call('uartRead', port, maxLength, Math.min(timeoutMs, MAX_READ_WAIT_MS)),
+      );
     },
     write(port, data) {
       check(port, data.length);

@@ -86,7 +86,12 @@ export class ComponentLoader {
         state.idle.refresh();
         return state.worker;
       case 'idle': {
-        const worker = new Worker(join(__dirname, 'loader-worker.js'), { workerData: this.settings, env: {}, argv: [], execArgv: [] });
+        const worker = new Worker(join(__dirname, 'loader-worker.js'), {
+          workerData: this.settings,
+          env: {},
+          argv: [],
+          execArgv: [],
+        });
         const forget = () => {
           if (this.#state.kind === 'running' && this.#state.worker === worker) {
             clearTimeout(this.#state.idle);
@@ -131,7 +136,14 @@ export class ComponentLoader {
       for (const held of used) held.users -= 1;
       for (const [key, held] of this.#held) if (held.users === 0) this.#held.delete(key);
     };
-    return { digest: loaded.digest, imports: loaded.imports, exports: loaded.exports, glue: loaded.glue, modules, release };
+    return {
+      digest: loaded.digest,
+      imports: loaded.imports,
+      exports: loaded.exports,
+      glue: loaded.glue,
+      modules,
+      release,
+    };
   }
 }
 
@@ -153,7 +165,10 @@ function ask(worker: Worker, request: LoadRequest): Promise<LoadedComponent> {
       () =>
         settle(() =>
           reject(
-            new WasiError('PLUGIN_LOAD_TIMEOUT', `it was not loaded within ${request.deadlineMs} ms ([limits] load_deadline_ms)`),
+            new WasiError(
+              'PLUGIN_LOAD_TIMEOUT',
+              `it was not loaded within ${request.deadlineMs} ms ([limits] load_deadline_ms)`,
+            ),
           ),
         ),
       request.deadlineMs,

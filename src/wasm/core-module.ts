@@ -108,7 +108,10 @@ function limitedMemories(reader: ByteReader, maximumPages: number, memoryMb: num
   for (let i = 0; i < count; i += 1) {
     const flags = reader.byte();
     if ((flags & (SHARED | MEMORY64)) !== 0) {
-      throw new WasiError('PLUGIN_INVALID', 'it wants a shared or 64-bit memory: build it for wasm32-wasip2 without threads');
+      throw new WasiError(
+        'PLUGIN_INVALID',
+        'it wants a shared or 64-bit memory: build it for wasm32-wasip2 without threads',
+      );
     }
     const minimum = reader.u32();
     const wanted = (flags & HAS_MAXIMUM) !== 0 ? reader.u32() : maximumPages;

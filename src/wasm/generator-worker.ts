@@ -45,5 +45,8 @@ async function run(component: Uint8Array): Promise<FromGenerator> {
 
 void run(workerData).then((answer) => {
   const buffers = answer.kind === 'generated' ? answer.files.map((file) => file.bytes.buffer) : [];
-  parentPort?.postMessage(answer, [...new Set(buffers)].filter((buffer): buffer is ArrayBuffer => buffer instanceof ArrayBuffer));
+  parentPort?.postMessage(
+    answer,
+    [...new Set(buffers)].filter((buffer): buffer is ArrayBuffer => buffer instanceof ArrayBuffer),
+  );
 });

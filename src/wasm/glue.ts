@@ -9,13 +9,16 @@ import { WasiError } from '../errors';
 export type Instantiate = (
   getCoreModule: (file: string) => WebAssembly.Module,
   imports: Readonly<Record<string, object>>,
-  instantiateCore: (module: WebAssembly.Module, imports: WebAssembly.Imports) => WebAssembly.Instance | Promise<WebAssembly.Instance>,
+  instantiateCore: (
+    module: WebAssembly.Module,
+    imports: WebAssembly.Imports,
+  ) => WebAssembly.Instance | Promise<WebAssembly.Instance>,
 ) => Promise<Readonly<Record<string, unknown>>>;
 
 /** Each must stand in the glue exactly once; a glue of another shape is another jco, and not to be run. */
 const REPLACEMENTS = [
   ['"use components";\nexport function instantiate(', '"use strict";\n(function instantiate('],
-  ['new URL(`./${name}`, import.meta.url)', 'undefined'],
+  ['import.meta.url', 'undefined'],
 ] as const;
 
 /** The last statement of the glue: a second export that nobody uses. */
@@ -37,5 +40,8 @@ export function evaluateGlue(script: string, filename: string): Instantiate {
 }
 
 function unexpected(what: string): WasiError {
-  return new WasiError('PLUGIN_INVALID', `the generated glue does not have the expected shape (${what.split('\n')[0]})`);
+  return new WasiError(
+    'PLUGIN_INVALID',
+    `the generated glue does not have the expected shape (${what.split('\n')[0]})`,
+  );
 }

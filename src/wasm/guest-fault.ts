@@ -8,13 +8,15 @@ const MAX_MESSAGE_LENGTH = 500;
 
 export function faultOf(thrown: unknown, output: OutputLines, memories: CoreMemories): GuestFault {
   if (thrown instanceof GuestExit) return { kind: 'exit', message: thrown.message };
-  if (!(thrown instanceof Error)) return { kind: 'trap', message: cut(String(thrown)) };
-  if (thrown.name === 'MissingExport') return { kind: 'no-such-export', message: `it does not export ${thrown.message}` };
+  // What leaves a guest without being an Error is the error side of a `result`, in whose place jco throws its bare value.
+  if (!(thrown instanceof Error)) return { kind: 'error', message: cut(resultText(thrown)) };
+  if (thrown.name === 'MissingExport')
+    return { kind: 'no-such-export', message: `it does not export ${thrown.message}` };
   if (isErrorResult(thrown)) return { kind: 'error', message: cut(resultText(thrown.payload)) };
   output.flush();
   const lastWords = output.lastWords();
   const message = cut(lastWords === undefined ? thrown.message : `${lastWords} (${thrown.message})`);
-  const outOfMemory = memories.nearlyFull() || lastWords?.startsWith('MemoryError') === true;
+  const outOfMemory = memories.nearlyFull() || output.mentioned('MemoryError');
   return { kind: outOfMemory ? 'memory' : 'trap', message };
 }
 
@@ -24,7 +26,9 @@ function isErrorResult(error: Error): error is Error & { payload: unknown } {
 }
 
 function resultText(payload: unknown): string {
-  return typeof payload === 'string' ? payload : JSON.stringify(payload, (_, value) => (typeof value === 'bigint' ? String(value) : value));
+  return typeof payload === 'string'
+    ? payload
+    : JSON.stringify(payload, (_, value) => (typeof value === 'bigint' ? String(value) : value));
 }
 
 function cut(text: string): string {

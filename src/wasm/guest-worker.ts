@@ -3,11 +3,11 @@
  * `failed` message or with the thread; the handle in `guest.ts` keeps the clock and ends the thread when time is up.
  */
 import { parentPort, workerData } from 'node:worker_threads';
+import { CoreMemories } from './core-memories';
 import { allowExtendedConst } from './extended-const';
 import { evaluateGlue, type Instantiate } from './glue';
 import type { CallEffects, FromGuest, GuestBirth, HostImportsFactory, ToGuest } from './guest-channel';
 import { faultOf } from './guest-fault';
-import { CoreMemories } from './core-memories';
 import { OutputLines } from './wasi/output-lines';
 import { wasiImports } from './wasi/wasi-imports';
 
@@ -74,7 +74,10 @@ async function live(): Promise<void> {
   say({ kind: 'ready' });
 }
 
-function exported(exports: Readonly<Record<string, unknown>>, { instance, func }: ToGuest): (...args: readonly unknown[]) => unknown {
+function exported(
+  exports: Readonly<Record<string, unknown>>,
+  { instance, func }: ToGuest,
+): (...args: readonly unknown[]) => unknown {
   const found = Object.hasOwn(exports, instance) ? exports[instance] : undefined;
   const callee: unknown = typeof found === 'object' && found !== null ? Reflect.get(found, func) : undefined;
   if (typeof callee !== 'function') throw new MissingExport(`${instance} ${func}`);

@@ -193,7 +193,10 @@ export class Guest {
 /** A component that throws while it is instantiated does not fit this host, unless it ran and trapped. */
 function birthError(name: string, fault: GuestFault): WasiError {
   return fault.kind === 'trap' && fault.message.includes('unexpectedly undefined')
-    ? new WasiError('PLUGIN_INVALID', `${name} wants a function that this version's interfaces do not have: ${fault.message}`)
+    ? new WasiError(
+        'PLUGIN_INVALID',
+        `${name} wants a function that this version's interfaces do not have: ${fault.message}`,
+      )
     : faultError(name, fault);
 }
 
@@ -216,7 +219,9 @@ function faultError(name: string, fault: GuestFault): WasiError {
 function workerFault(name: string, error: Error): WasiError {
   const outOfHeap = 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
   return outOfHeap
-    ? new WasiError('PLUGIN_MEMORY', `${name} passed more data than its thread may hold (${GUEST_HEAP_MB} MiB)`, { cause: error })
+    ? new WasiError('PLUGIN_MEMORY', `${name} passed more data than its thread may hold (${GUEST_HEAP_MB} MiB)`, {
+        cause: error,
+      })
     : new WasiError('PLUGIN_TRAPPED', `${name}: its thread failed: ${error.message}`, { cause: error });
 }
 

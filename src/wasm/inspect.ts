@@ -66,7 +66,8 @@ function exportNames(body: Uint8Array): string[] {
 /** A count larger than the section's bytes cannot be true, and must not size an array. */
 function boundedCount(reader: ByteReader): number {
   const count = reader.u32();
-  if (count > reader.bytes.length) throw new WasiError('PLUGIN_INVALID', `a section claims ${count} entries it does not hold`);
+  if (count > reader.bytes.length)
+    throw new WasiError('PLUGIN_INVALID', `a section claims ${count} entries it does not hold`);
   return count;
 }
 

@@ -8,7 +8,14 @@ import { errorFacts, WasiError } from '../errors';
 import { limitMemory } from './core-module';
 import { allowExtendedConst } from './extended-const';
 import { inspectComponent } from './inspect';
-import type { ComponentSource, FromLoader, LoadedComponent, LoadedModule, LoaderSettings, LoadRequest } from './loader-channel';
+import type {
+  ComponentSource,
+  FromLoader,
+  LoadedComponent,
+  LoadedModule,
+  LoaderSettings,
+  LoadRequest,
+} from './loader-channel';
 import { MAKERS } from './makers';
 import type { Manifest, ManifestModule } from './manifest';
 import { prepare } from './prepare';
@@ -41,7 +48,10 @@ async function find(source: ComponentSource, deadlineMs: number): Promise<Found>
   if (source.kind === 'bundled') {
     const manifest = bundled.find(source.digest);
     if (manifest) return { manifest, store: bundled };
-    throw new WasiError('PLUGIN_INVALID', 'the prepared plugin is missing from this package: reinstall @edge-wasi/node-red-wasi');
+    throw new WasiError(
+      'PLUGIN_INVALID',
+      'the prepared plugin is missing from this package: reinstall @edge-wasi/node-red-wasi',
+    );
   }
   const component = read(source.path);
   inspectComponent(component);

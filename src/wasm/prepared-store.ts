@@ -5,7 +5,17 @@
  * dropped and made again. Mode 0600 in folders of mode 0700. Used from the loader's thread only: all calls block.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { WasiError } from '../errors';
 import { type Manifest, parseManifest } from './manifest';
@@ -109,9 +119,13 @@ export class PreparedStore {
       renameSync(beside, path);
     } catch (cause) {
       rmSync(beside, { force: true });
-      throw new WasiError('PLUGIN_INVALID', `what was prepared could not be kept: ${String(cause)}. Free space below ${this.root}`, {
-        cause,
-      });
+      throw new WasiError(
+        'PLUGIN_INVALID',
+        `what was prepared could not be kept: ${String(cause)}. Free space below ${this.root}`,
+        {
+          cause,
+        },
+      );
     }
   }
 }

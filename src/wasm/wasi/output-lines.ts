@@ -50,6 +50,11 @@ export class OutputLines {
     return [...this.#remembered].reverse().find((line) => !PANIC_NOISE.test(line));
   }
 
+  /** Whether the remembered lines hold this word: Python names its exceptions there. */
+  mentioned(word: string): boolean {
+    return this.#remembered.some((line) => line.includes(word));
+  }
+
   #line(stream: OutputStreamName, line: string): void {
     const text = line.length > MAX_LINE_LENGTH ? `${line.slice(0, MAX_LINE_LENGTH)}…` : line;
     if (stream === 'stderr') {
@@ -61,7 +66,8 @@ export class OutputLines {
       this.#suppressed += 1;
       return;
     }
-    if (this.#suppressed > 0) this.emit('stderr', `(${this.#suppressed} lines before this one were not shown: it prints too much)`);
+    if (this.#suppressed > 0)
+      this.emit('stderr', `(${this.#suppressed} lines before this one were not shown: it prints too much)`);
     this.#suppressed = 0;
     this.#allowance -= 1;
     this.emit(stream, text);

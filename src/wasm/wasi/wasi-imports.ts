@@ -56,9 +56,7 @@ export function wasiImports(lines: OutputLines): Readonly<Record<string, object>
 }
 
 /** Every WASI interface a guest may import, without version; any other is refused at load. */
-export const WASI_INTERFACES: ReadonlySet<string> = new Set(
-  Object.keys(wasiImports(new OutputLines(() => undefined))),
-);
+export const WASI_INTERFACES: ReadonlySet<string> = new Set(Object.keys(wasiImports(new OutputLines(() => undefined))));
 
 function monotonicNs(): bigint {
   return BigInt(Math.floor(performance.now())) * NS_PER_MS;
@@ -70,7 +68,8 @@ function wallClock(): { seconds: bigint; nanoseconds: number } {
 }
 
 function randomBytes(length: bigint): Uint8Array {
-  if (length > MAX_RANDOM_BYTES) throw new Error(`it asked for ${length} random bytes; at most ${MAX_RANDOM_BYTES} are given`);
+  if (length > MAX_RANDOM_BYTES)
+    throw new Error(`it asked for ${length} random bytes; at most ${MAX_RANDOM_BYTES} are given`);
   return randomFillSync(new Uint8Array(Number(length)));
 }
 

@@ -1,0 +1,253 @@
+/**
+ * Owner of the device thread. The runtime calls devices through it without blocking; a guest is given a connection and
+ * blocks on that alone. A thread that dies fails the calls it had with HARDWARE_IO and is restarted after a delay that
+ * doubles; guests' connections lead to the new one by themselves.
+ *
+ * `openDeviceThread` rejects with what the backend cannot open with, HARDWARE_IO when it does not start in time. `call`
+ * rejects as the backend does, and with RUNTIME_CLOSED after `close`. `close` gives the backend one second to put its
+ * devices to rest, then ends the thread.
+ */
+import { EventEmitter } from 'node:events';
+import { join } from 'node:path';
+import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
+import { WasiError } from '../errors';
+import {
+  type DeviceConnection,
+  type DevicePort,
+  type DeviceThreadBirth,
+  type FromDeviceThread,
+  GENERATION,
+  SIGNAL_BYTES,
+  signalEvent,
+  THREAD_ENDED_TEXT,
+  type ToDeviceThread,
+} from './device-channel';
+import type { DeviceArguments, DeviceMethod, DeviceResult, HardwareChoice, HardwareSettings } from './hardware';
+import { PendingCalls } from './pending-calls';
+import { planRestart, type RestartPlan } from './restart-delay';
+
+/** Opening lines and files takes milliseconds; a thread on a busy Pi Zero takes a second. */
+const OPEN_LIMIT_MS = 10_000;
+const CLOSE_LIMIT_MS = 1_000;
+
+type ThreadState =
+  | { readonly kind: 'opening'; readonly worker: Worker; readonly late: NodeJS.Timeout }
+  | { readonly kind: 'running'; readonly worker: Worker; readonly since: number }
+  | { readonly kind: 'waiting-to-restart'; readonly timer: NodeJS.Timeout }
+  | { readonly kind: 'closed' };
+
+/** The main thread's end of a guest's connection. */
+interface GuestEnd {
+  readonly supply: MessagePort;
+  readonly shared: SharedArrayBuffer;
+  /** The same memory, as counters. */
+  readonly signal: Int32Array;
+}
+
+export interface DeviceThreadOptions {
+  /** The thread's script and the pause before its restart: only tests have others. */
+  readonly script?: string;
+  readonly plan?: (deathsBefore: number, livedMs: number) => RestartPlan;
+  /** Told of every death and its consequence, for the log. */
+  readonly onDeath?: (text: string) => void;
+}
+
+export async function openDeviceThread(
+  choice: HardwareChoice,
+  settings: HardwareSettings,
+  options: DeviceThreadOptions = {},
+): Promise<DeviceThread> {
+  const thread = new DeviceThread({ choice, settings }, options);
+  try {
+    await thread.opened;
+  } catch (error) {
+    await thread.close();
+    throw error;
+  }
+  return thread;
+}
+
+export class DeviceThread {
+  /** Settles with the first start; later ones happen behind the scenes. */
+  readonly opened: Promise<void>;
+  readonly #birth: DeviceThreadBirth;
+  readonly #script: string;
+  readonly #plan: (deathsBefore: number, livedMs: number) => RestartPlan;
+  readonly #onDeath: (text: string) => void;
+  readonly #calls = new PendingCalls();
+  readonly #guests = new Set<GuestEnd>();
+  readonly #starts = new EventEmitter();
+  #state: ThreadState;
+  #deaths = 0;
+  #closing: Promise<void> | undefined;
+
+  constructor(birth: DeviceThreadBirth, options: DeviceThreadOptions) {
+    this.#birth = birth;
+    this.#script = options.script ?? join(__dirname, 'device-thread-worker.js');
+    this.#plan = options.plan ?? planRestart;
+    this.#onDeath = options.onDeath ?? (() => undefined);
+    this.#state = this.#start();
+    this.opened = new Promise((resolve, reject) => {
+      this.#starts.once('opened', resolve);
+      this.#starts.once('failed', reject);
+    });
+  }
+
+  /** Bounded in time, as `callLimitMs` says. */
+  async call<M extends DeviceMethod>(method: M, ...args: DeviceArguments<M>): Promise<DeviceResult<M>> {
+    const state = this.#state;
+    switch (state.kind) {
+      case 'closed':
+        throw new WasiError('RUNTIME_CLOSED', `${method} was asked for after the devices were closed`);
+      case 'opening':
+      case 'waiting-to-restart':
+        throw new WasiError('HARDWARE_IO', THREAD_ENDED_TEXT);
+      case 'running':
+        return this.#calls.start((request) => tell(state.worker, { kind: 'call', request }), method, args);
+    }
+  }
+
+  /** For one guest; its `port` must be transferred to the guest's thread. Ends with that thread or with `close`. */
+  connect(): DeviceConnection {
+    if (this.#state.kind === 'closed')
+      throw new WasiError('RUNTIME_CLOSED', 'a plugin was started after the devices were closed');
+    const { port1: supply, port2: port } = new MessageChannel();
+    const signal = new SharedArrayBuffer(SIGNAL_BYTES);
+    const guest: GuestEnd = { supply, shared: signal, signal: new Int32Array(signal) };
+    this.#guests.add(guest);
+    supply.on('close', () => this.#guests.delete(guest));
+    supply.unref();
+    if (this.#state.kind === 'running') leadTo(this.#state.worker, guest);
+    return { port, signal };
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#end();
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #start(): ThreadState {
+    const worker = new Worker(this.#script, { workerData: this.#birth, env: {}, argv: [], execArgv: [] });
+    let cause: Error | undefined;
+    const giveUp = (error: Error) => {
+      cause = error;
+      void worker.terminate();
+    };
+    const late = setTimeout(() => {
+      giveUp(
+        new WasiError('HARDWARE_IO', `the thread that drives the devices did not start within ${OPEN_LIMIT_MS} ms`),
+      );
+    }, OPEN_LIMIT_MS);
+    worker.on('message', (message: FromDeviceThread) => {
+      switch (message.kind) {
+        case 'opened':
+          clearTimeout(late);
+          this.#run(worker);
+          break;
+        case 'not-opened':
+          giveUp(WasiError.fromFacts(message.error));
+          break;
+        case 'answer':
+          this.#calls.settle(message.answer);
+          break;
+        case 'closed':
+          break;
+      }
+    });
+    worker.on('error', (error) => {
+      cause = error;
+    });
+    worker.on('exit', (code) => {
+      clearTimeout(late);
+      this.#die(cause ?? new WasiError('HARDWARE_IO', `the thread that drives the devices ended with code ${code}`));
+    });
+    return { kind: 'opening', worker, late };
+  }
+
+  #run(worker: Worker): void {
+    if (this.#state.kind !== 'opening') return;
+    worker.unref();
+    this.#state = { kind: 'running', worker, since: performance.now() };
+    for (const guest of this.#guests) leadTo(worker, guest);
+    this.#starts.emit('opened');
+  }
+
+  #die(cause: Error): void {
+    const before = this.#state;
+    if (before.kind === 'closed') return;
+    const livedMs = before.kind === 'running' ? performance.now() - before.since : 0;
+    const { deaths, delayMs } = this.#plan(this.#deaths, livedMs);
+    this.#deaths = deaths;
+    const timer = setTimeout(() => {
+      this.#state = this.#start();
+    }, delayMs);
+    timer.unref();
+    this.#state = { kind: 'waiting-to-restart', timer };
+    this.#cutOff(new WasiError('HARDWARE_IO', THREAD_ENDED_TEXT, { cause }));
+    this.#onDeath(`the thread that drives the devices ended (${cause.message}); it is started again in ${delayMs} ms`);
+    this.#starts.emit('failed', cause);
+  }
+
+  /** Nobody waits for a thread that is gone. */
+  #cutOff(error: WasiError): void {
+    this.#calls.failAll(error);
+    for (const { signal } of this.#guests) {
+      Atomics.add(signal, GENERATION, 1);
+      signalEvent(signal);
+    }
+  }
+
+  async #end(): Promise<void> {
+    const before = this.#state;
+    this.#state = { kind: 'closed' };
+    this.#cutOff(new WasiError('RUNTIME_CLOSED', 'the devices were closed during the call'));
+    for (const { supply } of this.#guests) supply.close();
+    switch (before.kind) {
+      case 'opening':
+        clearTimeout(before.late);
+        await before.worker.terminate();
+        break;
+      case 'running':
+        await putToRest(before.worker);
+        await before.worker.terminate();
+        break;
+      case 'waiting-to-restart':
+        clearTimeout(before.timer);
+        break;
+      case 'closed':
+        break;
+    }
+  }
+}
+
+function tell(worker: Worker, message: ToDeviceThread, transfer: readonly MessagePort[] = []): void {
+  worker.postMessage(message, transfer);
+}
+
+/** Gives a guest its way to this thread. */
+function leadTo(worker: Worker, { supply, shared, signal }: GuestEnd): void {
+  const { port1: devicesEnd, port2: guestsEnd } = new MessageChannel();
+  tell(worker, { kind: 'connect', port: devicesEnd, signal: shared }, [devicesEnd]);
+  const message: DevicePort = { port: guestsEnd, generation: Atomics.load(signal, GENERATION) };
+  supply.postMessage(message, [guestsEnd]);
+}
+
+/** The backend's own end, bounded: a relay switched off is worth a second, a hanging driver is not worth more. */
+async function putToRest(worker: Worker): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const limit = setTimeout(resolve, CLOSE_LIMIT_MS);
+    const done = () => {
+      clearTimeout(limit);
+      resolve();
+    };
+    worker.on('exit', done);
+    worker.on('message', (message: FromDeviceThread) => {
+      if (message.kind === 'closed') done();
+    });
+    tell(worker, { kind: 'close' });
+  });
+}

@@ -1,0 +1,43 @@
+/**
+ * What the runtime and its plugins have to say, once: into the ring that the dashboard shows, and to the sink (Node-RED's
+ * log) from the configured level up.
+ */
+import type { HostConfig } from './host-config/host-config';
+import { type LogLine, LogLines } from './readings/log-lines';
+import type { Reading } from './readings/reading';
+import type { LogSink } from './runtime-api';
+
+const LEVELS: readonly LogLine['level'][] = ['error', 'warn', 'info', 'debug', 'trace'];
+
+export class Journal {
+  readonly #lines = new LogLines();
+  readonly #shown: ReadonlySet<LogLine['level']>;
+
+  constructor(
+    config: HostConfig,
+    readonly sink: LogSink,
+  ) {
+    this.#shown = new Set(LEVELS.slice(0, LEVELS.indexOf(config.logging.level) + 1));
+  }
+
+  write(level: LogLine['level'], text: string, plugin?: string): void {
+    if (!this.#shown.has(level)) return;
+    this.sink(this.#lines.add({ at: Date.now(), level, text, ...(plugin === undefined ? {} : { plugin }) }));
+  }
+
+  lines(): readonly LogLine[] {
+    return this.#lines.lines();
+  }
+}
+
+/** One reading as a line of the log. */
+export function readingText({ sensorId, values, units }: Reading): string {
+  const fields = Object.keys(values).map(
+    (name) => `${name} ${shown(values[name])}${units[name] ? ` ${units[name]}` : ''}`,
+  );
+  return `${sensorId}: ${fields.join(', ')}`;
+}
+
+function shown(value: number | string | undefined): string {
+  return typeof value === 'number' ? String(Math.round(value * 100) / 100) : String(value);
+}

@@ -1,0 +1,130 @@
+/**
+ * What a guest's poll returned, as readings. The host takes what the record holds: numbers, texts and booleans under
+ * their camelCase field names, whichever version of whichever package the guest was built against. Throws PLUGIN_ERROR
+ * for what is no reading. Numbers that JavaScript cannot hold exactly (u64 above 2^53) are rounded; NaN and infinities
+ * are kept out, since neither JSON nor Modbus nor a chart has them.
+ */
+import { WasiError } from '../errors';
+import type { Reading } from '../readings/reading';
+
+export interface ReadingOrigin {
+  readonly node: string;
+  readonly plugin: string;
+  /** ms since 1970, for records without a timestamp. */
+  readonly now: number;
+}
+
+/** More sensors than one plugin has; a longer list is a mistake or an attack. */
+const MAX_READINGS = 256;
+const MAX_FIELDS = 64;
+const MAX_TEXT_LENGTH = 256;
+
+/** By the field names of the package's records; a metric names its unit itself. */
+const UNITS: Readonly<Record<string, string>> = {
+  temperature: '°C',
+  humidity: '%',
+  pressure: 'hPa',
+  gasResistance: 'kΩ',
+  cpuTemp: '°C',
+  cpuUsage: '%',
+  memoryUsedMb: 'MiB',
+  memoryTotalMb: 'MiB',
+  uptimeSeconds: 's',
+};
+
+const NOT_VALUES: ReadonlySet<string> = new Set(['sensorId', 'timestampMs', 'metrics']);
+
+export function toReadings(value: unknown, origin: ReadingOrigin): readonly Reading[] {
+  const records = Array.isArray(value) ? value : [value];
+  if (records.length > MAX_READINGS)
+    throw unusable(origin, `${records.length} readings at once; at most ${MAX_READINGS}`);
+  return Object.freeze(records.map((record) => toReading(record, origin)));
+}
+
+function toReading(record: unknown, origin: ReadingOrigin): Reading {
+  if (!isRecord(record)) throw unusable(origin, 'something that is not a record');
+  const values = emptyRecord<number | string>();
+  const units = emptyRecord<string>();
+  for (const { name, value, unit } of fieldsOf(record, origin)) {
+    const plain = plainValue(value);
+    if (plain === undefined) continue;
+    values[name] = plain;
+    if (unit !== undefined && unit !== '') units[name] = unit;
+  }
+  return Object.freeze({
+    node: origin.node,
+    plugin: origin.plugin,
+    sensorId: sensorId(record, origin),
+    timestamp: timestamp(record, origin),
+    values: Object.freeze(values),
+    units: Object.freeze(units),
+  });
+}
+
+interface Field {
+  readonly name: string;
+  readonly value: unknown;
+  readonly unit: string | undefined;
+}
+
+function fieldsOf(record: Readonly<Record<string, unknown>>, origin: ReadingOrigin): Field[] {
+  const metrics = record['metrics'];
+  const fields: Field[] = Array.isArray(metrics)
+    ? metrics.map((metric) => metricField(metric, origin))
+    : Object.keys(record)
+        .filter((name) => !NOT_VALUES.has(name))
+        .map((name) => ({ name, value: record[name], unit: Object.hasOwn(UNITS, name) ? UNITS[name] : undefined }));
+  if (fields.length > MAX_FIELDS)
+    throw unusable(origin, `${fields.length} values in one reading; at most ${MAX_FIELDS}`);
+  return fields;
+}
+
+function metricField(metric: unknown, origin: ReadingOrigin): Field {
+  if (!isRecord(metric) || typeof metric['name'] !== 'string') throw unusable(origin, 'a metric without a name');
+  const unit = typeof metric['unit'] === 'string' ? metric['unit'].slice(0, MAX_TEXT_LENGTH) : undefined;
+  return { name: camelCase(metric['name'].slice(0, MAX_TEXT_LENGTH)), value: metric['value'], unit };
+}
+
+function plainValue(value: unknown): number | string | undefined {
+  switch (typeof value) {
+    case 'number':
+      return Number.isFinite(value) ? value : undefined;
+    case 'bigint':
+      return Number(value);
+    case 'boolean':
+      return value ? 1 : 0;
+    case 'string':
+      return value.slice(0, MAX_TEXT_LENGTH);
+    default:
+      return undefined;
+  }
+}
+
+function sensorId(record: Readonly<Record<string, unknown>>, origin: ReadingOrigin): string {
+  const id = record['sensorId'];
+  return typeof id === 'string' && id !== '' ? id.slice(0, MAX_TEXT_LENGTH) : origin.plugin;
+}
+
+/** The guest's own time where it gives one that a Date can hold. */
+function timestamp(record: Readonly<Record<string, unknown>>, origin: ReadingOrigin): number {
+  const given = Number(record['timestampMs'] ?? 0);
+  return Number.isSafeInteger(given) && given > 0 ? given : origin.now;
+}
+
+/** `gas-resistance` and `gas_resistance` are `gasResistance`, as for the fields of a record. */
+function camelCase(name: string): string {
+  return name.replace(/[-_]+([a-zA-Z0-9])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** Without a prototype, a field called `__proto__` is a field. */
+function emptyRecord<T>(): Record<string, T> {
+  return Object.create(null);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+function unusable(origin: ReadingOrigin, what: string): WasiError {
+  return new WasiError('PLUGIN_ERROR', `${origin.plugin} returned ${what}`);
+}

@@ -1,0 +1,92 @@
+/**
+ * Where a plugin's component is: a `.wasm` file in the plugin folder, which wins, or the one bundled with the package.
+ * Asked before every poll, so it costs one `stat` of the folder and one of the file; the folder is listed again only
+ * when its own time stamp says that names came or went.
+ */
+import type { BigIntStats } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { normalisePluginName } from '../host-config/host-config';
+import type { ComponentSource } from '../wasm/loader-channel';
+
+/** A component as it stands now: the same key means the same bytes. */
+export interface LocatedComponent {
+  readonly origin: 'file' | 'bundled';
+  readonly source: ComponentSource;
+  /** mtime in ns, size and inode of a file; the digest of a bundled component. */
+  readonly key: string;
+  /** When the file was last written, ms since 1970; 0 for a bundled component. */
+  readonly modifiedAt: number;
+}
+
+const SUFFIX = '.wasm';
+/** A folder changed this recently may change again without its time stamp moving: file systems tick in ms. */
+const STAMP_DOUBT_MS = 100;
+
+interface Listing {
+  readonly stamp: bigint;
+  readonly listedAt: number;
+  readonly files: ReadonlyMap<string, string>;
+}
+
+export class PluginFiles {
+  #listing: Listing | undefined;
+
+  constructor(
+    readonly dir: string,
+    /** Digest of the bundled component by plugin name. */
+    readonly bundled: ReadonlyMap<string, string>,
+    readonly now: () => number = Date.now,
+  ) {}
+
+  /** undefined: there is no such file and nothing bundled under this name. */
+  async locate(plugin: string): Promise<LocatedComponent | undefined> {
+    const file = (await this.#files()).get(plugin);
+    if (file !== undefined) {
+      const path = join(this.dir, file);
+      const found = await statOrMissing(path);
+      if (found?.isFile()) return fromFile(path, found);
+    }
+    const digest = this.bundled.get(plugin);
+    return digest === undefined
+      ? undefined
+      : { origin: 'bundled', source: { kind: 'bundled', digest }, key: digest, modifiedAt: 0 };
+  }
+
+  /** Names of all plugins that have a file or are bundled. */
+  async names(): Promise<readonly string[]> {
+    return [...new Set([...this.bundled.keys(), ...(await this.#files()).keys()])];
+  }
+
+  async #files(): Promise<ReadonlyMap<string, string>> {
+    const folder = await statOrMissing(this.dir);
+    if (!folder) return new Map();
+    const known = this.#listing;
+    if (known && known.stamp === folder.mtimeNs && known.listedAt - Number(folder.mtimeMs) > STAMP_DOUBT_MS)
+      return known.files;
+    const listedAt = this.now();
+    const names = (await readdir(this.dir)).filter((name) => name.endsWith(SUFFIX)).sort();
+    const files = new Map(names.map((name) => [normalisePluginName(name.slice(0, -SUFFIX.length)), name]));
+    this.#listing = { stamp: folder.mtimeNs, listedAt, files };
+    return files;
+  }
+}
+
+function fromFile(path: string, found: BigIntStats): LocatedComponent {
+  return {
+    origin: 'file',
+    source: { kind: 'file', path },
+    key: `${found.mtimeNs} ${found.size} ${found.ino}`,
+    modifiedAt: Number(found.mtimeMs),
+  };
+}
+
+async function statOrMissing(path: string): Promise<BigIntStats | undefined> {
+  try {
+    return await stat(path, { bigint: true });
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
+      return undefined;
+    throw error;
+  }
+}

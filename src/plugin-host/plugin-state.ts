@@ -1,0 +1,84 @@
+/**
+ * One plugin's life as a pure function: which state follows which event. Effects (starting, calling, ending guests) are
+ * around it, in `plugin.ts`, and nobody else writes the state. A pair that is not listed is a bug and throws.
+ *
+ * After its first loss a guest is started again at once; losses that follow each other wait 1 s, doubling to 30 s. They
+ * are forgotten when an instance was up for a minute: one that starts well and then crashes, over and over, must add up.
+ *
+ * `G` is the running guest; the table is tested with letters.
+ */
+import type { WasiError } from '../errors';
+
+export type PluginState<G> =
+  | { readonly kind: 'disabled' }
+  | { readonly kind: 'loading'; readonly failures: number }
+  | { readonly kind: 'ready'; readonly guest: G; readonly failures: number; readonly upSince: number }
+  | { readonly kind: 'polling'; readonly guest: G; readonly failures: number; readonly upSince: number }
+  | { readonly kind: 'reloading'; readonly guest: G; readonly failures: number; readonly upSince: number }
+  | { readonly kind: 'backing-off'; readonly failures: number; readonly cause: WasiError; readonly retry: Retry }
+  | { readonly kind: 'closed' };
+
+/** A file that cannot be used is not tried again until it is another file. */
+export type Retry = { readonly when: 'time'; readonly at: number } | { readonly when: 'file-changes' };
+
+export type PluginEvent<G> =
+  | { readonly kind: 'loaded'; readonly guest: G; readonly now: number }
+  | { readonly kind: 'load-failed'; readonly cause: WasiError; readonly now: number }
+  | { readonly kind: 'call-started' }
+  | { readonly kind: 'call-ended' }
+  | { readonly kind: 'guest-lost'; readonly cause: WasiError; readonly now: number }
+  | { readonly kind: 'reload-started' }
+  | { readonly kind: 'reload-failed' }
+  | { readonly kind: 'retried' }
+  | { readonly kind: 'closed' };
+
+const FIRST_BACKOFF_MS = 1_000;
+const LONGEST_BACKOFF_MS = 30_000;
+/** What an instance must survive before earlier losses no longer count; twice the longest back-off. */
+export const HEALTHY_UPTIME_MS = 60_000;
+
+/** Faults of the file itself: trying the same bytes again cannot help. */
+const FILE_FAULTS: ReadonlySet<string> = new Set(['PLUGIN_INVALID', 'PLUGIN_NOT_FOUND', 'CAPABILITY_DENIED']);
+
+export function next<G>(state: PluginState<G>, event: PluginEvent<G>): PluginState<G> {
+  if (event.kind === 'closed') return { kind: 'closed' };
+  switch (state.kind) {
+    case 'loading':
+      if (event.kind === 'loaded')
+        return { kind: 'ready', guest: event.guest, failures: state.failures, upSince: event.now };
+      if (event.kind === 'load-failed') return backOff(state.failures + 1, event.cause, event.now);
+      break;
+    case 'ready':
+      if (event.kind === 'call-started') return { ...state, kind: 'polling' };
+      if (event.kind === 'reload-started') return { ...state, kind: 'reloading' };
+      if (event.kind === 'guest-lost') return afterLoss(state, event.cause, event.now);
+      break;
+    case 'polling':
+      if (event.kind === 'call-ended') return { ...state, kind: 'ready' };
+      if (event.kind === 'guest-lost') return afterLoss(state, event.cause, event.now);
+      break;
+    case 'reloading':
+      if (event.kind === 'loaded') return { kind: 'ready', guest: event.guest, failures: 0, upSince: event.now };
+      if (event.kind === 'reload-failed') return { ...state, kind: 'ready' };
+      break;
+    case 'backing-off':
+      if (event.kind === 'retried') return { kind: 'loading', failures: state.failures };
+      break;
+    case 'disabled':
+    case 'closed':
+      break;
+  }
+  throw new Error(`a plugin that is ${state.kind} cannot be ${event.kind}`);
+}
+
+function afterLoss<G>(lost: { failures: number; upSince: number }, cause: WasiError, now: number): PluginState<G> {
+  const failures = now - lost.upSince >= HEALTHY_UPTIME_MS ? 1 : lost.failures + 1;
+  return failures === 1 ? { kind: 'loading', failures } : backOff(failures, cause, now);
+}
+
+function backOff<G>(failures: number, cause: WasiError, now: number): PluginState<G> {
+  if (FILE_FAULTS.has(cause.code)) return { kind: 'backing-off', failures, cause, retry: { when: 'file-changes' } };
+  const doublings = Math.max(0, failures - 2);
+  const waitMs = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** doublings);
+  return { kind: 'backing-off', failures, cause, retry: { when: 'time', at: now + waitMs } };
+}

@@ -1,0 +1,31 @@
+/**
+ * Watches the plugin folder, only to be quicker: a changed file is prepared before the next poll asks for it. Every poll
+ * looks for itself, so a watcher that fails or misses something costs time and nothing else.
+ */
+import { type FSWatcher, watch } from 'node:fs';
+
+/** A copy makes many events; this long after the last one it is probably finished. */
+const QUIET_MS = 250;
+
+export class PluginWatcher {
+  #quiet: NodeJS.Timeout | undefined;
+  readonly #watcher: FSWatcher | undefined;
+
+  constructor(dir: string, onChange: () => void, onUnavailable: (error: unknown) => void) {
+    try {
+      this.#watcher = watch(dir, { persistent: false }, () => {
+        clearTimeout(this.#quiet);
+        this.#quiet = setTimeout(onChange, QUIET_MS);
+        this.#quiet.unref();
+      });
+      this.#watcher.on('error', onUnavailable);
+    } catch (error) {
+      onUnavailable(error);
+    }
+  }
+
+  close(): void {
+    clearTimeout(this.#quiet);
+    this.#watcher?.close();
+  }
+}

@@ -1,0 +1,108 @@
+/**
+ * From a located component to a guest that can be called: load, refuse what was not granted, find its role, give it its
+ * imports, start it. What a plugin calls "its guest" is one of these.
+ */
+import { join } from 'node:path';
+import type { GuestImportsData } from '../capabilities/guest-imports-data';
+import { type Refusal, refusedImports } from '../capabilities/import-check';
+import { WasiError } from '../errors';
+import type { DeviceConnection } from '../hardware/device-channel';
+import { grantLines } from '../host-config/grant-lines';
+import type { PluginConfig } from '../host-config/host-config';
+import type { ComponentLoader } from '../wasm/component-loader';
+import { Guest, type GuestReturn } from '../wasm/guest';
+import { WASI_INTERFACES } from '../wasm/wasi/wasi-imports';
+import type { LocatedComponent } from './plugin-files';
+import { handOverOf, type PluginRole, roleOf } from './plugin-role';
+import type { StateFiles } from './state-files';
+
+export interface RunningGuest {
+  readonly role: PluginRole;
+  readonly located: LocatedComponent;
+  /** Full name of the exported hand-over interface. */
+  readonly handOver: string | undefined;
+  readonly alive: boolean;
+  call(instance: string, func: string, args: readonly unknown[]): Promise<GuestReturn>;
+  close(): Promise<void>;
+}
+
+export interface GuestSurroundings {
+  readonly loader: ComponentLoader;
+  readonly stateFiles: StateFiles;
+  readonly ledCount: number;
+  connectDevices(): DeviceConnection;
+  /** Lines a guest prints and warnings about it, for the log. */
+  onOutput(plugin: string, stream: 'stdout' | 'stderr', line: string): void;
+  onWarning(plugin: string, text: string): void;
+}
+
+const IMPORTS_MODULE = join(__dirname, '..', 'capabilities', 'host-imports.js');
+
+export async function startGuest(
+  config: PluginConfig,
+  located: LocatedComponent,
+  surroundings: GuestSurroundings,
+): Promise<RunningGuest> {
+  const { name, limits } = config;
+  const component = await surroundings.loader.load(located.source, {
+    memoryMb: limits.memoryMb,
+    deadlineMs: limits.loadDeadlineMs,
+  });
+  let role: PluginRole;
+  let state: GuestImportsData['state'];
+  try {
+    refuse(name, refusedImports(component.imports, config.grants, WASI_INTERFACES));
+    role = roleOf(component.exports);
+    state = await surroundings.stateFiles.read(name);
+  } catch (error) {
+    component.release();
+    throw error;
+  }
+  const devices = surroundings.connectDevices();
+  const importsData: GuestImportsData = {
+    plugin: name,
+    grants: config.grants,
+    leds: { count: surroundings.ledCount, granted: config.leds },
+    settings: config.settings,
+    state,
+    devices,
+  };
+  const guest = await Guest.start({
+    name,
+    component,
+    importsModule: IMPORTS_MODULE,
+    importsData,
+    transfer: [devices.port],
+    memoryMb: limits.memoryMb,
+    loadDeadlineMs: limits.loadDeadlineMs,
+    onOutput: (stream, line) => surroundings.onOutput(name, stream, line),
+    onWarning: (text) => surroundings.onWarning(name, text),
+  });
+  return {
+    role,
+    located,
+    handOver: handOverOf(component.exports),
+    get alive() {
+      return guest.alive;
+    },
+    call: (instance, func, args) => guest.call(instance, func, args, limits.deadlineMs),
+    close: () => guest.close(),
+  };
+}
+
+/** Throws CAPABILITY_DENIED naming every refused interface, with the lines of host.toml that would grant it. */
+function refuse(plugin: string, refusals: readonly Refusal[]): void {
+  if (refusals.length === 0) return;
+  const names = refusals.map((refusal) => refusal.name).join(', ');
+  const lines = refusals
+    .filter((refusal) => refusal.kind === 'not-granted')
+    .map((refusal) => grantLines(plugin, refusal.interface));
+  const remedy =
+    lines.length === refusals.length
+      ? `To allow it, add to host.toml:\n${[...new Set(lines)].join('\n')}`
+      : `Nothing in host.toml can grant ${refusals
+          .filter((refusal) => refusal.kind === 'unknown')
+          .map((refusal) => refusal.name)
+          .join(', ')}: build the plugin for a world of edge:plugin`;
+  throw new WasiError('CAPABILITY_DENIED', `${plugin} imports ${names}, which it was not granted. ${remedy}`);
+}

@@ -1,0 +1,96 @@
+/**
+ * What plugins keep over restarts: one small JSON file each, `<dir>/<plugin>.json`, values in base64. Written whole
+ * beside and renamed, one write at a time for a plugin, and only when something changed: these lie on SD cards.
+ */
+import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { WasiError } from '../errors';
+
+export type StateValues = ReadonlyMap<string, Uint8Array>;
+
+export class StateFiles {
+  readonly #values = new Map<string, Map<string, Uint8Array>>();
+  readonly #writes = new Map<string, Promise<void>>();
+
+  constructor(
+    readonly dir: string,
+    readonly onUnwritten: (error: WasiError) => void,
+  ) {}
+
+  /** What the plugin has kept; nothing when its file is missing or not what was written here. */
+  async read(plugin: string): Promise<StateValues> {
+    const known = this.#values.get(plugin);
+    if (known) return known;
+    const values = parse(await textOrNothing(this.#path(plugin)));
+    this.#values.set(plugin, values);
+    return values;
+  }
+
+  /** Takes changes over at once and writes them in the background; `flush` waits for it. */
+  apply(plugin: string, changes: ReadonlyMap<string, Uint8Array | undefined>): void {
+    if (changes.size === 0) return;
+    const values = this.#values.get(plugin) ?? new Map<string, Uint8Array>();
+    for (const [key, value] of changes) {
+      if (value === undefined) values.delete(key);
+      else values.set(key, value);
+    }
+    this.#values.set(plugin, values);
+    const before = this.#writes.get(plugin) ?? Promise.resolve();
+    const write = before.then(() => this.#write(plugin, values));
+    this.#writes.set(plugin, write);
+  }
+
+  async flush(): Promise<void> {
+    await Promise.all(this.#writes.values());
+  }
+
+  async #write(plugin: string, values: StateValues): Promise<void> {
+    const path = this.#path(plugin);
+    const text = JSON.stringify(
+      Object.fromEntries([...values].map(([key, bytes]) => [key, Buffer.from(bytes).toString('base64')])),
+    );
+    try {
+      await mkdir(this.dir, { recursive: true, mode: 0o700 });
+      const file = await open(`${path}.new`, 'w', 0o600);
+      try {
+        await file.writeFile(text);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      await rename(`${path}.new`, path);
+    } catch (cause) {
+      this.onUnwritten(
+        new WasiError('PLUGIN_ERROR', `what ${plugin} wants kept could not be written to ${path}: ${String(cause)}`, {
+          cause,
+        }),
+      );
+    }
+  }
+
+  #path(plugin: string): string {
+    return join(this.dir, `${encodeURIComponent(plugin)}.json`);
+  }
+}
+
+async function textOrNothing(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw new WasiError('PLUGIN_ERROR', `${path} could not be read: ${String(error)}`, { cause: error });
+  }
+}
+
+function parse(text: string | undefined): Map<string, Uint8Array> {
+  if (text === undefined) return new Map();
+  let stored: unknown;
+  try {
+    stored = JSON.parse(text);
+  } catch {
+    return new Map();
+  }
+  if (typeof stored !== 'object' || stored === null) return new Map();
+  const entries = Object.entries(stored).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
+  return new Map(entries.map(([key, value]) => [key, new Uint8Array(Buffer.from(value, 'base64'))]));
+}

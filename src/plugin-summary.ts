@@ -1,0 +1,16 @@
+/** A plugin as nodes, the dashboard and the editor see it. */
+import type { Plugin } from './plugin-host/plugin';
+import type { PluginSummary } from './runtime-api';
+
+export function summaryOf(plugin: Plugin): PluginSummary {
+  const { polls, failures, lastError } = plugin.counts;
+  return {
+    name: plugin.name,
+    state: plugin.state,
+    role: plugin.role,
+    origin: plugin.origin,
+    polls,
+    failures,
+    ...(lastError ? { lastError } : {}),
+  };
+}
