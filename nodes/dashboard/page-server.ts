@@ -1,0 +1,83 @@
+/**
+ * Serves every dashboard node's path on Node-RED's httpNode server, behind its authentication (which lies before all of
+ * httpNode) and its `httpNodeMiddleware` (which, as in core's http in, each node must apply itself). One handler is
+ * mounted once and looks up who serves a path, so a closed node leaves no route behind. GET and HEAD only; no CORS.
+ */
+import type { NextFunction, Request, RequestHandler, Response } from 'express';
+import type { NodeAPI } from 'node-red';
+import type { HttpAnswer } from '../../src/dashboard/http-answer';
+import { WasiError } from '../../src/errors';
+import { EVENTS_ENDPOINT, isEndpoint, type Query } from './answers';
+import type { EventStream } from './event-stream';
+
+export interface Site {
+  /** Starts with "/" and does not end so; "" is the root. */
+  readonly path: string;
+  readonly owner: string;
+  readonly events: EventStream;
+  answer(endpoint: string, query: Query): Promise<HttpAnswer>;
+}
+
+interface Found {
+  readonly site: Site;
+  readonly endpoint: string;
+}
+
+export class PageServer {
+  readonly #sites = new Map<string, Site>();
+
+  constructor(RED: NodeAPI) {
+    for (const handler of middlewareOf(RED)) {
+      RED.httpNode.use((request, response, next) => {
+        if (this.#find(request)) handler(request, response, next);
+        else next();
+      });
+    }
+    RED.httpNode.use((request, response, next) => this.#serve(request, response, next));
+  }
+
+  /** Throws CONFIG_INVALID where another node serves that path. Returns how to take it away again. */
+  add(site: Site): () => void {
+    const other = this.#sites.get(site.path);
+    if (other !== undefined) {
+      throw new WasiError(
+        'CONFIG_INVALID',
+        `path "${site.path}" is already served by dashboard node ${other.owner}: give this one another path`,
+      );
+    }
+    this.#sites.set(site.path, site);
+    return () => this.#sites.delete(site.path);
+  }
+
+  #serve(request: Request, response: Response, next: NextFunction): void {
+    const found = this.#find(request);
+    if (found === undefined) {
+      next();
+      return;
+    }
+    const { site, endpoint } = found;
+    if (endpoint === EVENTS_ENDPOINT && request.method === 'GET') {
+      site.events.add(response);
+      return;
+    }
+    site.answer(endpoint, request.query).then((answer) => {
+      response.writeHead(answer.status, answer.headers).end(answer.body);
+    }, next);
+  }
+
+  #find({ method, path }: Request): Found | undefined {
+    if (method !== 'GET' && method !== 'HEAD') return undefined;
+    const asked = path.endsWith('/') ? path.slice(0, -1) : path;
+    for (const site of this.#sites.values()) {
+      const endpoint = asked.slice(site.path.length);
+      if (asked.startsWith(site.path) && isEndpoint(endpoint)) return { site, endpoint };
+    }
+    return undefined;
+  }
+}
+
+function middlewareOf(RED: NodeAPI): readonly RequestHandler[] {
+  const setting: unknown = RED.settings.httpNodeMiddleware;
+  const list: readonly unknown[] = Array.isArray(setting) ? setting : [setting];
+  return list.filter((handler): handler is RequestHandler => typeof handler === 'function');
+}

@@ -1,0 +1,19 @@
+/** The led-sync node: any message writes the LED buffer to the strip once, and only if the strip shows otherwise. */
+import type { Node, NodeAPI, NodeDef } from 'node-red';
+import { RuntimeUser } from '../runtime-user';
+
+interface LedSyncDef extends NodeDef {
+  readonly runtime?: unknown;
+}
+
+export = (RED: NodeAPI): void => {
+  RED.nodes.registerType('led-sync', function (this: Node, def: LedSyncDef) {
+    RED.nodes.createNode(this, def);
+    const user = new RuntimeUser(RED, this, def.runtime, undefined, 'writing');
+    user.onInput(async (api, message) => {
+      const { changed, leds } = await api.syncLeds();
+      const payload = { changed, leds: [...leds] };
+      return { messages: [{ ...message, payload }], shown: { kind: changed ? 'written' : 'unchanged' } };
+    });
+  });
+};

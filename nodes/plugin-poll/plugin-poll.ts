@@ -1,0 +1,95 @@
+/**
+ * The plugin-poll node: any message polls its plugin once, or runs a whole cycle where the plugin is `*`, and it may do
+ * so on its own every so often. A tick that finds the last poll still under way is left out. With `*`, a plugin that
+ * fails is named in `msg.errors`, and only a cycle in which all failed is an error.
+ */
+import type { Node, NodeAPI, NodeDef } from 'node-red';
+import { type Emit, type Message, toMessages } from '../../src/readings/messages';
+import type { Reading } from '../../src/readings/reading';
+import type { RuntimeApi } from '../../src/runtime-api';
+import { choiceProperty, textProperty, wrong } from '../node-properties';
+import { asError, cycleError } from '../node-red-errors';
+import { type Outcome, RuntimeUser } from '../runtime-user';
+import { MAX_VALUE_LENGTH, type Shown } from '../status';
+import { valueText } from '../value-text';
+import { type Every, intervalMs, parseEvery } from './every';
+
+interface PluginPollDef extends NodeDef {
+  readonly runtime?: unknown;
+  readonly plugin?: unknown;
+  readonly every?: unknown;
+  readonly emit?: unknown;
+}
+
+interface Properties {
+  readonly plugin: string;
+  readonly every: Every;
+  readonly emit: Emit;
+}
+
+const WHOLE_CYCLE = '*';
+const EMITS: readonly Emit[] = ['readings', 'values', 'batch'];
+
+export = (RED: NodeAPI): void => {
+  RED.nodes.registerType('plugin-poll', function (this: Node, def: PluginPollDef) {
+    RED.nodes.createNode(this, def);
+    const one = typeof def.plugin === 'string' && def.plugin !== WHOLE_CYCLE ? def.plugin : undefined;
+    const user = new RuntimeUser(RED, this, def.runtime, one, 'polling');
+    user.onInput((api, message) => {
+      const { plugin, emit } = readProperties(def);
+      return plugin === WHOLE_CYCLE ? pollAll(api, emit, message) : pollOne(api, plugin, emit, message);
+    });
+    try {
+      repeat(this, user, readProperties(def).every);
+    } catch (error) {
+      user.refuse(asError(error));
+    }
+  });
+};
+
+function readProperties({ plugin, every, emit }: PluginPollDef): Properties {
+  const name = textProperty('plugin', plugin, '');
+  if (name === '') throw wrong('plugin', plugin, 'the name of a plugin, or "*"');
+  return { plugin: name, every: parseEvery(every), emit: choiceProperty('emit', emit, EMITS, 'readings') };
+}
+
+function repeat(node: Node, user: RuntimeUser, every: Every): void {
+  if (every.kind === 'message' || user.runtime === undefined) return;
+  let timer: NodeJS.Timeout | undefined;
+  node.on('close', () => clearInterval(timer));
+  const start = (api: RuntimeApi): void => {
+    if (user.isClosed) return;
+    timer = setInterval(
+      () => {
+        if (!user.isBusy) node.receive({});
+      },
+      intervalMs(every, api.config.polling.intervalSeconds),
+    );
+  };
+  // A runtime that does not open is reported by its own node, and in the status of this one.
+  user.runtime.whenOpen().then(start, () => undefined);
+}
+
+async function pollOne(api: RuntimeApi, plugin: string, emit: Emit, message: Message): Promise<Outcome> {
+  const outcome = await api.poll(plugin);
+  if (outcome.kind === 'disabled') return { messages: [], shown: { kind: 'disabled' } };
+  const { readings } = outcome;
+  const messages = toMessages(emit, readings, outcome.plugin, api.config.cluster.nodeId, message);
+  return { messages, shown: newestValue(readings) };
+}
+
+async function pollAll(api: RuntimeApi, emit: Emit, message: Message): Promise<Outcome> {
+  const { readings, failures, polled } = await api.pollAll();
+  if (polled === 0) return { messages: [], shown: { kind: 'disabled' } };
+  if (failures.length === polled) throw cycleError(failures);
+  const errors = failures.map(({ plugin, error }) => ({ plugin, code: error.code, message: error.message }));
+  const original = { ...message, errors };
+  const messages = toMessages(emit, readings, WHOLE_CYCLE, api.config.cluster.nodeId, original);
+  return { messages, shown: newestValue(readings) };
+}
+
+function newestValue(readings: readonly Reading[]): Shown {
+  const newest = readings.at(-1);
+  const text = newest === undefined ? '' : valueText(newest, MAX_VALUE_LENGTH);
+  return text === '' ? { kind: 'no-values' } : { kind: 'value', text };
+}

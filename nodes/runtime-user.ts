@@ -1,0 +1,149 @@
+/**
+ * What every node that uses a runtime has in common: it finds the runtime it refers to, listens to it, keeps its own
+ * status true, and carries each input through to exactly one `done`. A result that comes in after the node was closed
+ * is dropped: it is neither sent nor shown, and its message ends with RUNTIME_CLOSED.
+ *
+ * A node that refers to no runtime, or whose properties are wrong, says so in its status and ends each input so.
+ */
+import type { Node, NodeAPI, NodeMessage, NodeStatus } from 'node-red';
+import { WasiError } from '../src/errors';
+import { normalisePluginName } from '../src/host-config/host-config';
+import type { Message } from '../src/readings/messages';
+import type { PluginSummary, RuntimeApi, RuntimeEvent } from '../src/runtime-api';
+import { asError } from './node-red-errors';
+import { type RuntimePhase, runtimeOf, type SharedRuntime } from './shared-runtime';
+import { type Busy, type Shown, shownOf, statusOf } from './status';
+
+export interface Outcome {
+  readonly messages: readonly Message[];
+  readonly shown: Shown;
+}
+
+export type Work = (api: RuntimeApi, message: Message) => Promise<Outcome>;
+type Send = (messages: NodeMessage[][]) => void;
+type Done = (error?: Error) => void;
+
+export class RuntimeUser {
+  readonly #runtime: SharedRuntime | undefined;
+  #refusal: WasiError | undefined;
+  #plugin: PluginSummary | undefined;
+  #running = 0;
+  #last: Shown | undefined;
+  #status: NodeStatus = {};
+  #closed = false;
+
+  /** `plugin` is the one plugin the node is about, if it is about one. */
+  constructor(
+    readonly RED: NodeAPI,
+    readonly node: Node,
+    runtimeId: unknown,
+    readonly plugin: string | undefined,
+    readonly busy: Busy,
+  ) {
+    this.#runtime = runtimeOf(typeof runtimeId === 'string' ? RED.nodes.getNode(runtimeId) : undefined);
+    const deregister = this.#runtime?.register({
+      phaseChanged: () => this.#phaseChanged(),
+      runtimeEvent: (event) => this.#runtimeEvent(event),
+    });
+    node.on('close', () => {
+      this.#closed = true;
+      deregister?.();
+    });
+    if (this.#runtime === undefined) this.refuse(noRuntime(node.type));
+    else this.#phaseChanged();
+  }
+
+  get runtime(): SharedRuntime | undefined {
+    return this.#runtime;
+  }
+
+  /** Whether an input is under way. */
+  get isBusy(): boolean {
+    return this.#running > 0;
+  }
+
+  get isClosed(): boolean {
+    return this.#closed;
+  }
+
+  /** From now on nothing works: logged once, shown, and every input ends with it. The first reason is kept. */
+  refuse(error: WasiError): void {
+    if (this.#refusal !== undefined) return;
+    this.#refusal = error;
+    this.node.error(error.message);
+    this.#show();
+  }
+
+  onInput(work: Work): void {
+    this.node.on('input', (message, send, done) => void this.#carry(work, message, send, done));
+  }
+
+  async #carry(work: Work, message: Message, send: Send, done: Done): Promise<void> {
+    this.#running += 1;
+    try {
+      const outcome = await this.#work(work, message);
+      if (this.#closed) throw new WasiError('RUNTIME_CLOSED', `the ${this.node.type} node was closed meanwhile`);
+      this.#settle(outcome.shown);
+      if (outcome.messages.length > 0) send([[...outcome.messages]]);
+    } catch (error) {
+      const failure = asError(error);
+      this.#settle({ kind: 'failed', code: failure.code });
+      done(failure);
+      return;
+    }
+    done();
+  }
+
+  async #work(work: Work, message: Message): Promise<Outcome> {
+    if (this.#refusal !== undefined || this.#runtime === undefined) throw this.#refusal ?? noRuntime(this.node.type);
+    const api = await this.#runtime.whenOpen();
+    this.#show();
+    return work(api, message);
+  }
+
+  #settle(shown: Shown): void {
+    this.#running -= 1;
+    this.#last = shown;
+    this.#show();
+  }
+
+  #phaseChanged(): void {
+    const phase = this.#phase();
+    if (phase.kind === 'open' && this.plugin !== undefined) {
+      this.#plugin = phase.api.plugin(normalisePluginName(this.plugin));
+    }
+    this.#show();
+  }
+
+  #runtimeEvent(event: RuntimeEvent): void {
+    if (event.kind !== 'plugin' || this.plugin === undefined) return;
+    if (event.summary.name !== normalisePluginName(this.plugin)) return;
+    this.#plugin = event.summary;
+    this.#show();
+  }
+
+  #phase(): RuntimePhase {
+    if (this.#refusal !== undefined) return { kind: 'failed', error: this.#refusal };
+    return this.#runtime?.phase ?? { kind: 'closed' };
+  }
+
+  #show(): void {
+    if (this.#closed) return;
+    const runtime = this.#phase();
+    const busy = this.#running > 0 ? this.busy : undefined;
+    const shown = shownOf({ runtime, plugin: this.#plugin, busy, last: this.#last });
+    const simulated = runtime.kind === 'open' && runtime.api.hardware.kind === 'simulated';
+    const status = statusOf(shown, simulated, (key) => this.RED._(key));
+    const { fill, shape, text } = this.#status;
+    if (status.fill === fill && status.shape === shape && status.text === text) return;
+    this.#status = status;
+    this.node.status(status);
+  }
+}
+
+function noRuntime(type: string): WasiError {
+  return new WasiError(
+    'CONFIG_INVALID',
+    `this ${type} node has no wasi-runtime: choose one in its properties and deploy`,
+  );
+}

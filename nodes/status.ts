@@ -1,0 +1,109 @@
+/**
+ * The one place that decides what a node shows: `shownOf` tells what there is to say, `statusOf` which colour, shape
+ * and words say it. Words are texts of wasi-runtime's catalogue, whichever node shows them; values of a sensor are
+ * shown as they are. Every text is below 20 characters, also with the mark for simulated hardware, which is the same
+ * in all languages.
+ */
+import type { NodeStatus, NodeStatusFill, NodeStatusShape } from 'node-red';
+import type { ErrorCode } from '../src/errors';
+import type { PluginSummary } from '../src/runtime-api';
+import { isErrorCode } from './node-red-errors';
+import type { RuntimePhase } from './shared-runtime';
+
+export type Busy = 'polling' | 'writing' | 'rendering';
+export type Finished = 'ready' | 'written' | 'unchanged' | 'rendered' | 'no-values';
+
+export type Shown =
+  | { readonly kind: 'loading' | 'reloading' | 'disabled' | Busy | Finished }
+  /** The newest value, in words. */
+  | { readonly kind: 'value'; readonly text: string }
+  | { readonly kind: 'failed'; readonly code: ErrorCode };
+
+export interface Facts {
+  readonly runtime: RuntimePhase;
+  /** The one plugin the node is about, where it is about one and the runtime knows it. */
+  readonly plugin: PluginSummary | undefined;
+  /** What the node itself is doing now. */
+  readonly busy: Busy | undefined;
+  /** How what it did last ended. */
+  readonly last: Shown | undefined;
+}
+
+export type Translate = (key: string) => string;
+
+const SIMULATED_MARK = ' (sim)';
+/** Longest text of a status, the mark included. */
+const MAX_TEXT_LENGTH = 19;
+export const MAX_VALUE_LENGTH = MAX_TEXT_LENGTH - SIMULATED_MARK.length;
+
+/** Whoever shows a status, its words are in this one catalogue. */
+export const STATUS_CATALOGUE = '@edge-wasi/node-red-wasi/wasi-runtime';
+
+const LOOKS: Readonly<Record<Exclude<Shown['kind'], 'failed'>, readonly [NodeStatusFill, NodeStatusShape]>> = {
+  loading: ['yellow', 'ring'],
+  reloading: ['yellow', 'ring'],
+  disabled: ['grey', 'ring'],
+  polling: ['blue', 'dot'],
+  writing: ['blue', 'dot'],
+  rendering: ['blue', 'dot'],
+  ready: ['green', 'dot'],
+  written: ['green', 'dot'],
+  unchanged: ['green', 'dot'],
+  rendered: ['green', 'dot'],
+  'no-values': ['green', 'dot'],
+  value: ['green', 'dot'],
+};
+
+/** What keeps the node from working comes first, then what it is doing, then how its last action ended. */
+export function shownOf({ runtime, plugin, busy, last }: Facts): Shown {
+  switch (runtime.kind) {
+    case 'opening':
+      return { kind: 'loading' };
+    case 'failed':
+      return { kind: 'failed', code: runtime.error.code };
+    case 'closed':
+      return { kind: 'failed', code: 'RUNTIME_CLOSED' };
+    case 'open':
+      return hindrance(plugin) ?? (busy === undefined ? ending(plugin, last) : { kind: busy });
+  }
+}
+
+/** That the plugin was disabled is no news once the runtime says otherwise. */
+function ending(plugin: PluginSummary | undefined, last: Shown | undefined): Shown {
+  if (last === undefined || (last.kind === 'disabled' && plugin !== undefined)) return { kind: 'ready' };
+  return last;
+}
+
+function hindrance(plugin: PluginSummary | undefined): Shown | undefined {
+  switch (plugin?.state) {
+    case 'disabled':
+    case 'loading':
+    case 'reloading':
+      return { kind: plugin.state };
+    case 'backing-off': {
+      const code = plugin.lastError?.code;
+      return { kind: 'failed', code: isErrorCode(code) ? code : 'PLUGIN_BACKOFF' };
+    }
+    case 'closed':
+      return { kind: 'failed', code: 'RUNTIME_CLOSED' };
+    case 'ready':
+    case 'polling':
+    case undefined:
+      return undefined;
+  }
+}
+
+export function statusOf(shown: Shown, simulated: boolean, translate: Translate): NodeStatus {
+  const [fill, shape] = shown.kind === 'failed' ? failureLook(shown.code) : LOOKS[shown.kind];
+  const text = shown.kind === 'value' ? shown.text : translate(`${STATUS_CATALOGUE}:${keyOf(shown)}`);
+  return { fill, shape, text: simulated ? `${text}${SIMULATED_MARK}` : text };
+}
+
+/** Hardware that is not there is no fault of the flow: grey, as for a disabled plugin. */
+function failureLook(code: ErrorCode): readonly [NodeStatusFill, NodeStatusShape] {
+  return code === 'HARDWARE_MISSING' ? ['grey', 'ring'] : ['red', 'ring'];
+}
+
+function keyOf(shown: Exclude<Shown, { kind: 'value' }>): string {
+  return shown.kind === 'failed' ? `errors.${shown.code}` : `status.${shown.kind}`;
+}

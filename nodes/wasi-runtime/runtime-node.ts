@@ -1,0 +1,83 @@
+/**
+ * The wasi-runtime config node over a way to open a runtime, which tests replace. The node owns its runtime: opened in
+ * the background when the node is made, closed when the node is, however many nodes use it. Closing is bounded below
+ * the 15 s after which Node-RED goes on without us, so that a deploy tells what was not closed.
+ */
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import type { Node, NodeAPI, NodeDef } from 'node-red';
+import type { LogLine, OpenRuntime, RuntimeOptions } from '../../src/runtime-api';
+import { choiceProperty, textProperty } from '../node-properties';
+import { asError } from '../node-red-errors';
+import { SharedRuntime } from '../shared-runtime';
+import { serveAdmin } from './admin-routes';
+
+interface WasiRuntimeDef extends NodeDef {
+  readonly configSource?: unknown;
+  readonly configFile?: unknown;
+  readonly configText?: unknown;
+  readonly pluginDir?: unknown;
+  readonly hardware?: unknown;
+}
+
+interface WasiRuntimeNode extends Node {
+  runtime: SharedRuntime;
+}
+
+const CLOSE_LIMIT_MS = 12_000;
+const SOURCES: readonly RuntimeOptions['configSource'][] = ['file', 'inline'];
+const HARDWARE: readonly RuntimeOptions['hardware'][] = ['auto', 'simulated', 'raspberry-pi', 'revpi'];
+
+export function registerRuntimeNode(RED: NodeAPI, openRuntime: OpenRuntime): void {
+  RED.nodes.registerType('wasi-runtime', function (this: WasiRuntimeNode, def: WasiRuntimeDef) {
+    RED.nodes.createNode(this, def);
+    const userDir = RED.settings.userDir ?? join(homedir(), '.node-red');
+    const runtime = new SharedRuntime(async () => openRuntime(optionsOf(def, userDir, (line) => writeLog(this, line))));
+    this.runtime = runtime;
+    runtime.register({
+      phaseChanged: () => {
+        if (runtime.phase.kind === 'failed') this.error(runtime.phase.error.message);
+      },
+      runtimeEvent: () => undefined,
+    });
+    this.on('close', (done: () => void) => {
+      closeWithin(CLOSE_LIMIT_MS, runtime)
+        .catch((error: unknown) => this.warn(asError(error).message))
+        .finally(done);
+    });
+  });
+  serveAdmin(RED);
+}
+
+function optionsOf(def: WasiRuntimeDef, userDir: string, log: RuntimeOptions['log']): RuntimeOptions {
+  return {
+    configSource: choiceProperty('configSource', def.configSource, SOURCES, 'file'),
+    configFile: textProperty('configFile', def.configFile, ''),
+    configText: textProperty('configText', def.configText, ''),
+    pluginDir: textProperty('pluginDir', def.pluginDir, ''),
+    hardware: choiceProperty('hardware', def.hardware, HARDWARE, 'auto'),
+    userDir,
+    log,
+  };
+}
+
+/** Without a message, `error` only logs: a guest's output does not set off the flow's catch nodes. */
+function writeLog(node: Node, { level, plugin, text }: LogLine): void {
+  const line = plugin === undefined ? text : `${plugin}: ${text}`;
+  if (level === 'info') node.log(line);
+  else node[level](line);
+}
+
+async function closeWithin(limitMs: number, runtime: SharedRuntime): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      reject(new Error(`the runtime did not close within ${limitMs} ms; restart Node-RED if its devices stay busy`));
+    }, limitMs);
+  });
+  try {
+    await Promise.race([runtime.close(), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

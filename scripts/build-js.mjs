@@ -1,0 +1,95 @@
+/**
+ * Builds what Node-RED loads, into dist/: compiled TypeScript, each node's editor page, texts and icons beside its
+ * JavaScript, and jco's generator as one bundle. The generator is bundled because its package would bring 105 MB of
+ * dependencies to a Raspberry Pi, of which 4 MB are used; of preview2-shim it takes the browser build, which holds its
+ * few files in memory and touches neither disk nor network. dist/prepared is build-prepared's and is left alone.
+ */
+import { spawnSync } from 'node:child_process';
+import { copyFile, cp, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const REPOSITORY = dirname(dirname(fileURLToPath(import.meta.url)));
+const DIST = join(REPOSITORY, 'dist');
+const NODES = join(REPOSITORY, 'nodes');
+const ICONS = join(REPOSITORY, 'icons');
+const GENERATOR = join(DIST, 'src', 'wasm', 'generator');
+const GENERATOR_PACKAGE = '@bytecodealliance/jco-transpile/component';
+const BYTES_PER_MB = 1_000_000;
+
+const resolveFrom = createRequire(import.meta.url);
+
+async function removeOld() {
+  await Promise.all(['src', 'nodes', 'test'].map((folder) => rm(join(DIST, folder), { recursive: true, force: true })));
+}
+
+function compile() {
+  const packageFile = resolveFrom.resolve('typescript/package.json');
+  const { bin } = resolveFrom(packageFile);
+  const compiler = join(dirname(packageFile), bin.tsc);
+  const { status, error } = spawnSync(process.execPath, [compiler, '-p', 'tsconfig.json'], {
+    cwd: REPOSITORY,
+    stdio: 'inherit',
+  });
+  if (status !== 0) throw new Error(`tsc found errors, see above${error ? ` (${error.message})` : ''}`);
+}
+
+/** Node-RED looks for all of these beside the node's JavaScript. Icons are shared in icons/ and copied where named. */
+async function copyNodeFiles() {
+  const icons = await readdir(ICONS);
+  const entries = await readdir(NODES, { withFileTypes: true });
+  for (const { name } of entries.filter((entry) => entry.isDirectory())) {
+    const source = join(NODES, name);
+    const target = join(DIST, 'nodes', name);
+    const page = join(source, `${name}.html`);
+    await mkdir(join(target, 'icons'), { recursive: true });
+    await copyFile(page, join(target, `${name}.html`));
+    await cp(join(source, 'locales'), join(target, 'locales'), { recursive: true });
+    const html = await readFile(page, 'utf8');
+    for (const [, icon] of html.matchAll(/\bicon: '([^']+\.svg)'/g)) {
+      if (!icons.includes(icon)) throw new Error(`${page} names ${icon}, which is not in icons/`);
+      await copyFile(join(ICONS, icon), join(target, 'icons', icon));
+    }
+  }
+}
+
+async function bundleGenerator() {
+  await build({
+    stdin: { contents: `export { $init, generate } from '${GENERATOR_PACKAGE}';`, resolveDir: REPOSITORY },
+    outfile: join(GENERATOR, 'generator.mjs'),
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    target: 'node18',
+    // "neutral" and no condition but "default": with platform "node", preview2-shim would be the build with a worker.
+    platform: 'neutral',
+    conditions: ['default'],
+    external: ['node:*'],
+    // preview2-shim asks the global `crypto` for random numbers; Node 18 has none.
+    banner: { js: "import { webcrypto as crypto } from 'node:crypto';" },
+    legalComments: 'none',
+    logLevel: 'warning',
+  });
+  // The glue finds its core modules beside itself, by import.meta.url.
+  const entry = fileURLToPath(import.meta.resolve(GENERATOR_PACKAGE));
+  const modules = (await readdir(dirname(entry))).filter((file) => {
+    return file.startsWith(`${basename(entry, '.js')}.core`) && file.endsWith('.wasm');
+  });
+  if (modules.length === 0) throw new Error(`no core modules beside ${entry}: jco-transpile has changed its layout`);
+  await Promise.all(modules.map((file) => copyFile(join(dirname(entry), file), join(GENERATOR, file))));
+  // One text for all of the bundle: jco-transpile and preview2-shim have the same licence.
+  await copyFile(join(dirname(dirname(entry)), 'LICENSE'), join(GENERATOR, 'LICENSE'));
+}
+
+async function sizeOf(folder) {
+  const sizes = (await readdir(folder)).map(async (file) => (await stat(join(folder, file))).size);
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+}
+
+await removeOld();
+compile();
+await copyNodeFiles();
+await bundleGenerator();
+console.log(`dist: built; generator ${((await sizeOf(GENERATOR)) / BYTES_PER_MB).toFixed(1)} MB`);
