@@ -9,19 +9,16 @@
  */
 import { EventEmitter } from 'node:events';
 import { join } from 'node:path';
-import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
+import { Worker } from 'node:worker_threads';
 import { WasiError } from '../errors';
 import {
   type DeviceConnection,
-  type DevicePort,
   type DeviceThreadBirth,
   type FromDeviceThread,
-  GENERATION,
-  SIGNAL_BYTES,
-  signalEvent,
   THREAD_ENDED_TEXT,
   type ToDeviceThread,
 } from './device-channel';
+import { GuestEnds } from './guest-ends';
 import type { DeviceArguments, DeviceMethod, DeviceResult, HardwareChoice, HardwareSettings } from './hardware';
 import { PendingCalls } from './pending-calls';
 import { planRestart, type RestartPlan } from './restart-delay';
@@ -35,14 +32,6 @@ type ThreadState =
   | { readonly kind: 'running'; readonly worker: Worker; readonly since: number }
   | { readonly kind: 'waiting-to-restart'; readonly timer: NodeJS.Timeout }
   | { readonly kind: 'closed' };
-
-/** The main thread's end of a guest's connection. */
-interface GuestEnd {
-  readonly supply: MessagePort;
-  readonly shared: SharedArrayBuffer;
-  /** The same memory, as counters. */
-  readonly signal: Int32Array;
-}
 
 export interface DeviceThreadOptions {
   /** The thread's script and the pause before its restart: only tests have others. */
@@ -75,7 +64,7 @@ export class DeviceThread {
   readonly #plan: (deathsBefore: number, livedMs: number) => RestartPlan;
   readonly #onDeath: (text: string) => void;
   readonly #calls = new PendingCalls();
-  readonly #guests = new Set<GuestEnd>();
+  readonly #guests = new GuestEnds();
   readonly #starts = new EventEmitter();
   #state: ThreadState;
   #deaths = 0;
@@ -111,14 +100,7 @@ export class DeviceThread {
   connect(): DeviceConnection {
     if (this.#state.kind === 'closed')
       throw new WasiError('RUNTIME_CLOSED', 'a plugin was started after the devices were closed');
-    const { port1: supply, port2: port } = new MessageChannel();
-    const signal = new SharedArrayBuffer(SIGNAL_BYTES);
-    const guest: GuestEnd = { supply, shared: signal, signal: new Int32Array(signal) };
-    this.#guests.add(guest);
-    supply.on('close', () => this.#guests.delete(guest));
-    supply.unref();
-    if (this.#state.kind === 'running') leadTo(this.#state.worker, guest);
-    return { port, signal };
+    return this.#guests.connect(this.#state.kind === 'running' ? this.#state.worker : undefined);
   }
 
   close(): Promise<void> {
@@ -172,13 +154,18 @@ export class DeviceThread {
     if (this.#state.kind !== 'opening') return;
     worker.unref();
     this.#state = { kind: 'running', worker, since: performance.now() };
-    for (const guest of this.#guests) leadTo(worker, guest);
+    this.#guests.leadTo(worker);
     this.#starts.emit('opened');
   }
 
   #die(cause: Error): void {
     const before = this.#state;
     if (before.kind === 'closed') return;
+    if (before.kind === 'opening' && this.#deaths === 0) {
+      this.#state = { kind: 'closed' };
+      this.#starts.emit('failed', cause);
+      return;
+    }
     const livedMs = before.kind === 'running' ? performance.now() - before.since : 0;
     const { deaths, delayMs } = this.#plan(this.#deaths, livedMs);
     this.#deaths = deaths;
@@ -189,23 +176,19 @@ export class DeviceThread {
     this.#state = { kind: 'waiting-to-restart', timer };
     this.#cutOff(new WasiError('HARDWARE_IO', THREAD_ENDED_TEXT, { cause }));
     this.#onDeath(`the thread that drives the devices ended (${cause.message}); it is started again in ${delayMs} ms`);
-    this.#starts.emit('failed', cause);
   }
 
   /** Nobody waits for a thread that is gone. */
   #cutOff(error: WasiError): void {
     this.#calls.failAll(error);
-    for (const { signal } of this.#guests) {
-      Atomics.add(signal, GENERATION, 1);
-      signalEvent(signal);
-    }
+    this.#guests.cutOff();
   }
 
   async #end(): Promise<void> {
     const before = this.#state;
     this.#state = { kind: 'closed' };
     this.#cutOff(new WasiError('RUNTIME_CLOSED', 'the devices were closed during the call'));
-    for (const { supply } of this.#guests) supply.close();
+    this.#guests.close();
     switch (before.kind) {
       case 'opening':
         clearTimeout(before.late);
@@ -224,16 +207,8 @@ export class DeviceThread {
   }
 }
 
-function tell(worker: Worker, message: ToDeviceThread, transfer: readonly MessagePort[] = []): void {
-  worker.postMessage(message, transfer);
-}
-
-/** Gives a guest its way to this thread. */
-function leadTo(worker: Worker, { supply, shared, signal }: GuestEnd): void {
-  const { port1: devicesEnd, port2: guestsEnd } = new MessageChannel();
-  tell(worker, { kind: 'connect', port: devicesEnd, signal: shared }, [devicesEnd]);
-  const message: DevicePort = { port: guestsEnd, generation: Atomics.load(signal, GENERATION) };
-  supply.postMessage(message, [guestsEnd]);
+function tell(worker: Worker, message: ToDeviceThread): void {
+  worker.postMessage(message);
 }
 
 /** The backend's own end, bounded: a relay switched off is worth a second, a hanging driver is not worth more. */

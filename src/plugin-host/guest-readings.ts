@@ -88,7 +88,7 @@ function metricField(metric: unknown, origin: ReadingOrigin): Field {
 function plainValue(value: unknown): number | string | undefined {
   switch (typeof value) {
     case 'number':
-      return Number.isFinite(value) ? value : undefined;
+      return Number.isFinite(value) ? shortest(value) : undefined;
     case 'bigint':
       return Number(value);
     case 'boolean':
@@ -98,6 +98,19 @@ function plainValue(value: unknown): number | string | undefined {
     default:
       return undefined;
   }
+}
+
+/** Digits that tell any two f32 apart (IEEE 754: 9), and those that are always exact (6). */
+const F32_DIGITS = [6, 7, 8, 9] as const;
+
+/** An f32 such as 46.2 arrives as 46.20000076293945: people get the shortest number that is the same f32. */
+function shortest(value: number): number {
+  if (Number.isInteger(value) || Math.fround(value) !== value) return value;
+  for (const digits of F32_DIGITS) {
+    const candidate = Number(value.toPrecision(digits));
+    if (Math.fround(candidate) === value) return candidate;
+  }
+  return value;
 }
 
 function sensorId(record: Readonly<Record<string, unknown>>, origin: ReadingOrigin): string {

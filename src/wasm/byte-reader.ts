@@ -46,6 +46,19 @@ export class ByteReader {
     throw new WasiError('PLUGIN_INVALID', `a number at byte ${this.#at} is longer than 32 bits`);
   }
 
+  s32(): number {
+    let value = 0;
+    for (let i = 0; i < MAX_U32_BYTES; i += 1) {
+      const byte = this.byte();
+      value |= (byte & 0x7f) << (7 * i);
+      if (byte < 0x80) {
+        const signBit = 7 * (i + 1);
+        return signBit < 32 && (byte & 0x40) !== 0 ? value | (-1 << signBit) : value;
+      }
+    }
+    throw new WasiError('PLUGIN_INVALID', `a number at byte ${this.#at} is longer than 32 bits`);
+  }
+
   /** Skips a signed LEB128 of any width. */
   skipSigned(): void {
     while (this.byte() >= 0x80);

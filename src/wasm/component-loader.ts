@@ -9,14 +9,21 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { WasiError } from '../errors';
 import type { ComponentShape } from './inspect';
-import type { ComponentSource, FromLoader, LoadedComponent, LoaderSettings, LoadRequest } from './loader-channel';
+import type {
+  ComponentSource,
+  CoreModule,
+  FromLoader,
+  LoadedComponent,
+  LoaderSettings,
+  LoadRequest,
+} from './loader-channel';
 
-/** A component that can be instantiated any number of times, until released. */
+/** A component ready to be instantiated, once: its buffers go to the guest's thread. */
 export interface Component extends ComponentShape {
   readonly digest: string;
-  readonly glue: SharedArrayBuffer;
+  readonly glue: ArrayBuffer;
   /** Compiled core modules by the name the glue asks for. */
-  readonly modules: ReadonlyMap<string, WebAssembly.Module>;
+  readonly modules: ReadonlyMap<string, CoreModule>;
   /** Gives the compiled modules back; those that nobody else uses are forgotten. Idempotent. */
   release(): void;
 }
@@ -119,15 +126,15 @@ export class ComponentLoader {
 
   /** `asked`: what was held when the request went out; a release meanwhile must not lose a module it relied on. */
   #hold(loaded: LoadedComponent, asked: ReadonlyMap<string, HeldModule>): Component {
-    const modules = new Map<string, WebAssembly.Module>();
+    const modules = new Map<string, CoreModule>();
     const used: HeldModule[] = [];
-    for (const { file, key, module } of loaded.modules) {
+    for (const { file, key, module, data } of loaded.modules) {
       const held = this.#held.get(key) ?? asked.get(key) ?? (module && { module, users: 0 });
       if (!held) throw new WasiError('PLUGIN_INVALID', `core module ${file} was not loaded`);
       held.users += 1;
       used.push(held);
       this.#held.set(key, held);
-      modules.set(file, held.module);
+      modules.set(file, { module: held.module, ...(data ? { data } : {}) });
     }
     let released = false;
     const release = () => {

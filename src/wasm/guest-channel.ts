@@ -1,11 +1,12 @@
 /** Everything that crosses between a guest's worker and its handle; both ends import these types, and nothing else crosses. */
+import type { CoreModule } from './loader-channel';
 import type { OutputStreamName } from './wasi/output-lines';
 
 export interface GuestBirth {
   /** For stack traces and thread names. */
   readonly name: string;
-  readonly glue: SharedArrayBuffer;
-  readonly modules: ReadonlyMap<string, WebAssembly.Module>;
+  readonly glue: ArrayBuffer;
+  readonly modules: ReadonlyMap<string, CoreModule>;
   readonly memoryMb: number;
   /** Absolute path of a CommonJS module whose `hostImports` is a `HostImportsFactory`. */
   readonly importsModule: string;
@@ -13,7 +14,9 @@ export interface GuestBirth {
   readonly importsData: unknown;
 }
 
-export interface ToGuest {
+export type ToGuest = GuestCall | { readonly kind: 'birth'; readonly birth: GuestBirth };
+
+export interface GuestCall {
   readonly kind: 'call';
   readonly call: number;
   /** An export of the component by its full name: `edge:plugin/dht22-logic@1.0.0`. */

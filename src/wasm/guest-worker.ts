@@ -2,33 +2,75 @@
  * A guest's thread: instantiates one component and answers calls one at a time. Whatever the guest does ends here, in a
  * `failed` message or with the thread; the handle in `guest.ts` keeps the clock and ends the thread when time is up.
  */
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import { CoreMemories } from './core-memories';
+import { writeData } from './data-segments';
 import { allowExtendedConst } from './extended-const';
-import { evaluateGlue, type Instantiate } from './glue';
-import type { CallEffects, FromGuest, GuestBirth, HostImportsFactory, ToGuest } from './guest-channel';
+import { evaluateGlue } from './glue';
+import type {
+  CallEffects,
+  FromGuest,
+  GuestBirth,
+  GuestCall,
+  GuestFault,
+  HostImports,
+  HostImportsFactory,
+  ToGuest,
+} from './guest-channel';
 import { faultOf } from './guest-fault';
 import { OutputLines } from './wasi/output-lines';
 import { wasiImports } from './wasi/wasi-imports';
 
-const birth: GuestBirth = workerData;
 const port = parentPort;
 if (!port) throw new Error('guest-worker runs in a worker thread only');
 
 const say = (message: FromGuest) => port.postMessage(message);
 const output = new OutputLines((stream, line) => say({ kind: 'output', stream, line }));
-const memories = new CoreMemories(birth.memoryMb);
 
-async function instantiate(glue: Instantiate, interfaces: Readonly<Record<string, object>>) {
-  return glue(
-    (file) => {
-      const module = birth.modules.get(file);
-      if (!module) throw new Error(`core module ${file} is missing`);
-      return module;
-    },
-    { ...wasiImports(output), ...interfaces },
-    (module, imports) => memories.watch(new WebAssembly.Instance(module, imports)),
-  );
+/** What a guest's calls are answered with once it is born. */
+interface Living {
+  readonly exports: Readonly<Record<string, unknown>>;
+  readonly host: HostImports;
+  readonly memories: CoreMemories;
+}
+
+async function beBorn(birth: GuestBirth): Promise<Living | undefined> {
+  allowExtendedConst();
+  const host = loadFactory(birth.importsModule)(birth.importsData, (text) => say({ kind: 'warning', text }));
+  const script = Buffer.from(birth.glue).toString('utf8');
+  disarmGlobals();
+  const memories = new CoreMemories(birth.memoryMb);
+  const dataOf = new Map([...birth.modules.values()].map(({ module, data }) => [module, data]));
+  const coreModule = (file: string): WebAssembly.Module => {
+    const found = birth.modules.get(file);
+    if (!found) throw new Error(`core module ${file} is missing`);
+    return found.module;
+  };
+  const instantiateCore = (module: WebAssembly.Module, imports: WebAssembly.Imports) => {
+    const instance = memories.watch(new WebAssembly.Instance(module, imports));
+    const data = dataOf.get(module);
+    if (data) {
+      writeData(new Uint8Array(data.bytes), exportedMemory(instance, data.memory));
+      letGo(data.bytes);
+    }
+    return instance;
+  };
+  try {
+    const instantiate = evaluateGlue(script, `${birth.name}.component.js`);
+    const exports = await instantiate(coreModule, { ...wasiImports(output), ...host.interfaces }, instantiateCore);
+    say({ kind: 'ready' });
+    return { exports, host, memories };
+  } catch (error) {
+    say({ kind: 'stillborn', fault: faultOf(error, output, memories) });
+    return undefined;
+  }
+}
+
+/** Frees a large buffer now: this thread makes so little garbage that its collector would keep it for hours. */
+function letGo(buffer: ArrayBuffer): void {
+  const { port1 } = new MessageChannel();
+  port1.postMessage(undefined, [buffer]);
+  port1.close();
 }
 
 function loadFactory(path: string): HostImportsFactory {
@@ -39,44 +81,34 @@ function loadFactory(path: string): HostImportsFactory {
 /** The glue asks `process` for a debug switch on every call, and its `console` would write past the log: neither is its. */
 function disarmGlobals(): void {
   Reflect.deleteProperty(globalThis, 'process');
-  Reflect.deleteProperty(globalThis, 'require');
   globalThis.console.error = () => undefined;
   globalThis.console.warn = () => undefined;
   globalThis.console.debug = () => undefined;
 }
 
-async function live(): Promise<void> {
-  allowExtendedConst();
-  const host = loadFactory(birth.importsModule)(birth.importsData, (text) => say({ kind: 'warning', text }));
-  const script = Buffer.from(birth.glue).toString('utf8');
-  disarmGlobals();
-  let exports: Readonly<Record<string, unknown>>;
+function exportedMemory(instance: WebAssembly.Instance, name: string): WebAssembly.Memory {
+  const memory = instance.exports[name];
+  if (!(memory instanceof WebAssembly.Memory)) throw new Error(`core module does not export its memory ${name}`);
+  return memory;
+}
+
+function answer({ exports, host, memories }: Living, message: GuestCall): FromGuest {
+  let outcome: { value: unknown } | { fault: GuestFault };
   try {
-    exports = await instantiate(evaluateGlue(script, `${birth.name}.component.js`), host.interfaces);
+    outcome = { value: exported(exports, message)(...message.args) };
   } catch (error) {
-    say({ kind: 'stillborn', fault: faultOf(error, output, memories) });
-    return;
+    outcome = { fault: faultOf(error, output, memories) };
   }
-  const answer = (message: ToGuest): FromGuest => {
-    let outcome: { value: unknown } | { fault: ReturnType<typeof faultOf> };
-    try {
-      outcome = { value: exported(exports, message)(...message.args) };
-    } catch (error) {
-      outcome = { fault: faultOf(error, output, memories) };
-    }
-    output.flush();
-    const effects: CallEffects = host.takeEffects();
-    return 'value' in outcome
-      ? { kind: 'returned', call: message.call, value: outcome.value, effects }
-      : { kind: 'failed', call: message.call, fault: outcome.fault, effects };
-  };
-  port?.on('message', (message: ToGuest) => say(answer(message)));
-  say({ kind: 'ready' });
+  output.flush();
+  const effects: CallEffects = host.takeEffects();
+  return 'value' in outcome
+    ? { kind: 'returned', call: message.call, value: outcome.value, effects }
+    : { kind: 'failed', call: message.call, fault: outcome.fault, effects };
 }
 
 function exported(
   exports: Readonly<Record<string, unknown>>,
-  { instance, func }: ToGuest,
+  { instance, func }: GuestCall,
 ): (...args: readonly unknown[]) => unknown {
   const found = Object.hasOwn(exports, instance) ? exports[instance] : undefined;
   const callee: unknown = typeof found === 'object' && found !== null ? Reflect.get(found, func) : undefined;
@@ -88,4 +120,12 @@ class MissingExport extends Error {
   override readonly name = 'MissingExport';
 }
 
-void live();
+port.once('message', (message: ToGuest) => {
+  if (message.kind !== 'birth') return;
+  void beBorn(message.birth).then((living) => {
+    if (!living) return;
+    port.on('message', (call: ToGuest) => {
+      if (call.kind === 'call') say(answer(living, call));
+    });
+  });
+});

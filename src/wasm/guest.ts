@@ -11,6 +11,7 @@ import { type TransferListItem, Worker } from 'node:worker_threads';
 import { WasiError } from '../errors';
 import type { Component } from './component-loader';
 import type { CallEffects, FromGuest, GuestBirth, GuestFault, ToGuest } from './guest-channel';
+import { buffersOf } from './loader-channel';
 import type { OutputStreamName } from './wasi/output-lines';
 
 export interface GuestOptions {
@@ -45,6 +46,11 @@ export class GuestCallError extends WasiError {
 const GUEST_HEAP_MB = 64;
 const GUEST_YOUNG_HEAP_MB = 8;
 
+/** What is left of the options once the guest is born: not its bytes. */
+interface GuestHooks extends Pick<GuestOptions, 'onOutput' | 'onWarning'> {
+  release(): void;
+}
+
 interface PendingCall {
   readonly id: number;
   settle(outcome: GuestReturn | WasiError): void;
@@ -61,8 +67,9 @@ export class Guest {
   #nextCall = 1;
 
   private constructor(
-    readonly options: GuestOptions,
+    readonly name: string,
     readonly worker: Worker,
+    readonly hooks: GuestHooks,
     onStart: (outcome: 'ready' | WasiError) => void,
   ) {
     this.#state = { kind: 'starting', settle: onStart };
@@ -71,7 +78,7 @@ export class Guest {
     worker.on('exit', () => this.#die(new WasiError('PLUGIN_TRAPPED', `${this.name}: its thread ended`)));
   }
 
-  /** Takes `component` over: released with the guest's end, also when it is never born. */
+  /** Takes `component` over: its buffers move to the guest's thread, its modules are released with the guest's end. */
   static start(options: GuestOptions): Promise<Guest> {
     const { name, component } = options;
     const birth: GuestBirth = {
@@ -84,8 +91,6 @@ export class Guest {
     };
     const worker = new Worker(join(__dirname, 'guest-worker.js'), {
       name: `plugin ${name}`,
-      workerData: birth,
-      transferList: [...options.transfer],
       env: {},
       argv: [],
       execArgv: [],
@@ -94,18 +99,18 @@ export class Guest {
       resourceLimits: { maxOldGenerationSizeMb: GUEST_HEAP_MB, maxYoungGenerationSizeMb: GUEST_YOUNG_HEAP_MB },
     });
     worker.unref();
+    const { onOutput, onWarning, loadDeadlineMs } = options;
+    const message: ToGuest = { kind: 'birth', birth };
+    worker.postMessage(message, [...options.transfer, ...buffersOf(component.glue, component.modules.values())]);
     return new Promise<Guest>((resolve, reject) => {
-      const guest: Guest = new Guest(options, worker, (outcome) => {
+      const hooks = { onOutput, onWarning, release: component.release };
+      const guest: Guest = new Guest(name, worker, hooks, (outcome) => {
         clearTimeout(late);
         if (outcome === 'ready') resolve(guest);
         else reject(outcome);
       });
-      const late = setTimeout(() => guest.#die(pastLoadDeadline(name, options.loadDeadlineMs)), options.loadDeadlineMs);
+      const late = setTimeout(() => guest.#die(pastLoadDeadline(name, loadDeadlineMs)), loadDeadlineMs);
     });
-  }
-
-  get name(): string {
-    return this.options.name;
   }
 
   get alive(): boolean {
@@ -139,10 +144,10 @@ export class Guest {
   #hear(message: FromGuest): void {
     switch (message.kind) {
       case 'output':
-        this.options.onOutput(message.stream, message.line);
+        this.hooks.onOutput(message.stream, message.line);
         return;
       case 'warning':
-        this.options.onWarning(message.text);
+        this.hooks.onWarning(message.text);
         return;
       case 'ready':
         this.#born();
@@ -183,7 +188,7 @@ export class Guest {
     const state = this.#state;
     if (state.kind === 'dead') return;
     this.#state = { kind: 'dead', cause };
-    this.options.component.release();
+    this.hooks.release();
     void this.worker.terminate();
     if (state.kind === 'calling') state.pending.settle(cause);
     if (state.kind === 'starting') state.settle(cause);

@@ -23,13 +23,27 @@ export interface LoadedModule {
   readonly key: string;
   /** Missing when the asking side holds it. */
   readonly module?: WebAssembly.Module;
+  readonly data?: ModuleData;
+}
+
+/** A compiled module, and what it needs after instantiation if it was stored without its data. */
+export interface CoreModule {
+  readonly module: WebAssembly.Module;
+  readonly data?: ModuleData;
+}
+
+/** What is written into a module's memory once it is instantiated. */
+export interface ModuleData {
+  readonly bytes: ArrayBuffer;
+  /** The memory's export. */
+  readonly memory: string;
 }
 
 export interface LoadedComponent extends ComponentShape {
   /** sha256 of the component. */
   readonly digest: string;
-  /** Shared, not copied: every instance of this component evaluates the same bytes. */
-  readonly glue: SharedArrayBuffer;
+  /** Handed from thread to thread, never copied. */
+  readonly glue: ArrayBuffer;
   readonly modules: readonly LoadedModule[];
 }
 
@@ -42,4 +56,9 @@ export interface LoaderSettings {
   readonly storeDir: string;
   /** Folder that came with the package, read-only. */
   readonly bundledDir: string;
+}
+
+/** The buffers that change hands with a component. */
+export function buffersOf(glue: ArrayBuffer, modules: Iterable<{ readonly data?: ModuleData }>): ArrayBuffer[] {
+  return [glue, ...[...modules].flatMap(({ data }) => (data ? [data.bytes] : []))];
 }

@@ -8,13 +8,14 @@ import { errorFacts, WasiError } from '../errors';
 import { limitMemory } from './core-module';
 import { allowExtendedConst } from './extended-const';
 import { inspectComponent } from './inspect';
-import type {
-  ComponentSource,
-  FromLoader,
-  LoadedComponent,
-  LoadedModule,
-  LoaderSettings,
-  LoadRequest,
+import {
+  buffersOf,
+  type ComponentSource,
+  type FromLoader,
+  type LoadedComponent,
+  type LoadedModule,
+  type LoaderSettings,
+  type LoadRequest,
 } from './loader-channel';
 import { MAKERS } from './makers';
 import type { Manifest, ManifestModule } from './manifest';
@@ -84,27 +85,36 @@ function compile({ manifest, store }: Found, request: LoadRequest): LoadedCompon
     digest: manifest.component,
     imports: manifest.imports,
     exports: manifest.exports,
-    glue: shared(store.read(manifest.glue)),
-    modules: manifest.modules.map((entry) => compileModule(entry, store, request.memoryMb, held)),
+    glue: owned(store.read(manifest.glue)),
+    modules: manifest.modules.map((entry) => loadModule(entry, store, request.memoryMb, held)),
   };
 }
 
-function compileModule(entry: ManifestModule, store: PreparedStore, memoryMb: number, held: Set<string>): LoadedModule {
+function loadModule(entry: ManifestModule, store: PreparedStore, memoryMb: number, held: Set<string>): LoadedModule {
   const key = entry.definesMemory ? `${entry.digest}:${memoryMb}` : entry.digest;
-  if (held.has(key)) return { file: entry.file, key };
+  return {
+    file: entry.file,
+    key,
+    ...(held.has(key) ? {} : { module: compileModule(entry, store, memoryMb) }),
+    ...(entry.data ? { data: { bytes: owned(store.read(entry.data.digest)), memory: entry.data.memory } } : {}),
+  };
+}
+
+function compileModule(entry: ManifestModule, store: PreparedStore, memoryMb: number): WebAssembly.Module {
   const bytes = store.read(entry.digest);
   const checked = entry.definesMemory ? limitMemory(bytes, memoryMb) : new Uint8Array(bytes);
   try {
-    return { file: entry.file, key, module: new WebAssembly.Module(checked) };
+    return new WebAssembly.Module(checked);
   } catch (cause) {
     throw new WasiError('PLUGIN_INVALID', `this Node.js does not accept its code: ${String(cause)}`, { cause });
   }
 }
 
-function shared(bytes: Uint8Array): SharedArrayBuffer {
-  const buffer = new SharedArrayBuffer(bytes.length);
-  new Uint8Array(buffer).set(bytes);
-  return buffer;
+/** A file's bytes in a buffer of their own: Node.js reads small files into a pool, which cannot be handed on. */
+function owned(bytes: Uint8Array): ArrayBuffer {
+  return bytes.buffer instanceof ArrayBuffer && bytes.byteLength === bytes.buffer.byteLength
+    ? bytes.buffer
+    : new Uint8Array(bytes).buffer;
 }
 
 /** One after the other: a second plugin then finds the modules of the first already held. */
@@ -112,7 +122,8 @@ let last: Promise<void> = Promise.resolve();
 
 parentPort?.on('message', (request: LoadRequest) => {
   last = last.then(async () => {
-    parentPort?.postMessage(await answer(request));
+    const said = await answer(request);
+    parentPort?.postMessage(said, said.kind === 'loaded' ? buffersOf(said.component.glue, said.component.modules) : []);
   });
 });
 

@@ -16,6 +16,8 @@ export interface ManifestModule {
   readonly digest: string;
   /** Whether its memory must be limited before it is compiled. */
   readonly definesMemory: boolean;
+  /** Where its data lies, when it was taken out of the module. */
+  readonly data?: { readonly digest: string; readonly memory: string };
 }
 
 const DIGEST = /^[0-9a-f]{64}$/;
@@ -54,6 +56,16 @@ function isModule(value: unknown): value is ManifestModule {
     typeof value['file'] === 'string' &&
     MODULE_FILE.test(value['file']) &&
     isDigest(value['digest']) &&
-    typeof value['definesMemory'] === 'boolean'
+    typeof value['definesMemory'] === 'boolean' &&
+    (value['data'] === undefined || isData(value['data']))
   );
+}
+
+function isData(value: unknown): boolean {
+  return isRecord(value) && isDigest(value['digest']) && typeof value['memory'] === 'string';
+}
+
+/** Every blob that an entry needs. */
+export function blobsOf(manifest: Manifest): readonly string[] {
+  return [manifest.glue, ...manifest.modules.flatMap(({ digest, data }) => (data ? [digest, data.digest] : [digest]))];
 }

@@ -5,6 +5,7 @@
  */
 import { WasiError } from '../errors';
 import { checkCoreModuleNames, definesMemory } from './core-module';
+import { splitData } from './data-segments';
 import { generate } from './generate';
 import { scriptFromGlue } from './glue';
 import { inspectComponent } from './inspect';
@@ -26,7 +27,7 @@ export async function prepare(component: Uint8Array, store: PreparedStore, deadl
   for (const { name, bytes } of files) {
     if (name.endsWith('.wasm')) {
       checkCoreModuleNames(bytes);
-      modules.push({ file: name, digest: keep(bytes), definesMemory: definesMemory(bytes) });
+      modules.push(moduleEntry(name, bytes, keep));
     } else if (name.endsWith('.js')) {
       glue = keep(Buffer.from(scriptFromGlue(Buffer.from(bytes).toString('utf8'))));
     }
@@ -35,4 +36,10 @@ export async function prepare(component: Uint8Array, store: PreparedStore, deadl
   const manifest: Manifest = { component: digest, ...shape, glue, modules };
   store.write(manifest, blobs);
   return manifest;
+}
+
+function moduleEntry(file: string, bytes: Uint8Array, keep: (bytes: Uint8Array) => string): ManifestModule {
+  const split = splitData(bytes);
+  const entry = { file, digest: keep(split?.code ?? bytes), definesMemory: definesMemory(bytes) };
+  return split ? { ...entry, data: { digest: keep(split.data), memory: split.memory } } : entry;
 }

@@ -18,7 +18,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { WasiError } from '../errors';
-import { type Manifest, parseManifest } from './manifest';
+import { blobsOf, type Manifest, parseManifest } from './manifest';
 
 export function sha256(bytes: Uint8Array | string): string {
   return createHash('sha256').update(bytes).digest('hex');
@@ -69,7 +69,7 @@ export class PreparedStore {
   /** Forgets a component whose blobs turned out damaged, damaged blobs included. */
   drop(manifest: Manifest): void {
     rmSync(this.#manifestPath(manifest.component), { force: true });
-    for (const digest of [manifest.glue, ...manifest.modules.map((module) => module.digest)]) {
+    for (const digest of blobsOf(manifest)) {
       try {
         this.read(digest);
       } catch {

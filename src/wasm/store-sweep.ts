@@ -5,7 +5,7 @@
  */
 import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseManifest } from './manifest';
+import { blobsOf, parseManifest } from './manifest';
 import type { PreparedStore } from './prepared-store';
 
 /** Some thirty Python plugins; a Pi's card has room for it. */
@@ -23,7 +23,7 @@ export function sweep(store: PreparedStore, capBytes = CAP_BYTES, now = Date.now
   let bytes = 0;
   for (const { path, usedAt } of entries) {
     const manifest = parseManifest(readFileSync(path, 'utf8'));
-    const digests = manifest ? [manifest.glue, ...manifest.modules.map((module) => module.digest)] : [];
+    const digests = manifest ? blobsOf(manifest) : [];
     const added = digests.filter((digest) => !kept.has(digest));
     const size = added.reduce((sum, digest) => sum + sizeOf(join(store.blobsDir, digest)), 0);
     if (manifest && (bytes + size <= capBytes || now - usedAt < YOUNG_MS)) {
