@@ -127,7 +127,9 @@ describe('a BME680 on the bus', () => {
       () => clock.now(),
     );
     let unplugged = false;
+    let resets = 0;
     const driver = driverOver((w, n) => {
+      if (w[0] === 0xe0) resets += 1;
       if (unplugged) throw new WasiError('HARDWARE_MISSING', 'nothing answers');
       return chip.transfer(w, n);
     }, clock);
@@ -136,6 +138,7 @@ describe('a BME680 on the bus', () => {
     await assert.rejects(driver.measure(), { code: 'HARDWARE_MISSING' });
     unplugged = false;
     assertNear(await driver.measure(), ROOM);
+    assert.equal(resets, 2);
   });
 
   it('is HARDWARE_MISSING when another chip answers at its address', async () => {

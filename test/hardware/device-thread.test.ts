@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises';
+import { type DeviceThread, type DeviceThreadOptions, openDeviceThread } from '../../src/hardware/device-thread';
+import type { HardwareChoice, SimulationSettings } from '../../src/hardware/hardware';
+import { GuestThread } from './guest-thread';
+import { settingsWith, steady } from './settings';
+
+const SIMULATED: HardwareChoice = { kind: 'simulated', because: 'a test' };
+const STRANGE: DeviceThreadOptions = {
+  script: join(__dirname, 'fixtures', 'strange-device-thread.js'),
+  plan: (deathsBefore) => ({ deaths: deathsBefore + 1, delayMs: 1 }),
+};
+
+/** A call that is never answered must fail its test, not keep it. */
+function promise(name: string, run: (t: TestContext) => Promise<void>): void {
+  it(name, { timeout: 20_000 }, run);
+}
+
+async function open(t: TestContext, options: DeviceThreadOptions = {}, simulation: Partial<SimulationSettings> = {}) {
+  const devices = await openDeviceThread(SIMULATED, settingsWith(simulation), options);
+  t.after(() => devices.close());
+  return devices;
+}
+
+function startGuest(t: TestContext, devices: DeviceThread, limitMs?: number): GuestThread {
+  const guest = new GuestThread(devices, limitMs);
+  t.after(() => guest.end());
+  return guest;
+}
+
+/** Asks until the restarted thread answers; the test's own limit ends a restart that never comes. */
+async function untilAnswered<T>(ask: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await ask();
+    } catch {
+      await turn();
+    }
+  }
+}
+
+describe('the devices, asked by the runtime', () => {
+  promise('answer from their own thread', async (t) => {
+    const devices = await open(t, {}, { cpuTemperature: steady(55) });
+    assert.equal(await devices.call('cpuTemperature'), 55);
+    await devices.call('setFan', true);
+    assert.equal(await devices.call('fanState'), true);
+    assert.deepEqual(await devices.call('i2cTransfer', 1, 0x77, Uint8Array.of(0xd0), 1), Uint8Array.of(0x61));
+  });
+
+  promise('fail with the code and the words of the backend', async (t) => {
+    const devices = await open(t);
+    await assert.rejects(devices.call('readDht22', 9), {
+      name: 'WasiError',
+      code: 'HARDWARE_MISSING',
+      message: /GPIO 9/,
+    });
+  });
+
+  promise('do not open where there is no backend for them', async () => {
+    await assert.rejects(openDeviceThread({ kind: 'revpi', model: 'RevPi Connect 4' }, settingsWith()), {
+      code: 'HARDWARE_MISSING',
+      message: /no backend for revpi/,
+    });
+  });
+
+  promise('do not open when their thread cannot start', async () => {
+    await assert.rejects(
+      openDeviceThread(SIMULATED, settingsWith(), { ...STRANGE, script: join(__dirname, 'absent.js') }),
+    );
+  });
+});
+
+describe('the devices, asked by a guest that blocks', () => {
+  promise('answer as they answer the runtime', async (t) => {
+    const devices = await open(t, {}, { dht22Temperature: steady(31) });
+    const guest = startGuest(t, devices);
+    assert.deepEqual(await guest.call('readDht22', 4), { temperature: 31, humidity: 45 });
+    await assert.rejects(guest.call('readDht22', 9), { code: 'HARDWARE_MISSING', message: /GPIO 9/ });
+    assert.deepEqual(await guest.call('spiTransfer', 0, 0, Uint8Array.of(1, 2)), Uint8Array.of(1, 2));
+  });
+
+  promise("answer while Node-RED's thread does not turn at all", async (t) => {
+    const devices = await open(t);
+    const guest = startGuest(t, devices);
+    await guest.call('cpuTemperature');
+    const done = new SharedArrayBuffer(4);
+    const report = guest.order({ request: { call: 0, method: 'cpuTemperature', args: [] }, times: 100, done });
+    assert.notEqual(Atomics.wait(new Int32Array(done), 0, 0, 20_000), 'timed-out');
+    await report;
+  });
+
+  promise('keep nobody waiting but those who asked for the slow one', async (t) => {
+    const devices = await open(t, STRANGE);
+    const patient = startGuest(t, devices);
+    const held = patient.call('uartRead', 'held', 8, 0);
+    await devices.call('uartSetBaud', 'held', 9_600);
+    const other = startGuest(t, devices);
+    assert.equal(await other.call('cpuTemperature'), 48);
+    assert.equal(await devices.call('cpuTemperature'), 48);
+    await devices.call('uartWrite', 'held', Uint8Array.of(7));
+    assert.deepEqual(await held, Uint8Array.of(7));
+  });
+
+  promise('end a call at its limit with HARDWARE_IO, and its late answer is given to no later call', async (t) => {
+    const devices = await open(t, STRANGE);
+    const guest = startGuest(t, devices, 500);
+    await assert.rejects(guest.call('uartRead', 'held', 8, 0), {
+      code: 'HARDWARE_IO',
+      message: /uartRead was not answered within 500 ms/,
+    });
+    await assert.rejects(guest.call('cpuTemperature'), { code: 'HARDWARE_IO', message: /still serve uartRead/ });
+    await devices.call('uartWrite', 'held', Uint8Array.of(7));
+    assert.equal(await guest.call('cpuTemperature'), 48);
+  });
+});
+
+describe('a device thread that dies', () => {
+  promise('fails the calls it had with HARDWARE_IO, at once', async (t) => {
+    const devices = await open(t, STRANGE);
+    const guest = startGuest(t, devices);
+    await guest.call('cpuTemperature');
+    const failures = Promise.all([
+      assert.rejects(devices.call('uartRead', 'hangs', 8, 0), { code: 'HARDWARE_IO', message: /being restarted/ }),
+      assert.rejects(guest.call('uartWrite', 'dies', Uint8Array.of(1)), {
+        code: 'HARDWARE_IO',
+        message: /being restarted/,
+      }),
+    ]);
+    await failures;
+  });
+
+  promise('is restarted, and the guests that were connected find the new one', async (t) => {
+    const told: string[] = [];
+    const devices = await open(t, { ...STRANGE, onDeath: (text) => told.push(text) });
+    const guest = startGuest(t, devices);
+    for (let life = 1; life <= 2; life += 1) {
+      await assert.rejects(devices.call('uartWrite', 'dies', Uint8Array.of(1)), { code: 'HARDWARE_IO' });
+      assert.equal(told.length, life);
+      assert.equal(await untilAnswered(() => devices.call('cpuTemperature')), 48);
+      assert.equal(await untilAnswered(() => guest.call('cpuTemperature')), 48);
+    }
+    assert.match(told[0] ?? '', /ended with code 3.*started again in 1 ms/);
+  });
+
+  promise('connects guests that start before it is back', async (t) => {
+    const devices = await open(t, STRANGE);
+    await assert.rejects(devices.call('uartWrite', 'dies', Uint8Array.of(1)), { code: 'HARDWARE_IO' });
+    const guest = startGuest(t, devices);
+    assert.equal(await untilAnswered(() => guest.call('cpuTemperature')), 48);
+  });
+});
+
+describe('closed devices', () => {
+  promise('answer nobody any more, and closing again changes nothing', async (t) => {
+    const devices = await open(t, STRANGE);
+    const guest = startGuest(t, devices);
+    await guest.call('cpuTemperature');
+    const pending = assert.rejects(devices.call('uartRead', 'hangs', 8, 0), { code: 'RUNTIME_CLOSED' });
+    const blocked = assert.rejects(guest.call('uartRead', 'hangs', 8, 0), { code: 'HARDWARE_IO' });
+    await Promise.all([devices.close(), devices.close()]);
+    await Promise.all([pending, blocked]);
+    await assert.rejects(devices.call('cpuTemperature'), { code: 'RUNTIME_CLOSED' });
+    assert.throws(() => devices.connect(), { code: 'RUNTIME_CLOSED' });
+  });
+
+  promise('are ended even when their backend does not want to', async () => {
+    const devices = await openDeviceThread(SIMULATED, settingsWith({ seed: 13 }), STRANGE);
+    await devices.close();
+    await assert.rejects(devices.call('cpuTemperature'), { code: 'RUNTIME_CLOSED' });
+  });
+
+  promise('do not come back when they are closed while waiting to be restarted', async () => {
+    const told: string[] = [];
+    const devices = await openDeviceThread(SIMULATED, settingsWith(), {
+      ...STRANGE,
+      onDeath: (text) => told.push(text),
+    });
+    await assert.rejects(devices.call('uartWrite', 'dies', Uint8Array.of(1)), { code: 'HARDWARE_IO' });
+    await devices.close();
+    await delay(5);
+    await assert.rejects(devices.call('cpuTemperature'), { code: 'RUNTIME_CLOSED' });
+    assert.equal(told.length, 1);
+  });
+});
