@@ -2,10 +2,7 @@
 import type * as Wit from '../../build/wit-types/interfaces/edge-plugin-gpio-provider';
 import type { CapabilityContext } from './capability-context';
 import { deniedText, orDefault, orErrorText, ResultFailure } from './host-failure';
-import { hexAddress, isGranted } from './i2c-grant';
-
-/** `read-bme680` has no bus: the Pi's header has bus 1. */
-const HEADER_BUS = 1;
+import { hexAddress } from './i2c-grant';
 
 export function gpioProvider(context: CapabilityContext): typeof Wit {
   const { plugin, grants } = context.data;
@@ -18,12 +15,13 @@ export function gpioProvider(context: CapabilityContext): typeof Wit {
       return [temperature, humidity];
     },
     readBme680(address) {
-      if (!isGranted(grants.i2c, HEADER_BUS, address)) {
+      const granted = grants.i2c.find((entry) => entry.address === address);
+      if (!granted) {
         throw new ResultFailure(
           deniedText(plugin, `I²C address ${hexAddress(address)}`, `i2c = ["${hexAddress(address)}"]`),
         );
       }
-      const measured = orErrorText(() => context.devices.call('readBme680', HEADER_BUS, address));
+      const measured = orErrorText(() => context.devices.call('readBme680', granted.bus, address));
       return [measured.temperature, measured.humidity, measured.pressure, measured.gasResistance];
     },
     getTimestampMs: () => BigInt(Date.now()),
