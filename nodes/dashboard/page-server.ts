@@ -56,6 +56,7 @@ export class PageServer {
       return;
     }
     const { site, endpoint } = found;
+    removeCors(response);
     if (endpoint === EVENTS_ENDPOINT && request.method === 'GET') {
       site.events.add(response);
       return;
@@ -74,6 +75,14 @@ export class PageServer {
     }
     return undefined;
   }
+}
+
+/**
+ * Where the editor lies at the root of the same server, Node-RED has already allowed every origin by then: any page
+ * the user visits could read the sensors.
+ */
+function removeCors(response: Response): void {
+  for (const name of response.getHeaderNames()) if (name.startsWith('access-control-')) response.removeHeader(name);
 }
 
 function middlewareOf(RED: NodeAPI): readonly RequestHandler[] {
