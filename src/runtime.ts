@@ -104,7 +104,7 @@ class Runtime implements RuntimeApi {
     let polled = 0;
     for (const plugin of this.#plugins.configured()) {
       if (plugin.state === 'disabled') continue;
-      await plugin.refresh();
+      if (plugin.role === 'unknown') await plugin.refresh();
       if (plugin.role === 'dashboard' || plugin.role === 'display') continue;
       polled += 1;
       try {
@@ -173,9 +173,9 @@ class Runtime implements RuntimeApi {
   }
 
   async #close(): Promise<void> {
-    await this.#plugins.close();
+    // Together: a plugin that is loading waits for the loader, and gives up when that ends.
+    await Promise.all([this.#plugins.close(), this.loader.close()]);
     await this.#stateFiles.flush();
-    await this.loader.close();
     await this.devices.close();
     this.#listeners.clear();
   }
@@ -231,7 +231,7 @@ class Runtime implements RuntimeApi {
     };
     return {
       locate: (plugin) => files.locate(plugin),
-      start: (config, located) => startGuest(config, located, guests),
+      start: (config, located, signal) => startGuest(config, located, guests, signal),
       onLeds: (effects) => this.#leds.merge(parseLedWrites(effects)),
       onKept: (plugin, effects) => this.#stateFiles.apply(plugin, parseStateChanges(effects)),
       onState: (plugin) => this.#emit({ kind: 'plugin', summary: summaryOf(plugin) }),

@@ -17,7 +17,8 @@ import type { RunningGuest } from './running-guest';
 export interface PluginSurroundings {
   /** undefined: no file and nothing bundled. */
   locate(plugin: string): Promise<LocatedComponent | undefined>;
-  start(config: PluginConfig, located: LocatedComponent): Promise<RunningGuest>;
+  /** Gives up with RUNTIME_CLOSED when `signal` is aborted. */
+  start(config: PluginConfig, located: LocatedComponent, signal: AbortSignal): Promise<RunningGuest>;
   /** A call that succeeded: what it changed of the LEDs. */
   onLeds(effects: unknown): void;
   /** Any call after which the guest lives on: what it wants kept. */
@@ -50,6 +51,8 @@ export class Plugin {
   #polls = 0;
   #failures = 0;
   #lastError: LastError | undefined;
+  /** Aborted by `close`: nothing that starts outlives the plugin. */
+  readonly #life = new AbortController();
   #role: PluginRole['kind'] | 'unknown' = 'unknown';
 
   constructor(
@@ -101,12 +104,15 @@ export class Plugin {
     const state = this.#state;
     if (state.kind === 'closed') return;
     this.#move({ kind: 'closed' });
+    this.#life.abort();
     if ('guest' in state) await state.guest.close();
     await this.#refreshing;
   }
 
   async #callNow<T>(wanted: PluginCall, parse: (value: unknown) => T): Promise<T> {
     await this.refresh();
+    // A look that had begun before the guest was lost ends without having started another.
+    if (this.#state.kind === 'loading') await this.refresh();
     const guest = this.#callable();
     if (guest.role.kind !== wanted.kind) {
       throw new WasiError(
@@ -198,7 +204,7 @@ export class Plugin {
           `there is no plugin ${this.name}: put ${this.name}.wasm into the plugin folder`,
         );
       }
-      const guest = await this.around.start(this.config, located);
+      const guest = await this.around.start(this.config, located, this.#life.signal);
       await this.#takeOver(guest);
     } catch (error) {
       const cause = asWasiError(error, this.name);
@@ -206,7 +212,7 @@ export class Plugin {
       this.#refused = { key: located?.key ?? '', said: true };
       this.#move({ kind: 'load-failed', cause, now: this.around.now() });
       this.#note(cause);
-      this.around.log(this.name, 'error', `${cause.code}: ${cause.message}`);
+      this.around.log(this.name, this.#mayGrow(located) ? 'debug' : 'error', `${cause.code}: ${cause.message}`);
     }
   }
 
@@ -220,7 +226,7 @@ export class Plugin {
     }
     this.#move({ kind: 'reload-started' });
     try {
-      const guest = await this.around.start(this.config, located);
+      const guest = await this.around.start(this.config, located, this.#life.signal);
       await this.#handOver(old, guest);
       await this.#takeOver(guest);
       await old.close();
@@ -229,8 +235,7 @@ export class Plugin {
       const cause = asWasiError(error, this.name);
       if (this.state !== 'reloading') return;
       this.#move({ kind: 'reload-failed' });
-      const mayGrow = this.around.now() - located.modifiedAt < STILL_COPYING_MS;
-      if (mayGrow) this.#refused = { key, said: false };
+      if (this.#mayGrow(located)) this.#refused = { key, said: false };
       else this.#refuse(key, `its new file cannot be used and the old one goes on. ${cause.code}: ${cause.message}`);
     }
   }
@@ -259,6 +264,10 @@ export class Plugin {
     this.#refused = undefined;
     this.#role = guest.role.kind;
     this.#move({ kind: 'loaded', guest, now: this.around.now() });
+  }
+
+  #mayGrow(located: LocatedComponent | undefined): boolean {
+    return located !== undefined && this.around.now() - located.modifiedAt < STILL_COPYING_MS;
   }
 
   #refuse(key: string, why: string): void {

@@ -42,6 +42,7 @@ export async function startGuest(
   config: PluginConfig,
   located: LocatedComponent,
   surroundings: GuestSurroundings,
+  signal: AbortSignal,
 ): Promise<RunningGuest> {
   const { name, limits } = config;
   const component = await surroundings.loader.load(located.source, {
@@ -75,6 +76,7 @@ export async function startGuest(
     transfer: [devices.port],
     memoryMb: limits.memoryMb,
     loadDeadlineMs: limits.loadDeadlineMs,
+    signal,
     onOutput: (stream, line) => surroundings.onOutput(name, stream, line),
     onWarning: (text) => surroundings.onWarning(name, text),
   });

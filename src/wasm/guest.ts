@@ -23,6 +23,8 @@ export interface GuestOptions {
   readonly transfer: readonly TransferListItem[];
   readonly memoryMb: number;
   readonly loadDeadlineMs: number;
+  /** Aborted: a guest that is not born yet is given up, with RUNTIME_CLOSED. */
+  readonly signal: AbortSignal;
   readonly onOutput: (stream: OutputStreamName, line: string) => void;
   readonly onWarning: (text: string) => void;
 }
@@ -104,12 +106,16 @@ export class Guest {
     worker.postMessage(message, [...options.transfer, ...buffersOf(component.glue, component.modules.values())]);
     return new Promise<Guest>((resolve, reject) => {
       const hooks = { onOutput, onWarning, release: component.release };
+      const giveUp = () => guest.#die(new WasiError('RUNTIME_CLOSED', `${name} was closed while it started`));
       const guest: Guest = new Guest(name, worker, hooks, (outcome) => {
         clearTimeout(late);
+        options.signal.removeEventListener('abort', giveUp);
         if (outcome === 'ready') resolve(guest);
         else reject(outcome);
       });
       const late = setTimeout(() => guest.#die(pastLoadDeadline(name, loadDeadlineMs)), loadDeadlineMs);
+      options.signal.addEventListener('abort', giveUp);
+      if (options.signal.aborted) giveUp();
     });
   }
 
