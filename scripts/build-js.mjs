@@ -25,6 +25,13 @@ async function removeOld() {
   await Promise.all(['src', 'nodes', 'test'].map((folder) => rm(join(DIST, folder), { recursive: true, force: true })));
 }
 
+/** Host types from wit/, which the sources import. */
+function generateTypes() {
+  const script = join(REPOSITORY, 'scripts', 'build-types.mjs');
+  const { status } = spawnSync(process.execPath, [script], { cwd: REPOSITORY, stdio: 'inherit' });
+  if (status !== 0) throw new Error('no types could be made of wit/, see above');
+}
+
 function compile() {
   const packageFile = resolveFrom.resolve('typescript/package.json');
   const { bin } = resolveFrom(packageFile);
@@ -89,6 +96,7 @@ async function sizeOf(folder) {
 }
 
 await removeOld();
+generateTypes();
 compile();
 await copyNodeFiles();
 await bundleGenerator();

@@ -1,36 +1,34 @@
-/** One call at a time, one waiting, no more: what a plugin's callers wait in. */
+/**
+ * One call at a time, one waiting, no more: what a plugin's callers wait in. Calls run in the order they came, and a
+ * caller that arrives while one hands over to the next finds its place behind both.
+ */
 import { WasiError } from '../errors';
 
+/** The one that runs and the one that waits. */
+const MAX_CALLS = 2;
+
 export class PollQueue {
-  #active: Promise<unknown> | undefined;
-  #waiting = false;
+  #calls = 0;
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(readonly plugin: string) {}
 
   /** Rejects with POLL_BUSY when one call runs and another waits already. */
   async run<T>(task: () => Promise<T>): Promise<T> {
-    if (this.#active) {
-      if (this.#waiting) {
-        throw new WasiError(
-          'POLL_BUSY',
-          `${this.plugin} is still being polled and the next poll waits already: poll it less often, or look why it is slow`,
-        );
-      }
-      this.#waiting = true;
-      // A task that failed has told its own caller.
-      await this.#active.catch(() => undefined);
-      this.#waiting = false;
+    if (this.#calls >= MAX_CALLS) {
+      throw new WasiError(
+        'POLL_BUSY',
+        `${this.plugin} is still being polled and the next poll waits already: poll it less often, or look why it is slow`,
+      );
     }
-    const mine = task();
-    this.#active = mine;
+    this.#calls += 1;
+    const mine = this.#turn.then(task);
+    // A task that failed has told its own caller.
+    this.#turn = mine.catch(() => undefined);
     try {
       return await mine;
     } finally {
-      if (this.#active === mine) this.#active = undefined;
+      this.#calls -= 1;
     }
-  }
-
-  get busy(): boolean {
-    return this.#active !== undefined;
   }
 }

@@ -3,7 +3,8 @@
  * as long as somebody uses them, and gives every instance the same ones (libpython alone is 6 MB in each Python
  * plugin). The thread starts with the first request and ends when nothing was asked for a while.
  *
- * Throws what preparing throws, PLUGIN_LOAD_TIMEOUT, and RUNTIME_CLOSED after `close`.
+ * Throws what preparing throws, PLUGIN_LOAD_TIMEOUT, PLUGIN_TRAPPED when the thread died of it, and RUNTIME_CLOSED after
+ * `close`, which does not wait for a load under way.
  */
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
@@ -78,17 +79,22 @@ export class ComponentLoader {
     try {
       return this.#hold(await ask(worker, request), held);
     } catch (error) {
+      if (this.#isClosed()) throw closedWhileLoading();
       if (error instanceof WasiError && error.code !== 'PLUGIN_LOAD_TIMEOUT') throw error;
       await this.#endThread();
       throw error;
     }
   }
 
+  #isClosed(): boolean {
+    return this.#state.kind === 'closed';
+  }
+
   #thread(): Worker {
     const state = this.#state;
     switch (state.kind) {
       case 'closed':
-        throw new WasiError('RUNTIME_CLOSED', 'the runtime was closed while a plugin was loading');
+        throw closedWhileLoading();
       case 'running':
         state.idle.refresh();
         return state.worker;
@@ -154,6 +160,10 @@ export class ComponentLoader {
   }
 }
 
+function closedWhileLoading(): WasiError {
+  return new WasiError('RUNTIME_CLOSED', 'the runtime was closed while a plugin was loading');
+}
+
 function ask(worker: Worker, request: LoadRequest): Promise<LoadedComponent> {
   return new Promise((resolve, reject) => {
     const settle = (then: () => void) => {
@@ -167,7 +177,8 @@ function ask(worker: Worker, request: LoadRequest): Promise<LoadedComponent> {
       if (answer.kind === 'loaded') settle(() => resolve(answer.component));
       else settle(() => reject(WasiError.fromFacts(answer.error)));
     };
-    const onExit = () => settle(() => reject(new WasiError('RUNTIME_CLOSED', 'the thread that loads plugins ended')));
+    const onExit = () =>
+      settle(() => reject(new WasiError('PLUGIN_TRAPPED', 'loading it ended the thread that loads plugins')));
     const late = setTimeout(
       () =>
         settle(() =>

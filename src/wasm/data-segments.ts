@@ -68,8 +68,8 @@ function exportedMemory(reader: ByteReader): string | undefined {
   for (let left = reader.u32(); left > 0; left -= 1) {
     const name = reader.name();
     const kind = reader.byte();
-    reader.u32();
-    if (kind === EXPORTED_MEMORY) found = name;
+    const index = reader.u32();
+    if (kind === EXPORTED_MEMORY && index === 0) found = name;
   }
   return found;
 }
