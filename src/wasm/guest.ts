@@ -27,8 +27,6 @@ export interface GuestOptions {
   readonly signal: AbortSignal;
   readonly onOutput: (stream: OutputStreamName, line: string) => void;
   readonly onWarning: (text: string) => void;
-  /** Aborted: a start under way ends with RUNTIME_CLOSED. */
-  readonly signal: AbortSignal;
 }
 
 export interface GuestReturn {
@@ -109,10 +107,8 @@ export class Guest {
     return new Promise<Guest>((resolve, reject) => {
       const hooks = { onOutput, onWarning, release: component.release };
       const giveUp = () => guest.#die(new WasiError('RUNTIME_CLOSED', `${name} was closed while it started`));
-      const onAbort = () => guest.#die(wasClosed(name));
       const guest: Guest = new Guest(name, worker, hooks, (outcome) => {
         clearTimeout(late);
-        options.signal.removeEventListener('abort', onAbort);
         options.signal.removeEventListener('abort', giveUp);
         if (outcome === 'ready') resolve(guest);
         else reject(outcome);
