@@ -1,0 +1,202 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import { afterEach, describe, it } from 'node:test';
+import { pluginOf } from '../dashboard/plugin-of';
+import { readingOf } from '../readings/reading-of';
+import { FakeRuntime, failing } from './fake-runtime';
+import { Flow, OUT, RUNTIME } from './flow';
+
+const NODE = {
+  id: 'page',
+  type: 'dashboard',
+  runtime: 'runtime',
+  plugin: 'dashboard',
+  path: '/wasi',
+  wires: [['out']],
+};
+
+let flow: Flow;
+let server: Server | undefined;
+afterEach(async () => {
+  server?.closeAllConnections();
+  server?.close();
+  server = undefined;
+  await flow.stop();
+});
+
+async function start(runtime: FakeRuntime, nodes: readonly object[] = [NODE], settings: object = {}): Promise<void> {
+  flow = await Flow.start([RUNTIME, ...nodes, OUT], async () => runtime, {
+    httpNodeMiddleware: undefined,
+    ...settings,
+  });
+}
+
+async function get(path: string, init: RequestInit = {}): Promise<Response> {
+  if (server === undefined) {
+    server = createServer(flow.RED.httpNode).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+  }
+  const address = server.address();
+  assert.ok(typeof address === 'object' && address !== null);
+  return fetch(`http://127.0.0.1:${address.port}${path}`, init);
+}
+
+describe('a message to dashboard', () => {
+  it('leaves with the page as its payload', async () => {
+    await start(new FakeRuntime());
+    flow.send('page', { mine: 1 });
+    await flow.until(() => flow.messages.length > 0);
+    assert.equal(flow.messages[0]?.payload, '<p>page</p>');
+    assert.equal(flow.messages[0]?.['mine'], 1);
+    assert.equal(flow.messages[0]?.['headers'], undefined);
+    assert.equal(flow.statuses('page').at(-1), 'green dot status.rendered');
+  });
+
+  it('of http in is given headers that keep the plugin from the editor, beside its own', async () => {
+    await start(new FakeRuntime());
+    flow.send('page', { req: {}, res: {}, headers: { 'x-mine': '1', 'Content-Security-Policy': 'none' } });
+    await flow.until(() => flow.messages.length > 0);
+    const headers = flow.messages[0]?.['headers'];
+    assert.ok(typeof headers === 'object' && headers !== null && 'Content-Security-Policy' in headers);
+    assert.match(String(headers['Content-Security-Policy']), /^sandbox allow-scripts;/);
+    assert.ok('x-mine' in headers);
+  });
+
+  it('to a disabled plugin sends nothing and shows grey', async () => {
+    const runtime = new FakeRuntime();
+    runtime.onRender = async () => null;
+    runtime.summaries = [pluginOf({ name: 'dashboard', state: 'disabled' })];
+    await start(runtime);
+    flow.send('page');
+    await flow.untilEnds(1);
+    assert.deepEqual(flow.messages, []);
+    assert.equal(flow.statuses('page').at(-1), 'grey ring status.disabled');
+  });
+});
+
+describe('the path of a dashboard node', () => {
+  it('serves the page, kept from the origin of the editor', async () => {
+    await start(new FakeRuntime());
+    for (const path of ['/wasi', '/wasi/']) {
+      const answer = await get(path);
+      assert.equal(answer.status, 200);
+      assert.equal(await answer.text(), '<p>page</p>');
+      assert.match(answer.headers.get('content-security-policy') ?? '', /^sandbox allow-scripts;/);
+      assert.equal(answer.headers.get('refresh'), '5');
+    }
+  });
+
+  it('serves readings, history, log, health and metrics', async () => {
+    await start(new FakeRuntime());
+    const readings = await (await get('/wasi/api/readings')).json();
+    assert.deepEqual(readings[0].values, readingOf().values);
+    const history = await (await get('/wasi/api/history?sensor=room&field=temperature')).json();
+    assert.deepEqual(history.series[0].points, [{ timestamp: 1_000, value: 21.5 }]);
+    assert.deepEqual(await (await get('/wasi/api/logs')).json(), [{ at: 1_000, level: 'info', text: 'hello' }]);
+    assert.equal((await get('/wasi/api/health')).status, 200);
+    assert.match(await (await get('/wasi/metrics')).text(), /^# EOF\n$/m);
+  });
+
+  it('answers 503 while a plugin cannot serve, with the reason on the page', async () => {
+    const runtime = new FakeRuntime();
+    runtime.onRender = failing('PLUGIN_TRAPPED', 'dashboard crashed');
+    runtime.summaries = [pluginOf({ state: 'backing-off' })];
+    await start(runtime);
+    assert.equal((await get('/wasi/api/health')).status, 503);
+    const page = await get('/wasi');
+    assert.equal(page.status, 503);
+    assert.match(await page.text(), /dashboard crashed/);
+  });
+
+  it('answers with the error of a runtime that did not open', async () => {
+    flow = await Flow.start([RUNTIME, NODE], failing('CONFIG_INVALID', 'host.toml:3 is wrong'));
+    const answer = await get('/wasi/api/readings');
+    assert.equal(answer.status, 503);
+    assert.deepEqual(await answer.json(), { error: 'host.toml:3 is wrong', code: 'CONFIG_INVALID' });
+  });
+
+  it('passes on what it does not serve', async () => {
+    await start(new FakeRuntime());
+    for (const path of ['/', '/wasix', '/wasi/other', '/wasi/api', '/api/readings']) {
+      assert.equal((await get(path)).status, 404, path);
+    }
+    assert.equal((await get('/wasi', { method: 'POST' })).status, 404);
+  });
+
+  it('is free again once the node is closed', async () => {
+    await start(new FakeRuntime());
+    assert.equal((await get('/wasi')).status, 200);
+    await flow.node('page').close(true);
+    assert.equal((await get('/wasi')).status, 404);
+  });
+
+  it('belongs to one node: a second one says so and serves nothing', async () => {
+    await start(new FakeRuntime(), [NODE, { ...NODE, id: 'second', path: '/wasi/' }]);
+    assert.equal(flow.statuses('second').at(-1), 'red ring errors.CONFIG_INVALID');
+    flow.send('second');
+    await flow.untilEnds(1);
+    assert.match(flow.ends[0]?.error?.message ?? '', /"\/wasi" is already served by dashboard node page/);
+    assert.equal((await get('/wasi')).status, 200);
+  });
+
+  it('is not served when it is empty', async () => {
+    await start(new FakeRuntime(), [{ ...NODE, path: '' }]);
+    assert.equal((await get('/wasi')).status, 404);
+    assert.equal((await get('/')).status, 404);
+  });
+
+  it('must start with a slash', async () => {
+    await start(new FakeRuntime(), [{ ...NODE, path: 'wasi' }]);
+    assert.equal(flow.statuses('page').at(-1), 'red ring errors.CONFIG_INVALID');
+  });
+
+  it('is not served where Node-RED serves no pages, and the node still renders', async () => {
+    await start(new FakeRuntime(), [NODE], { httpNodeRoot: false });
+    flow.send('page');
+    await flow.until(() => flow.messages.length > 0);
+    assert.equal((await get('/wasi')).status, 404);
+  });
+
+  it('is behind the middleware of settings.js, which sees nothing else', async () => {
+    const seen: string[] = [];
+    const httpNodeMiddleware = (request: { url: string }, response: { writeHead(status: number): { end(): void } }) => {
+      seen.push(request.url);
+      response.writeHead(401).end();
+    };
+    await start(new FakeRuntime(), [NODE], { httpNodeMiddleware });
+    for (const path of ['/wasi', '/wasi/api/readings', '/wasi/events'])
+      assert.equal((await get(path)).status, 401, path);
+    assert.equal((await get('/other')).status, 404);
+    assert.deepEqual(seen, ['/wasi', '/wasi/api/readings', '/wasi/events']);
+  });
+
+  it('allows no other origin, also where the editor has allowed them all', async () => {
+    await start(new FakeRuntime());
+    const app = createServer((request, response) => {
+      response.setHeader('Access-Control-Allow-Origin', '*');
+      flow.RED.httpNode(request, response);
+    });
+    server = app.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    for (const path of ['/wasi', '/wasi/api/readings']) {
+      const answer = await get(path);
+      assert.equal(answer.status, 200);
+      assert.equal(answer.headers.get('access-control-allow-origin'), null);
+    }
+  });
+});
+
+describe('the events of a dashboard node', () => {
+  it('tell of new readings and end when the node is closed', async () => {
+    const runtime = new FakeRuntime();
+    await start(runtime);
+    const answer = await get('/wasi/events');
+    assert.equal(answer.headers.get('content-type'), 'text/event-stream; charset=utf-8');
+    runtime.emit({ kind: 'readings', readings: [readingOf()] });
+    await flow.node('page').close(true);
+    const text = await answer.text();
+    const data = /^event: readings\ndata: (.*)$/m.exec(text)?.[1] ?? '';
+    assert.deepEqual(JSON.parse(data), [readingOf()]);
+  });
+});

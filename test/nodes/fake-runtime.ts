@@ -1,0 +1,100 @@
+/** A runtime for tests of the nodes: does what it is told, and remembers what it was asked. */
+import { WasiError } from '../../src/errors';
+import type { HardwareChoice } from '../../src/hardware/hardware';
+import { parseHostConfig } from '../../src/host-config/parse-host-config';
+import type {
+  CycleOutcome,
+  LedSyncOutcome,
+  PluginSummary,
+  PollOutcome,
+  RuntimeApi,
+  RuntimeEvent,
+} from '../../src/runtime-api';
+import { pluginOf } from '../dashboard/plugin-of';
+import { readingOf } from '../readings/reading-of';
+
+const CONFIG = '[cluster]\nnode_id = "pi4"\n[polling]\ninterval_seconds = 7\n';
+
+export class FakeRuntime implements RuntimeApi {
+  readonly config = parseHostConfig(CONFIG, 'test', { hostName: 'test' });
+  hardware: HardwareChoice = { kind: 'raspberry-pi', model: 'Raspberry Pi 4' };
+  summaries: readonly PluginSummary[] = [pluginOf(), pluginOf({ name: 'dashboard', role: 'dashboard' })];
+  onPoll: (plugin: string) => Promise<PollOutcome> = async (plugin) => {
+    return { kind: 'polled', plugin, readings: [readingOf({ plugin })] };
+  };
+  onCycle: () => Promise<CycleOutcome> = async () => ({ readings: [readingOf()], failures: [], polled: 1 });
+  onRender: () => Promise<string | null> = async () => '<p>page</p>';
+  onSync: () => Promise<LedSyncOutcome> = async () => ({ changed: true, leds: ['#ff0000'] });
+  polls = 0;
+  closes = 0;
+  readonly #listeners = new Set<(event: RuntimeEvent) => void>();
+
+  poll(plugin: string): Promise<PollOutcome> {
+    this.polls += 1;
+    return this.onPoll(plugin);
+  }
+
+  pollAll(): Promise<CycleOutcome> {
+    return this.onCycle();
+  }
+
+  render(): Promise<string | null> {
+    return this.onRender();
+  }
+
+  syncLeds(): Promise<LedSyncOutcome> {
+    return this.onSync();
+  }
+
+  plugins(): readonly PluginSummary[] {
+    return this.summaries;
+  }
+
+  plugin(name: string): PluginSummary | undefined {
+    return this.summaries.find((summary) => summary.name === name);
+  }
+
+  latestReadings() {
+    return [readingOf()];
+  }
+
+  history(sensor: string, field: string) {
+    if (sensor !== 'room' || field !== 'temperature') return [];
+    return [{ node: 'pi4', plugin: 'dht22', sensorId: 'room', points: [{ timestamp: 1_000, value: 21.5 }] }];
+  }
+
+  logLines() {
+    return [{ at: 1_000, level: 'info' as const, text: 'hello' }];
+  }
+
+  subscribe(listener: (event: RuntimeEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async close(): Promise<void> {
+    this.closes += 1;
+  }
+
+  emit(event: RuntimeEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+}
+
+export function failing(code: WasiError['code'], message = 'it went wrong'): () => Promise<never> {
+  return async () => {
+    throw new WasiError(code, message);
+  };
+}
+
+/** A promise that the test settles when it likes. */
+export class Pending<T> {
+  #settle: (value: T) => void = () => undefined;
+  readonly promise = new Promise<T>((resolve) => {
+    this.#settle = resolve;
+  });
+
+  resolve(value: T): void {
+    this.#settle(value);
+  }
+}

@@ -1,0 +1,260 @@
+import assert from 'node:assert/strict';
+import { afterEach, describe, it } from 'node:test';
+import type { NodeMessage } from 'node-red';
+import { WasiError } from '../../src/errors';
+import type { PollOutcome, RuntimeApi } from '../../src/runtime-api';
+import { pluginOf } from '../dashboard/plugin-of';
+import { readingOf } from '../readings/reading-of';
+import { FakeRuntime, failing, Pending } from './fake-runtime';
+import { Flow, OUT, RUNTIME, settled } from './flow';
+
+const NODE = { id: 'poll', type: 'plugin-poll', runtime: 'runtime', plugin: 'dht22', every: '', emit: 'readings' };
+
+let flow: Flow;
+afterEach(() => flow.stop());
+
+async function start(runtime: RuntimeApi | Promise<RuntimeApi>, properties: object = {}): Promise<void> {
+  const node = { ...NODE, ...properties, wires: [['out']] };
+  flow = await Flow.start([RUNTIME, node, OUT], async () => runtime);
+}
+
+function only(messages: readonly NodeMessage[]): NodeMessage {
+  const [message] = messages;
+  assert.equal(messages.length, 1);
+  assert.ok(message);
+  return message;
+}
+
+describe('a message to plugin-poll', () => {
+  it('polls the plugin once and leaves as its reading', async () => {
+    const runtime = new FakeRuntime();
+    await start(runtime);
+    flow.send('poll');
+    await flow.until(() => flow.messages.length > 0);
+    const { payload, topic, plugin, node, sensorId, timestamp } = only(flow.messages);
+    assert.deepEqual(payload, { temperature: 21.5, humidity: 40 });
+    assert.equal(topic, 'pi4/dht22/room');
+    assert.deepEqual(
+      { plugin, node, sensorId, timestamp },
+      { plugin: 'dht22', node: 'pi4', sensorId: 'room', timestamp: 1_000 },
+    );
+    assert.equal(runtime.polls, 1);
+    assert.deepEqual(
+      flow.ends.filter((end) => end.node === 'poll'),
+      [{ node: 'poll', error: undefined }],
+    );
+  });
+
+  it('keeps its request and response, so that http response answers it', async () => {
+    await start(new FakeRuntime());
+    const [req, res] = [{ url: '/x' }, { send: () => undefined }];
+    flow.send('poll', { req, res, mine: 1 });
+    await flow.until(() => flow.messages.length > 0);
+    const message = only(flow.messages);
+    assert.equal(message['req'], req);
+    assert.equal(message['res'], res);
+    assert.equal(message['mine'], 1);
+  });
+
+  it('leaves as one message per number when asked to', async () => {
+    await start(new FakeRuntime(), { emit: 'values' });
+    flow.send('poll');
+    await flow.until(() => flow.messages.length === 2);
+    assert.deepEqual(
+      flow.messages.map(({ topic, payload }) => [topic, payload]),
+      [
+        ['pi4/dht22/room/temperature', 21.5],
+        ['pi4/dht22/room/humidity', 40],
+      ],
+    );
+  });
+
+  it('to a disabled plugin sends nothing, is no error and shows grey', async () => {
+    const runtime = new FakeRuntime();
+    runtime.onPoll = async (plugin) => ({ kind: 'disabled', plugin });
+    runtime.summaries = [pluginOf({ state: 'disabled' })];
+    await start(runtime);
+    flow.send('poll');
+    await flow.untilEnds(1);
+    await settled();
+    assert.deepEqual(flow.ends, [{ node: 'poll', error: undefined }]);
+    assert.deepEqual(flow.messages, []);
+    assert.equal(flow.statuses('poll').at(-1), 'grey ring status.disabled');
+  });
+
+  it('that fails ends once, with the code, and shows red', async () => {
+    const runtime = new FakeRuntime();
+    runtime.onPoll = failing('PLUGIN_DEADLINE', 'dht22 took too long');
+    await start(runtime);
+    flow.send('poll');
+    await flow.untilEnds(1);
+    await settled();
+    assert.deepEqual(
+      flow.ends.map(({ error }) => [error?.code, error?.message]),
+      [['PLUGIN_DEADLINE', 'dht22 took too long']],
+    );
+    assert.deepEqual(flow.messages, []);
+    assert.equal(flow.statuses('poll').at(-1), 'red ring errors.PLUGIN_DEADLINE');
+  });
+
+  it('ends with a code of the contract whatever was thrown', async () => {
+    const runtime = new FakeRuntime();
+    runtime.onPoll = async () => {
+      throw new TypeError('not ours');
+    };
+    await start(runtime);
+    flow.send('poll');
+    await flow.untilEnds(1);
+    assert.equal(flow.ends[0]?.error?.code, 'PLUGIN_ERROR');
+    assert.ok(flow.ends[0]?.error instanceof WasiError);
+  });
+
+  it('shows missing hardware as grey', async () => {
+    const runtime = new FakeRuntime();
+    runtime.onPoll = failing('HARDWARE_MISSING');
+    await start(runtime);
+    flow.send('poll');
+    await flow.untilEnds(1);
+    assert.equal(flow.statuses('poll').at(-1), 'grey ring errors.HARDWARE_MISSING');
+  });
+
+  it('whose result comes after the node was closed is dropped', async () => {
+    const runtime = new FakeRuntime();
+    const poll = new Pending<PollOutcome>();
+    runtime.onPoll = () => poll.promise;
+    await start(runtime);
+    flow.send('poll');
+    await flow.untilStatus('poll', 'blue dot status.polling');
+    await flow.node('poll').close(true);
+    const before = flow.statuses('poll').length;
+    poll.resolve({ kind: 'polled', plugin: 'dht22', readings: [readingOf()] });
+    await flow.untilEnds(1);
+    await settled();
+    assert.deepEqual(flow.messages, []);
+    assert.equal(flow.statuses('poll').length, before);
+    assert.deepEqual(
+      flow.ends.map(({ error }) => error?.code),
+      ['RUNTIME_CLOSED'],
+    );
+  });
+});
+
+describe('the status of plugin-poll', () => {
+  it('goes from loading to polling to the newest value', async () => {
+    await start(new FakeRuntime());
+    await flow.untilStatus('poll', 'green dot status.ready');
+    flow.send('poll');
+    await flow.untilEnds(1);
+    assert.deepEqual(flow.statuses('poll'), [
+      'yellow ring status.loading',
+      'green dot status.ready',
+      'blue dot status.polling',
+      'green dot 21.5 °C 40 %',
+    ]);
+  });
+
+  it('says that the hardware is simulated', async () => {
+    const runtime = new FakeRuntime();
+    runtime.hardware = { kind: 'simulated', because: 'no Raspberry Pi' };
+    await start(runtime);
+    flow.send('poll');
+    await flow.untilEnds(1);
+    assert.deepEqual(flow.statuses('poll').slice(-2), [
+      'blue dot status.polling (sim)',
+      'green dot 21.5 °C 40 % (sim)',
+    ]);
+  });
+
+  it('follows the plugin while it is reloaded', async () => {
+    const runtime = new FakeRuntime();
+    await start(runtime);
+    flow.send('poll');
+    await flow.untilEnds(1);
+    runtime.emit({ kind: 'plugin', summary: pluginOf({ state: 'reloading' }) });
+    assert.equal(flow.statuses('poll').at(-1), 'yellow ring status.reloading');
+    runtime.emit({ kind: 'plugin', summary: pluginOf({ state: 'ready' }) });
+    assert.equal(flow.statuses('poll').at(-1), 'green dot 21.5 °C 40 %');
+  });
+
+  it('heeds no other plugin', async () => {
+    const runtime = new FakeRuntime();
+    await start(runtime, { plugin: 'pi-monitor' });
+    await flow.untilStatus('poll', 'green dot status.ready');
+    runtime.emit({ kind: 'plugin', summary: pluginOf({ state: 'reloading' }) });
+    assert.equal(flow.statuses('poll').at(-1), 'green dot status.ready');
+    runtime.emit({ kind: 'plugin', summary: pluginOf({ name: 'pi_monitor', state: 'reloading' }) });
+    assert.equal(flow.statuses('poll').at(-1), 'yellow ring status.reloading');
+  });
+});
+
+describe('a whole cycle', () => {
+  const failure = { plugin: 'bme680', error: new WasiError('HARDWARE_IO', 'bme680 gave no answer') };
+
+  it('sends what it read and names what failed', async () => {
+    const runtime = new FakeRuntime();
+    runtime.onCycle = async () => ({ readings: [readingOf()], failures: [failure], polled: 2 });
+    await start(runtime, { plugin: '*' });
+    flow.send('poll');
+    await flow.until(() => flow.messages.length > 0);
+    assert.deepEqual(only(flow.messages)['errors'], [
+      { plugin: 'bme680', code: 'HARDWARE_IO', message: 'bme680 gave no answer' },
+    ]);
+    assert.equal(flow.ends.find((end) => end.node === 'poll')?.error, undefined);
+  });
+
+  it('is an error only if all failed', async () => {
+    const runtime = new FakeRuntime();
+    runtime.onCycle = async () => ({ readings: [], failures: [failure, { ...failure, plugin: 'dht22' }], polled: 2 });
+    await start(runtime, { plugin: '*' });
+    flow.send('poll');
+    await flow.untilEnds(1);
+    await settled();
+    assert.equal(flow.ends[0]?.error?.code, 'HARDWARE_IO');
+    assert.match(flow.ends[0]?.error?.message ?? '', /bme680.*dht22/);
+    assert.deepEqual(flow.messages, []);
+  });
+});
+
+describe('a plugin-poll node that cannot work', () => {
+  it('without a runtime says so and ends each input with it', async () => {
+    await start(new FakeRuntime(), { runtime: 'nowhere' });
+    flow.send('poll');
+    await flow.untilEnds(1);
+    assert.equal(flow.ends[0]?.error?.code, 'CONFIG_INVALID');
+    assert.deepEqual(flow.statuses('poll'), ['red ring errors.CONFIG_INVALID']);
+  });
+
+  it('with a wrong interval names the property and what it should be', async () => {
+    await start(new FakeRuntime(), { every: 'often' });
+    flow.send('poll');
+    await flow.untilEnds(1);
+    assert.match(flow.ends[0]?.error?.message ?? '', /"every".*seconds.*"often"/);
+  });
+
+  it('ends each input with what the runtime failed to open with, and logs that once', async () => {
+    flow = await Flow.start([RUNTIME, { ...NODE, wires: [] }], failing('CONFIG_INVALID', 'host.toml:3 is wrong'));
+    flow.send('poll');
+    flow.send('poll');
+    await flow.untilEnds(2);
+    assert.deepEqual(
+      flow.ends.map(({ error }) => error?.message),
+      ['host.toml:3 is wrong', 'host.toml:3 is wrong'],
+    );
+    assert.equal(flow.statuses('poll').at(-1), 'red ring errors.CONFIG_INVALID');
+    const byRuntime = flow.logged.filter((line) => line.startsWith('wasi-runtime '));
+    assert.deepEqual(byRuntime, ['wasi-runtime host.toml:3 is wrong']);
+  });
+});
+
+describe('a message that arrives while the runtime opens', () => {
+  it('waits for it', async () => {
+    const opening = new Pending<RuntimeApi>();
+    await start(opening.promise);
+    flow.send('poll');
+    await settled();
+    assert.deepEqual(flow.statuses('poll'), ['yellow ring status.loading']);
+    opening.resolve(new FakeRuntime());
+    await flow.until(() => flow.messages.length > 0);
+    assert.equal(flow.statuses('poll').at(-1), 'green dot 21.5 °C 40 %');
+  });
+});

@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { describe, it } from 'node:test';
+import { type Facts, MAX_VALUE_LENGTH, type Shown, shownOf, statusOf } from '../../nodes/status';
+import { valueText } from '../../nodes/value-text';
+import { WasiError } from '../../src/errors';
+import { pluginOf } from '../dashboard/plugin-of';
+import { readingOf } from '../readings/reading-of';
+import { FakeRuntime } from './fake-runtime';
+
+const OPEN = { kind: 'open', api: new FakeRuntime() } as const;
+const VALUE: Shown = { kind: 'value', text: '21.5 °C' };
+const IDLE: Facts = { runtime: OPEN, plugin: pluginOf(), busy: undefined, last: VALUE };
+const ERROR = { code: 'PLUGIN_TRAPPED', message: '', at: 0 };
+
+describe('what a node shows', () => {
+  const cases: readonly [string, Facts, Shown][] = [
+    ['an idle node shows its newest value', IDLE, VALUE],
+    ['one that did nothing yet is ready', { ...IDLE, last: undefined }, { kind: 'ready' }],
+    ['one at work shows that', { ...IDLE, busy: 'polling' }, { kind: 'polling' }],
+    ['an opening runtime is loading', { ...IDLE, runtime: { kind: 'opening' } }, { kind: 'loading' }],
+    [
+      'a closed runtime is a failure',
+      { ...IDLE, runtime: { kind: 'closed' } },
+      { kind: 'failed', code: 'RUNTIME_CLOSED' },
+    ],
+    [
+      'a runtime that did not open shows why',
+      { ...IDLE, runtime: { kind: 'failed', error: new WasiError('CONFIG_INVALID', '') } },
+      { kind: 'failed', code: 'CONFIG_INVALID' },
+    ],
+    [
+      'a loading plugin comes before the poll that waits for it',
+      { ...IDLE, plugin: pluginOf({ state: 'loading' }), busy: 'polling' },
+      { kind: 'loading' },
+    ],
+    ['a disabled plugin shows that', { ...IDLE, plugin: pluginOf({ state: 'disabled' }) }, { kind: 'disabled' }],
+    ['a plugin that was enabled again is ready', { ...IDLE, last: { kind: 'disabled' } }, { kind: 'ready' }],
+    [
+      'a plugin that backs off shows what it failed with',
+      { ...IDLE, plugin: pluginOf({ state: 'backing-off', lastError: ERROR }) },
+      { kind: 'failed', code: 'PLUGIN_TRAPPED' },
+    ],
+    [
+      'one that backs off for reasons unknown shows that it does',
+      { ...IDLE, plugin: pluginOf({ state: 'backing-off' }) },
+      { kind: 'failed', code: 'PLUGIN_BACKOFF' },
+    ],
+    [
+      'a node about no single plugin shows its own work',
+      { ...IDLE, plugin: undefined, last: { kind: 'written' } },
+      { kind: 'written' },
+    ],
+  ];
+  for (const [name, facts, shown] of cases) it(name, () => assert.deepEqual(shownOf(facts), shown));
+});
+
+describe('a status', () => {
+  it('marks simulated hardware, also beside a value', () => {
+    assert.deepEqual(statusOf(VALUE, true, String), { fill: 'green', shape: 'dot', text: '21.5 °C (sim)' });
+    assert.deepEqual(
+      statusOf({ kind: 'polling' }, true, () => 'polling'),
+      {
+        fill: 'blue',
+        shape: 'dot',
+        text: 'polling (sim)',
+      },
+    );
+  });
+
+  for (const language of ['en-US', 'de']) {
+    it(`is shorter than 20 characters in ${language}, the mark included`, () => {
+      const file = resolve('nodes', 'wasi-runtime', 'locales', language, 'wasi-runtime.json');
+      const { status, errors } = JSON.parse(readFileSync(file, 'utf8'));
+      for (const text of Object.values({ ...status, ...errors })) {
+        assert.ok(`${text} (sim)`.length < 20, String(text));
+      }
+    });
+  }
+});
+
+describe('a value in a status', () => {
+  const short = (values: Record<string, number | string>, units = {}): string =>
+    valueText(readingOf({ values, units }), MAX_VALUE_LENGTH);
+
+  it('shows as many numbers as fit, with their units', () => {
+    assert.equal(valueText(readingOf(), MAX_VALUE_LENGTH), '21.5 °C 40 %');
+    assert.equal(short({ a: 1013.25, b: 22 }, { a: 'hPa', b: '°C' }), '1013.3 hPa');
+  });
+
+  it('rounds, and keeps a second decimal where the number is small', () => {
+    assert.equal(short({ a: 0.257, b: -21.449 }), '0.26 -21.4');
+  });
+
+  it('leaves out text and what is no number', () => {
+    assert.equal(short({ a: 'on', b: Number.NaN, c: 3 }), '3');
+    assert.equal(short({ a: 'on' }), '');
+  });
+
+  it('is cut rather than too long', () => {
+    assert.equal(short({ a: 1e20 }, { a: 'ppm' }).length, MAX_VALUE_LENGTH);
+  });
+});
