@@ -188,7 +188,8 @@ describe('the path of a dashboard node', () => {
 });
 
 describe('the events of a dashboard node', () => {
-  it('tell of new readings and end when the node is closed', async () => {
+  // A stream that is not ended would be waited for without end.
+  it('tell of new readings and end when the node is closed', { timeout: 10_000 }, async () => {
     const runtime = new FakeRuntime();
     await start(runtime);
     const answer = await get('/wasi/events');
