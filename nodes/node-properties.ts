@@ -6,7 +6,7 @@ import { WasiError } from '../src/errors';
 
 export function textProperty(name: string, value: unknown, fallback: string): string {
   if (value === undefined || value === null) return fallback;
-  if (typeof value === 'string') return value.trim();
+  if (typeof value === 'string') return value;
   throw wrong(name, value, 'a text');
 }
 

@@ -34,7 +34,11 @@ export type Translate = (key: string) => string;
 const SIMULATED_MARK = ' (sim)';
 /** Longest text of a status, the mark included. */
 const MAX_TEXT_LENGTH = 19;
-export const MAX_VALUE_LENGTH = MAX_TEXT_LENGTH - SIMULATED_MARK.length;
+
+/** Room for a value beside what else its status says. */
+export function maxValueLength(simulated: boolean): number {
+  return simulated ? MAX_TEXT_LENGTH - SIMULATED_MARK.length : MAX_TEXT_LENGTH;
+}
 
 /** Whoever shows a status, its words are in this one catalogue. */
 export const STATUS_CATALOGUE = '@edge-wasi/node-red-wasi/wasi-runtime';

@@ -47,7 +47,7 @@ export = (RED: NodeAPI): void => {
 
 /** Without a slash at its end; undefined: serve nothing. */
 function sitePath(value: unknown): string | undefined {
-  const path = textProperty('path', value, DEFAULT_PATH);
+  const path = textProperty('path', value, DEFAULT_PATH).trim();
   if (path === '') return undefined;
   if (!path.startsWith('/')) throw wrong('path', path, 'empty or start with "/"');
   return path.replace(/\/+$/, '');

@@ -10,7 +10,7 @@ import type { RuntimeApi } from '../../src/runtime-api';
 import { choiceProperty, textProperty, wrong } from '../node-properties';
 import { asError, cycleError } from '../node-red-errors';
 import { type Outcome, RuntimeUser } from '../runtime-user';
-import { MAX_VALUE_LENGTH, type Shown } from '../status';
+import { maxValueLength, type Shown } from '../status';
 import { valueText } from '../value-text';
 import { type Every, intervalMs, parseEvery } from './every';
 
@@ -48,7 +48,7 @@ export = (RED: NodeAPI): void => {
 };
 
 function readProperties({ plugin, every, emit }: PluginPollDef): Properties {
-  const name = textProperty('plugin', plugin, '');
+  const name = textProperty('plugin', plugin, '').trim();
   if (name === '') throw wrong('plugin', plugin, 'the name of a plugin, or "*"');
   return { plugin: name, every: parseEvery(every), emit: choiceProperty('emit', emit, EMITS, 'readings') };
 }
@@ -75,7 +75,7 @@ async function pollOne(api: RuntimeApi, plugin: string, emit: Emit, message: Mes
   if (outcome.kind === 'disabled') return { messages: [], shown: { kind: 'disabled' } };
   const { readings } = outcome;
   const messages = toMessages(emit, readings, outcome.plugin, api.config.cluster.nodeId, message);
-  return { messages, shown: newestValue(readings) };
+  return { messages, shown: newestValue(api, readings) };
 }
 
 async function pollAll(api: RuntimeApi, emit: Emit, message: Message): Promise<Outcome> {
@@ -85,11 +85,11 @@ async function pollAll(api: RuntimeApi, emit: Emit, message: Message): Promise<O
   const errors = failures.map(({ plugin, error }) => ({ plugin, code: error.code, message: error.message }));
   const original = { ...message, errors };
   const messages = toMessages(emit, readings, WHOLE_CYCLE, api.config.cluster.nodeId, original);
-  return { messages, shown: newestValue(readings) };
+  return { messages, shown: newestValue(api, readings) };
 }
 
-function newestValue(readings: readonly Reading[]): Shown {
+function newestValue(api: RuntimeApi, readings: readonly Reading[]): Shown {
   const newest = readings.at(-1);
-  const text = newest === undefined ? '' : valueText(newest, MAX_VALUE_LENGTH);
+  const text = newest === undefined ? '' : valueText(newest, maxValueLength(api.hardware.kind === 'simulated'));
   return text === '' ? { kind: 'no-values' } : { kind: 'value', text };
 }

@@ -52,9 +52,10 @@ export function registerRuntimeNode(RED: NodeAPI, openRuntime: OpenRuntime): voi
 function optionsOf(def: WasiRuntimeDef, userDir: string, log: RuntimeOptions['log']): RuntimeOptions {
   return {
     configSource: choiceProperty('configSource', def.configSource, SOURCES, 'file'),
-    configFile: textProperty('configFile', def.configFile, ''),
+    configFile: textProperty('configFile', def.configFile, '').trim(),
+    // As it is: messages name its lines.
     configText: textProperty('configText', def.configText, ''),
-    pluginDir: textProperty('pluginDir', def.pluginDir, ''),
+    pluginDir: textProperty('pluginDir', def.pluginDir, '').trim(),
     hardware: choiceProperty('hardware', def.hardware, HARDWARE, 'auto'),
     userDir,
     log,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, it } from 'node:test';
-import { type Facts, MAX_VALUE_LENGTH, type Shown, shownOf, statusOf } from '../../nodes/status';
+import { type Facts, maxValueLength, type Shown, shownOf, statusOf } from '../../nodes/status';
 import { valueText } from '../../nodes/value-text';
 import { WasiError } from '../../src/errors';
 import { pluginOf } from '../dashboard/plugin-of';
@@ -12,6 +12,8 @@ import { FakeRuntime } from './fake-runtime';
 const OPEN = { kind: 'open', api: new FakeRuntime() } as const;
 const VALUE: Shown = { kind: 'value', text: '21.5 °C' };
 const IDLE: Facts = { runtime: OPEN, plugin: pluginOf(), busy: undefined, last: VALUE };
+/** Beside the mark for simulated hardware. */
+const SHORT = maxValueLength(true);
 const ERROR = { code: 'PLUGIN_TRAPPED', message: '', at: 0 };
 
 describe('what a node shows', () => {
@@ -82,10 +84,13 @@ describe('a status', () => {
 
 describe('a value in a status', () => {
   const short = (values: Record<string, number | string>, units = {}): string =>
-    valueText(readingOf({ values, units }), MAX_VALUE_LENGTH);
+    valueText(readingOf({ values, units }), SHORT);
 
   it('shows as many numbers as fit, with their units', () => {
-    assert.equal(valueText(readingOf(), MAX_VALUE_LENGTH), '21.5 °C 40 %');
+    assert.equal(valueText(readingOf(), SHORT), '21.5 °C 40 %');
+    const exact = readingOf({ values: { temperature: 19.3, humidity: 49.9 } });
+    assert.equal(valueText(exact, maxValueLength(false)), '19.3 °C 49.9 %');
+    assert.equal(valueText(exact, SHORT), '19.3 °C');
     assert.equal(short({ a: 1013.25, b: 22 }, { a: 'hPa', b: '°C' }), '1013.3 hPa');
   });
 
@@ -99,6 +104,6 @@ describe('a value in a status', () => {
   });
 
   it('is cut rather than too long', () => {
-    assert.equal(short({ a: 1e20 }, { a: 'ppm' }).length, MAX_VALUE_LENGTH);
+    assert.equal(short({ a: 1e20 }, { a: 'ppm' }).length, SHORT);
   });
 });
