@@ -1,0 +1,62 @@
+/**
+ * Where tests find components: those built from test/fixtures/guests and plugins/, and small ones written as text. Paths
+ * do not depend on where the tests were compiled to.
+ */
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+
+export const REPOSITORY = rootAbove(__dirname);
+
+function rootAbove(folder: string): string {
+  return existsSync(join(folder, 'package.json')) ? folder : rootAbove(dirname(folder));
+}
+
+/** Path of a guest of test/fixtures/guests. */
+export function fixture(name: string): string {
+  return join(REPOSITORY, 'build', 'fixtures', `${name}.wasm`);
+}
+
+/** Path of a plugin that comes with the package. */
+export function bundledPlugin(name: string): string {
+  return join(REPOSITORY, 'build', 'plugins', `${name}.wasm`);
+}
+
+export function bytesOf(path: string): Uint8Array {
+  return new Uint8Array(readFileSync(path));
+}
+
+/** Text format to binary, of modules and components; nothing is validated, so hostile ones can be written too. */
+export async function fromText(wat: string): Promise<Uint8Array> {
+  const { parse } = await import('@bytecodealliance/jco-transpile/wasm-tools');
+  return parse(wat);
+}
+
+/** A component with one function, whose core export is called `coreName`. */
+export function withCoreName(coreName: string): Promise<Uint8Array> {
+  const name = watString(coreName);
+  return fromText(`(component
+    (core module $m (func (export ${name})))
+    (core instance $i (instantiate $m))
+    (func (export "poll") (canon lift (core func $i ${name}))))`);
+}
+
+/** A component that answers `poll` with `answer`. */
+export function answering(answer: number): Promise<Uint8Array> {
+  return fromText(`(component
+    (core module $m (func (export "poll") (result i32) i32.const ${answer}))
+    (core instance $i (instantiate $m))
+    (func (export "poll") (result u32) (canon lift (core func $i "poll"))))`);
+}
+
+function watString(text: string): string {
+  const escaped = [...Buffer.from(text)].map((byte) => `\\${byte.toString(16).padStart(2, '0')}`);
+  return `"${escaped.join('')}"`;
+}
+
+/** A folder of its own for one test, gone with it. */
+export function scratchFolder(test: { after(end: () => void): void }): string {
+  const folder = mkdtempSync(join(tmpdir(), 'wasi-test-'));
+  test.after(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}

@@ -1,0 +1,95 @@
+/** What a guest prints reaches the log in lines, and no faster than a person can read. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { OutputLines } from '../../src/wasm/wasi/output-lines';
+
+function printer() {
+  const shown: string[] = [];
+  const clock = { now: 1_000 };
+  const lines = new OutputLines(
+    (stream, line) => shown.push(`${stream}: ${line}`),
+    () => clock.now,
+  );
+  const print = (text: string | Uint8Array, stream: 'stdout' | 'stderr' = 'stdout') =>
+    lines.write(stream, typeof text === 'string' ? Buffer.from(text) : text);
+  return { shown, clock, lines, print };
+}
+
+const numbered = (from: number, count: number) =>
+  Array.from({ length: count }, (_, i) => `line ${from + i}\n`).join('');
+
+describe('what a guest prints', () => {
+  it('is shown line by line, each stream for itself, however it was cut', () => {
+    const { shown, print } = printer();
+    print('one\r\ntw');
+    print('oops\n', 'stderr');
+    print('o\n');
+    assert.deepEqual(shown, ['stdout: one', 'stderr: oops', 'stdout: two']);
+  });
+
+  it('keeps letters whose bytes came in two pieces', () => {
+    const { shown, print } = printer();
+    const bytes = Buffer.from('21 °C\n');
+    print(bytes.subarray(0, 4));
+    print(bytes.subarray(4));
+    assert.deepEqual(shown, ['stdout: 21 °C']);
+  });
+
+  it('is shown without a line end too, when the call is over', () => {
+    const { shown, lines, print } = printer();
+    print('no end');
+    assert.deepEqual(shown, []);
+    lines.flush();
+    lines.flush();
+    assert.deepEqual(shown, ['stdout: no end']);
+  });
+
+  it('is cut where a line is too long', () => {
+    const { shown, print } = printer();
+    print(`${'x'.repeat(10_000)}\n`);
+    assert.equal(shown[0], `stdout: ${'x'.repeat(500)}…`);
+  });
+
+  it('does not pile up when a line never ends', () => {
+    const { shown, lines, print } = printer();
+    for (let i = 0; i < 1_000; i += 1) print('y'.repeat(1_000));
+    lines.flush();
+    assert.equal(shown.length, 1);
+    assert.ok((shown[0] ?? '').length <= 'stdout: '.length + 501);
+  });
+
+  it('is held back after a burst, and how much was is said', () => {
+    const { shown, clock, print } = printer();
+    print(numbered(0, 1_000));
+    assert.equal(shown.length, 50);
+    clock.now += 1_000;
+    print(numbered(1_000, 20));
+    assert.equal(shown[50], 'stderr: (950 lines before this one were not shown: it prints too much)');
+    assert.deepEqual(shown.slice(51, 53), ['stdout: line 1000', 'stdout: line 1001']);
+    assert.equal(shown.length, 51 + 10);
+  });
+
+  it('may burst again after a pause, but no longer than before', () => {
+    const { shown, clock, print } = printer();
+    print(numbered(0, 50));
+    clock.now += 3_600_000;
+    print(numbered(50, 100));
+    assert.equal(shown.length, 100);
+  });
+
+  it('explains a crash: the last line that says something', () => {
+    const { lines, print } = printer();
+    print('Traceback (most recent call last):\n  File "app.py"\nRuntimeError: told to fail\n', 'stderr');
+    print('\nPython function threw an unexpected exception\n', 'stderr');
+    assert.equal(lines.lastWords(), 'RuntimeError: told to fail');
+    assert.equal(lines.mentioned('RuntimeError'), true);
+    assert.equal(lines.mentioned('MemoryError'), false);
+  });
+
+  it('explains a crash even when it was too much to show', () => {
+    const { lines, print } = printer();
+    print(numbered(0, 500), 'stderr');
+    print('MemoryError\n', 'stderr');
+    assert.equal(lines.lastWords(), 'MemoryError');
+  });
+});
