@@ -11,13 +11,18 @@ const LEVELS: readonly LogLine['level'][] = ['error', 'warn', 'info', 'debug', '
 
 export class Journal {
   readonly #lines = new LogLines();
-  readonly #shown: ReadonlySet<LogLine['level']>;
+  #shown: ReadonlySet<LogLine['level']>;
 
   constructor(
     config: HostConfig,
     readonly sink: LogSink,
   ) {
-    this.#shown = new Set(LEVELS.slice(0, LEVELS.indexOf(config.logging.level) + 1));
+    this.#shown = shownLevels(config);
+  }
+
+  /** From now on the level of another configuration counts. */
+  configure(config: HostConfig): void {
+    this.#shown = shownLevels(config);
   }
 
   write(level: LogLine['level'], text: string, plugin?: string): void {
@@ -28,6 +33,10 @@ export class Journal {
   lines(): readonly LogLine[] {
     return this.#lines.lines();
   }
+}
+
+function shownLevels({ logging }: HostConfig): ReadonlySet<LogLine['level']> {
+  return new Set(LEVELS.slice(0, LEVELS.indexOf(logging.level) + 1));
 }
 
 /** One reading as a line of the log. */

@@ -54,9 +54,12 @@ export interface LedSyncOutcome {
 export type RuntimeEvent =
   | { readonly kind: 'plugin'; readonly summary: PluginSummary }
   | { readonly kind: 'readings'; readonly readings: readonly Reading[] }
-  | { readonly kind: 'leds'; readonly leds: readonly string[] };
+  | { readonly kind: 'leds'; readonly leds: readonly string[] }
+  /** host.toml changed and holds now: `config` is another one. */
+  | { readonly kind: 'configured' };
 
 export interface RuntimeApi {
+  /** Replaced as a whole when host.toml changes. */
   readonly config: HostConfig;
   readonly hardware: HardwareChoice;
   /** Throws PLUGIN_NOT_FOUND and every code a load or a call can have; POLL_BUSY when one already waits. */

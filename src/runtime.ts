@@ -5,26 +5,29 @@
 
 import { mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { BUNDLED_DIR, bundledComponents } from './bundled-components';
+import { ConfigReload } from './config-reload';
 import { demoSensorData, sensorData } from './dashboard/sensor-data';
 import { errorFacts, WasiError } from './errors';
 import { chooseHardware, readDeviceTreeModel } from './hardware/choose-hardware';
 import { type DeviceThread, openDeviceThread } from './hardware/device-thread';
 import type { HardwareChoice } from './hardware/hardware';
+import { hardwareSettings } from './hardware-settings';
 import type { HostConfig } from './host-config/host-config';
-import { loadHostConfig } from './host-config/load-host-config';
+import { HostConfigFile } from './host-config/host-config-file';
 import { Journal, readingText } from './journal';
-import { LedBuffer } from './leds/led-buffer';
-import { parseLedWrites, parseStateChanges } from './plugin-host/call-effects';
+import { LedStrip } from './led-strip';
 import { asPage } from './plugin-host/guest-page';
 import { toReadings } from './plugin-host/guest-readings';
 import type { Plugin, PluginCall, PluginSurroundings } from './plugin-host/plugin';
 import { PluginFiles } from './plugin-host/plugin-files';
+import type { PluginRole } from './plugin-host/plugin-role';
 import { Plugins } from './plugin-host/plugins';
-import { startGuest } from './plugin-host/running-guest';
 import { StateFiles } from './plugin-host/state-files';
 import { summaryOf } from './plugin-summary';
+import { type PluginParts, surroundingsOf } from './plugin-surroundings';
 import type { Reading } from './readings/reading';
 import { type HistorySeries, ReadingsStore } from './readings/readings-store';
 import type {
@@ -41,70 +44,82 @@ import type {
 import { ComponentLoader } from './wasm/component-loader';
 
 export const openRuntime: OpenRuntime = async (options) => {
-  const config = await loadHostConfig(options, { hostName: hostname() });
+  const configFile = await HostConfigFile.open(options, { hostName: hostname() });
+  const config = configFile.first;
   const hardware = chooseHardware(options.hardware, await readDeviceTreeModel());
   const bundled = await bundledComponents();
   const wasiDir = join(options.userDir, 'wasi');
-  const pluginDir = options.pluginDir === '' ? join(wasiDir, 'plugins') : resolveIn(options.userDir, options.pluginDir);
+  const pluginDir = options.pluginDir === '' ? join(wasiDir, 'plugins') : resolve(options.userDir, options.pluginDir);
   await mkdir(pluginDir, { recursive: true });
   const journal = new Journal(config, options.log);
-  const devices = await openDeviceThread(hardware, hardwareSettings(config), {
-    onDeath: (text) => journal.write('error', text),
+  const strip = new LedStrip(config.leds.count, (frame) => devices.call('writeLeds', frame));
+  const devices: DeviceThread = await openDeviceThread(hardware, hardwareSettings(config), {
+    onDeath: (text) => {
+      strip.forgetShown();
+      journal.write('error', text);
+    },
   });
-  const loader = new ComponentLoader({ storeDir: join(wasiDir, 'prepared'), bundledDir: BUNDLED_DIR });
-  return new Runtime(
-    config,
+  return new Runtime({
+    configFile,
     hardware,
-    devices,
-    loader,
-    new PluginFiles(pluginDir, bundled),
-    join(wasiDir, 'state'),
     journal,
-  );
+    strip,
+    devices,
+    loader: new ComponentLoader({ storeDir: join(wasiDir, 'prepared'), bundledDir: BUNDLED_DIR }),
+    files: new PluginFiles(pluginDir, bundled),
+    stateFiles: new StateFiles(join(wasiDir, 'state'), (error) => journal.write('warn', error.message)),
+  });
 };
 
+interface Parts extends PluginParts {
+  readonly configFile: HostConfigFile;
+  readonly hardware: HardwareChoice;
+}
+
 class Runtime implements RuntimeApi {
+  readonly #parts: Parts;
+  #config: HostConfig;
+  readonly #configReload: ConfigReload;
   readonly #plugins: Plugins;
-  readonly #leds: LedBuffer;
   readonly #readings: ReadingsStore;
-  readonly #stateFiles: StateFiles;
   readonly #listeners = new Set<(event: RuntimeEvent) => void>();
   readonly #renders = new Map<string, Promise<string | null>>();
-  #syncing: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | undefined;
 
-  constructor(
-    readonly config: HostConfig,
-    readonly hardware: HardwareChoice,
-    readonly devices: DeviceThread,
-    readonly loader: ComponentLoader,
-    files: PluginFiles,
-    stateDir: string,
-    readonly journal: Journal,
-  ) {
-    this.#leds = new LedBuffer(config.leds.count);
+  constructor(parts: Parts) {
+    const { configFile, journal, files } = parts;
+    this.#parts = parts;
+    this.#config = configFile.first;
     this.#readings = new ReadingsStore((error) => journal.write('error', String(error)));
-    this.#stateFiles = new StateFiles(stateDir, (error) => journal.write('warn', error.message));
-    for (const warning of config.warnings) journal.write('warn', warning);
-    this.#plugins = new Plugins(config, files, this.#surroundings(files));
+    for (const warning of this.#config.warnings) journal.write('warn', warning);
+    this.#plugins = new Plugins(this.#config, files, this.#surroundings());
+    this.#configReload = new ConfigReload(configFile, (config) => this.#reconfigure(config), journal);
     this.#plugins.refreshAll();
   }
 
+  get config(): HostConfig {
+    return this.#config;
+  }
+
+  get hardware(): HardwareChoice {
+    return this.#parts.hardware;
+  }
+
   async poll(name: string): Promise<PollOutcome> {
-    this.#assertOpen();
+    await this.#ready();
     const plugin = await this.#plugins.get(name);
     if (plugin.state === 'disabled') return { kind: 'disabled', plugin: plugin.name };
     return { kind: 'polled', plugin: plugin.name, readings: await this.#poll(plugin) };
   }
 
   async pollAll(): Promise<CycleOutcome> {
-    this.#assertOpen();
+    await this.#ready();
     const readings: Reading[] = [];
     const failures: PluginFailure[] = [];
     let polled = 0;
-    for (const plugin of this.#plugins.configured()) {
-      if (plugin.state === 'disabled') continue;
-      if (plugin.role === 'unknown') await plugin.refresh();
+    for (const { name } of this.#plugins.configured()) {
+      const plugin = await this.#withRole(name);
+      if (plugin === undefined || plugin.state === 'disabled') continue;
       if (plugin.role === 'dashboard' || plugin.role === 'display') continue;
       polled += 1;
       try {
@@ -112,7 +127,7 @@ class Runtime implements RuntimeApi {
       } catch (error) {
         const failure = error instanceof WasiError ? error : WasiError.fromFacts(errorFacts(error, 'PLUGIN_ERROR'));
         if (failure.code === 'RUNTIME_CLOSED') throw failure;
-        this.journal.write('error', `${failure.code}: ${failure.message}`, plugin.name);
+        this.#parts.journal.write('error', `${failure.code}: ${failure.message}`, plugin.name);
         failures.push({ plugin: plugin.name, error: failure });
       }
     }
@@ -121,7 +136,7 @@ class Runtime implements RuntimeApi {
 
   /** Concurrent requests for one page share a render: browsers do not queue up behind each other. */
   async render(name: string): Promise<string | null> {
-    this.#assertOpen();
+    await this.#ready();
     const plugin = await this.#plugins.get(name);
     if (plugin.state === 'disabled') return null;
     const running = this.#renders.get(plugin.name);
@@ -133,12 +148,11 @@ class Runtime implements RuntimeApi {
     return render;
   }
 
-  /** One after the other: a second sync then sees what the first one wrote. */
-  syncLeds(): Promise<LedSyncOutcome> {
+  async syncLeds(): Promise<LedSyncOutcome> {
     this.#assertOpen();
-    const mine = this.#syncing.then(() => this.#syncNow());
-    this.#syncing = mine.catch(() => undefined);
-    return mine;
+    const outcome = await this.#parts.strip.sync();
+    if (outcome.changed) this.#emit({ kind: 'leds', leds: outcome.leds });
+    return outcome;
   }
 
   plugins(): readonly PluginSummary[] {
@@ -159,7 +173,7 @@ class Runtime implements RuntimeApi {
   }
 
   logLines(): readonly LogLine[] {
-    return this.journal.lines();
+    return this.#parts.journal.lines();
   }
 
   subscribe(listener: (event: RuntimeEvent) => void): () => void {
@@ -173,71 +187,82 @@ class Runtime implements RuntimeApi {
   }
 
   async #close(): Promise<void> {
+    const { loader, stateFiles, devices } = this.#parts;
+    this.#configReload.close();
     // Together: a plugin that is loading waits for the loader, and gives up when that ends.
-    await Promise.all([this.#plugins.close(), this.loader.close()]);
-    await this.#stateFiles.flush();
-    await this.devices.close();
+    await Promise.all([this.#plugins.close(), loader.close()]);
+    await stateFiles.flush();
+    await devices.close();
     this.#listeners.clear();
   }
 
+  /** What host.toml says now is what holds, and plugins may be asked. */
+  async #ready(): Promise<void> {
+    this.#assertOpen();
+    await this.#configReload.settled();
+    this.#assertOpen();
+  }
+
+  /** A configured plugin whose role is known, as far as that can be had. Another configuration may take it away meanwhile. */
+  async #withRole(name: string): Promise<Plugin | undefined> {
+    await this.#ready();
+    const plugin = this.#plugins.find(name);
+    if (plugin?.role !== 'unknown') return plugin;
+    await plugin.refresh();
+    return this.#plugins.find(name);
+  }
+
+  async #reconfigure(config: HostConfig): Promise<void> {
+    const { journal, strip, devices } = this.#parts;
+    const settings = hardwareSettings(config);
+    const otherDevices = !isDeepStrictEqual(settings, hardwareSettings(this.#config));
+    const otherStrip = config.leds.count !== this.#config.leds.count;
+    const replaced = await this.#plugins.reconfigure(config, otherStrip, async () => {
+      this.#config = config;
+      journal.configure(config);
+      strip.resize(config.leds.count);
+      if (!otherDevices || this.#closing) return;
+      await devices.reopen(settings);
+      strip.forgetShown();
+    });
+    for (const warning of config.warnings) journal.write('warn', warning);
+    const anew = [...(otherDevices ? ['the devices'] : []), ...replaced].join(', ');
+    journal.write('info', `${config.source} changed and was taken over${anew === '' ? '' : `; started anew: ${anew}`}`);
+    this.#emit({ kind: 'configured' });
+    for (const name of replaced) {
+      const plugin = this.#plugins.find(name);
+      if (plugin) this.#emit({ kind: 'plugin', summary: summaryOf(plugin) });
+    }
+  }
+
   async #poll(plugin: Plugin): Promise<readonly Reading[]> {
-    const node = this.config.cluster.nodeId;
+    const node = this.#config.cluster.nodeId;
     const sensor: PluginCall = { kind: 'sensor', args: () => [] };
     const readings = await plugin.call(sensor, (value) =>
       toReadings(value, { node, plugin: plugin.name, now: Date.now() }),
     );
     this.#readings.add(readings);
-    if (this.config.logging.showSensorData)
-      for (const reading of readings) this.journal.write('info', readingText(reading), plugin.name);
+    if (this.#config.logging.showSensorData)
+      for (const reading of readings) this.#parts.journal.write('info', readingText(reading), plugin.name);
     this.#emit({ kind: 'readings', readings });
     return readings;
   }
 
-  async #syncNow(): Promise<LedSyncOutcome> {
-    if (this.#leds.isShown()) return { changed: false, leds: this.#leds.hexColors() };
-    const frame = this.#leds.frame();
-    const leds = this.#leds.hexColors();
-    await this.devices.call('writeLeds', frame);
-    this.#leds.markShown(frame);
-    this.#emit({ kind: 'leds', leds });
-    return { changed: true, leds };
-  }
-
-  #dashboardCall(): PluginCall {
-    return {
-      kind: 'dashboard',
-      args: ({ dialect }) => [
-        dialect === 'demo'
-          ? demoSensorData(this.latestReadings(), this.config.cluster.nodeId)
-          : sensorData({
-              readings: this.latestReadings(),
-              leds: this.#leds.hexColors(),
-              plugins: this.plugins(),
-              now: Date.now(),
-            }),
-      ],
-    };
-  }
-
-  #surroundings(files: PluginFiles): PluginSurroundings {
-    const guests = {
-      loader: this.loader,
-      stateFiles: this.#stateFiles,
-      ledCount: this.config.leds.count,
-      connectDevices: () => this.devices.connect(),
-      onOutput: (plugin: string, stream: 'stdout' | 'stderr', line: string) =>
-        this.journal.write(stream === 'stderr' ? 'warn' : 'info', line, plugin),
-      onWarning: (plugin: string, text: string) => this.journal.write('warn', text, plugin),
-    };
-    return {
-      locate: (plugin) => files.locate(plugin),
-      start: (config, located, signal) => startGuest(config, located, guests, signal),
-      onLeds: (effects) => this.#leds.merge(parseLedWrites(effects)),
-      onKept: (plugin, effects) => this.#stateFiles.apply(plugin, parseStateChanges(effects)),
+  #surroundings(): PluginSurroundings {
+    return surroundingsOf(this.#parts, {
+      ledCount: () => this.#config.leds.count,
       onState: (plugin) => this.#emit({ kind: 'plugin', summary: summaryOf(plugin) }),
-      log: (plugin, level, text) => this.journal.write(level, text, plugin === '' ? undefined : plugin),
-      now: Date.now,
-    };
+    });
+  }
+
+  /** What a dashboard plugin is asked to render, in the form that it was built for. */
+  #dashboardCall(): PluginCall {
+    const readings = this.latestReadings();
+    const data = ({ dialect }: PluginRole) =>
+      dialect === 'demo'
+        ? demoSensorData(readings, this.#config.cluster.nodeId)
+        : sensorData({ readings, leds: this.#parts.strip.hexColors(), plugins: this.plugins(), now: Date.now() });
+    return { kind: 'dashboard', args: (role) => [data(role)] };
   }
 
   #emit(event: RuntimeEvent): void {
@@ -245,7 +270,7 @@ class Runtime implements RuntimeApi {
       try {
         listener(event);
       } catch (error) {
-        this.journal.write('error', `a listener of the runtime failed: ${String(error)}`);
+        this.#parts.journal.write('error', `a listener of the runtime failed: ${String(error)}`);
       }
     }
   }
@@ -253,19 +278,4 @@ class Runtime implements RuntimeApi {
   #assertOpen(): void {
     if (this.#closing) throw new WasiError('RUNTIME_CLOSED', 'the runtime was closed; deploy the flow again');
   }
-}
-
-function hardwareSettings(config: HostConfig) {
-  return {
-    dht22Pin: config.sensors.dht22.gpioPin,
-    bme680: config.sensors.bme680,
-    leds: config.leds,
-    buzzerPin: config.buzzer.gpioPin,
-    fanPin: config.fan.gpioPin,
-    simulation: config.simulation,
-  };
-}
-
-function resolveIn(userDir: string, path: string): string {
-  return isAbsolute(path) ? path : join(userDir, path);
 }

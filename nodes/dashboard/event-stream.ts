@@ -75,5 +75,7 @@ function dataOf(event: RuntimeEvent): unknown {
       return event.readings;
     case 'leds':
       return event.leds;
+    case 'configured':
+      return null;
   }
 }

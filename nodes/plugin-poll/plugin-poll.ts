@@ -54,20 +54,29 @@ function readProperties({ plugin, every, emit }: PluginPollDef): Properties {
 }
 
 function repeat(node: Node, user: RuntimeUser, every: Every): void {
-  if (every.kind === 'message' || user.runtime === undefined) return;
+  const { runtime } = user;
+  if (every.kind === 'message' || runtime === undefined) return;
   let timer: NodeJS.Timeout | undefined;
-  node.on('close', () => clearInterval(timer));
-  const start = (api: RuntimeApi): void => {
-    if (user.isClosed) return;
-    timer = setInterval(
-      () => {
-        if (!user.isBusy) node.receive({});
-      },
-      intervalMs(every, api.config.polling.intervalSeconds),
-    );
+  const start = (): void => {
+    clearInterval(timer);
+    if (user.isClosed || runtime.phase.kind !== 'open') return;
+    const tick = () => {
+      if (!user.isBusy) node.receive({});
+    };
+    timer = setInterval(tick, intervalMs(every, runtime.phase.api.config.polling.intervalSeconds));
   };
   // A runtime that does not open is reported by its own node, and in the status of this one.
-  user.runtime.whenOpen().then(start, () => undefined);
+  const deregister = runtime.register({
+    phaseChanged: start,
+    runtimeEvent: ({ kind }) => {
+      if (kind === 'configured' && every.kind === 'host') start();
+    },
+  });
+  node.on('close', () => {
+    clearInterval(timer);
+    deregister();
+  });
+  start();
 }
 
 async function pollOne(api: RuntimeApi, plugin: string, emit: Emit, message: Message): Promise<Outcome> {

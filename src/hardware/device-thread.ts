@@ -28,8 +28,10 @@ const OPEN_LIMIT_MS = 10_000;
 const CLOSE_LIMIT_MS = 1_000;
 
 type ThreadState =
-  | { readonly kind: 'opening'; readonly worker: Worker; readonly late: NodeJS.Timeout }
+  /** `first`: nobody has been told yet that the devices can be had. */
+  | { readonly kind: 'opening'; readonly worker: Worker; readonly late: NodeJS.Timeout; readonly first: boolean }
   | { readonly kind: 'running'; readonly worker: Worker; readonly since: number }
+  | { readonly kind: 'resting'; readonly worker: Worker }
   | { readonly kind: 'waiting-to-restart'; readonly timer: NodeJS.Timeout }
   | { readonly kind: 'closed' };
 
@@ -59,7 +61,7 @@ export async function openDeviceThread(
 export class DeviceThread {
   /** Settles with the first start; later ones happen behind the scenes. */
   readonly opened: Promise<void>;
-  readonly #birth: DeviceThreadBirth;
+  #birth: DeviceThreadBirth;
   readonly #script: string;
   readonly #plan: (deathsBefore: number, livedMs: number) => RestartPlan;
   readonly #onDeath: (text: string) => void;
@@ -75,7 +77,7 @@ export class DeviceThread {
     this.#script = options.script ?? join(__dirname, 'device-thread-worker.js');
     this.#plan = options.plan ?? planRestart;
     this.#onDeath = options.onDeath ?? (() => undefined);
-    this.#state = this.#start();
+    this.#state = this.#start(true);
     this.opened = new Promise((resolve, reject) => {
       this.#starts.once('opened', resolve);
       this.#starts.once('failed', reject);
@@ -89,6 +91,7 @@ export class DeviceThread {
       case 'closed':
         throw new WasiError('RUNTIME_CLOSED', `${method} was asked for after the devices were closed`);
       case 'opening':
+      case 'resting':
       case 'waiting-to-restart':
         throw new WasiError('HARDWARE_IO', THREAD_ENDED_TEXT);
       case 'running':
@@ -103,6 +106,26 @@ export class DeviceThread {
     return this.#guests.connect(this.#state.kind === 'running' ? this.#state.worker : undefined);
   }
 
+  /**
+   * Puts the devices to rest and opens them with other settings; guests' connections lead to the new thread. Returns when
+   * it runs, or when its start failed and is tried again later. A call meanwhile fails with HARDWARE_IO.
+   */
+  async reopen(settings: HardwareSettings): Promise<void> {
+    this.#birth = { ...this.#birth, settings };
+    const before = this.#state;
+    // Else the next start takes them anyway.
+    if (before.kind !== 'running' && before.kind !== 'opening') return;
+    if (before.kind === 'opening') clearTimeout(before.late);
+    this.#state = { kind: 'resting', worker: before.worker };
+    this.#cutOff(new WasiError('HARDWARE_IO', THREAD_ENDED_TEXT));
+    await putToRest(before.worker);
+    await before.worker.terminate();
+    if (this.#isClosed()) return;
+    const settled = new Promise<void>((resolve) => this.#starts.once('settled', resolve));
+    this.#state = this.#start(false);
+    await settled;
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#end();
     return this.#closing;
@@ -112,7 +135,11 @@ export class DeviceThread {
     return this.close();
   }
 
-  #start(): ThreadState {
+  #isClosed(): boolean {
+    return this.#state.kind === 'closed';
+  }
+
+  #start(first: boolean): ThreadState {
     const worker = new Worker(this.#script, { workerData: this.#birth, env: {}, argv: [], execArgv: [] });
     let cause: Error | undefined;
     const giveUp = (error: Error) => {
@@ -145,9 +172,12 @@ export class DeviceThread {
     });
     worker.on('exit', (code) => {
       clearTimeout(late);
-      this.#die(cause ?? new WasiError('HARDWARE_IO', `the thread that drives the devices ended with code ${code}`));
+      this.#die(
+        worker,
+        cause ?? new WasiError('HARDWARE_IO', `the thread that drives the devices ended with code ${code}`),
+      );
     });
-    return { kind: 'opening', worker, late };
+    return { kind: 'opening', worker, late, first };
   }
 
   #run(worker: Worker): void {
@@ -156,26 +186,30 @@ export class DeviceThread {
     this.#state = { kind: 'running', worker, since: performance.now() };
     this.#guests.leadTo(worker);
     this.#starts.emit('opened');
+    this.#starts.emit('settled');
   }
 
-  #die(cause: Error): void {
+  #die(worker: Worker, cause: Error): void {
     const before = this.#state;
-    if (before.kind === 'closed') return;
-    if (before.kind === 'opening' && this.#deaths === 0) {
+    // A thread that was put to rest ends as it should.
+    if ((before.kind !== 'opening' && before.kind !== 'running') || before.worker !== worker) return;
+    if (before.kind === 'opening' && before.first) {
       this.#state = { kind: 'closed' };
       this.#starts.emit('failed', cause);
+      this.#starts.emit('settled');
       return;
     }
     const livedMs = before.kind === 'running' ? performance.now() - before.since : 0;
     const { deaths, delayMs } = this.#plan(this.#deaths, livedMs);
     this.#deaths = deaths;
     const timer = setTimeout(() => {
-      this.#state = this.#start();
+      this.#state = this.#start(false);
     }, delayMs);
     timer.unref();
     this.#state = { kind: 'waiting-to-restart', timer };
     this.#cutOff(new WasiError('HARDWARE_IO', THREAD_ENDED_TEXT, { cause }));
     this.#onDeath(`the thread that drives the devices ended (${cause.message}); it is started again in ${delayMs} ms`);
+    this.#starts.emit('settled');
   }
 
   /** Nobody waits for a thread that is gone. */
@@ -187,6 +221,7 @@ export class DeviceThread {
   async #end(): Promise<void> {
     const before = this.#state;
     this.#state = { kind: 'closed' };
+    this.#starts.emit('settled');
     this.#cutOff(new WasiError('RUNTIME_CLOSED', 'the devices were closed during the call'));
     this.#guests.close();
     switch (before.kind) {
@@ -196,6 +231,9 @@ export class DeviceThread {
         break;
       case 'running':
         await putToRest(before.worker);
+        await before.worker.terminate();
+        break;
+      case 'resting':
         await before.worker.terminate();
         break;
       case 'waiting-to-restart':

@@ -53,6 +53,11 @@ export class LedBuffer {
     this.#shown = Uint8Array.from(frame);
   }
 
+  /** Nobody knows any more what the strip shows: whoever drives it started anew. */
+  forgetShown(): void {
+    this.#shown = undefined;
+  }
+
   /** `#rrggbb` an LED. */
   hexColors(): readonly string[] {
     const hex = Buffer.from(this.#frame).toString('hex');

@@ -100,6 +100,11 @@ export class Plugin {
     });
   }
 
+  /** When every call that was asked for until now is over; bounded by their deadlines. */
+  idle(): Promise<void> {
+    return this.#queue.idle();
+  }
+
   async close(): Promise<void> {
     const state = this.#state;
     if (state.kind === 'closed') return;

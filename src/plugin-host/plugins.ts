@@ -1,28 +1,33 @@
 /**
  * All plugins of one runtime, by name: those of host.toml in its order, and any other that a flow asks for and that has
- * a file. Owns them, their folder's watcher and their kept state; closes them together.
+ * a file. Owns them and their folder's watcher; closes them together. Under another configuration, those whose part of it
+ * changed are replaced once their calls are over, and the others live on with their state.
  */
+import { isDeepStrictEqual } from 'node:util';
 import { WasiError } from '../errors';
+import { FolderWatcher } from '../folder-watcher';
 import { type HostConfig, normalisePluginName } from '../host-config/host-config';
 import { pluginConfig } from '../host-config/plugin-tables';
 import { Plugin, type PluginSurroundings } from './plugin';
 import type { PluginFiles } from './plugin-files';
-import { PluginWatcher } from './plugin-watcher';
 
 /** Names a flow may invent are bounded: each costs a little memory until the runtime closes. */
 const MAX_PLUGINS = 64;
 
 export class Plugins {
-  readonly #plugins = new Map<string, Plugin>();
-  readonly #watcher: PluginWatcher;
+  #config: HostConfig;
+  #plugins: ReadonlyMap<string, Plugin>;
+  #closed = false;
+  readonly #watcher: FolderWatcher;
 
   constructor(
-    readonly config: HostConfig,
+    config: HostConfig,
     readonly files: PluginFiles,
     readonly around: PluginSurroundings,
   ) {
-    for (const plugin of config.plugins.values()) this.#plugins.set(plugin.name, new Plugin(plugin, around));
-    this.#watcher = new PluginWatcher(
+    this.#config = config;
+    this.#plugins = new Map([...config.plugins].map(([name, plugin]) => [name, new Plugin(plugin, around)]));
+    this.#watcher = new FolderWatcher(
       files.dir,
       () => this.refreshAll(),
       (error) =>
@@ -37,7 +42,7 @@ export class Plugins {
 
   /** Those of host.toml, in its order. */
   configured(): readonly Plugin[] {
-    return [...this.config.plugins.keys()].flatMap((name) => this.#plugins.get(name) ?? []);
+    return [...this.#config.plugins.keys()].flatMap((name) => this.#plugins.get(name) ?? []);
   }
 
   all(): readonly Plugin[] {
@@ -65,12 +70,34 @@ export class Plugins {
         `${normalised} would be the ${MAX_PLUGINS + 1}th plugin of this runtime; at most ${MAX_PLUGINS}`,
       );
     }
-    const created = this.#plugins.get(normalised) ?? new Plugin(pluginConfig(this.config, normalised), this.around);
-    this.#plugins.set(normalised, created);
+    const created = this.#plugins.get(normalised) ?? new Plugin(pluginConfig(this.#config, normalised), this.around);
+    this.#plugins = new Map([...this.#plugins, [normalised, created]]);
     return created;
   }
 
+  /**
+   * Replaces what `config` changes (with `all`, every plugin), running `between` when the old ones are closed and no call
+   * is under way. Returns the names of the replaced plugins.
+   */
+  async reconfigure(config: HostConfig, all: boolean, between: () => Promise<void>): Promise<readonly string[]> {
+    const changed = (plugin: Plugin) => !isDeepStrictEqual(pluginConfig(config, plugin.name), plugin.config);
+    const replaced = this.all().filter((plugin) => all || changed(plugin));
+    await Promise.all(this.all().map((plugin) => plugin.idle()));
+    await Promise.all(replaced.map((plugin) => plugin.close()));
+    await between();
+    if (this.#closed) return [];
+    // One that host.toml does not name is made again when a flow asks for it.
+    const kept = this.all().filter((plugin) => !replaced.includes(plugin));
+    const next = new Map([...config.plugins].map(([name, plugin]) => [name, new Plugin(plugin, this.around)]));
+    for (const plugin of kept) next.set(plugin.name, plugin);
+    this.#plugins = next;
+    this.#config = config;
+    this.refreshAll();
+    return replaced.map((plugin) => plugin.name);
+  }
+
   async close(): Promise<void> {
+    this.#closed = true;
     this.#watcher.close();
     await Promise.all(this.all().map((plugin) => plugin.close()));
   }

@@ -31,4 +31,9 @@ export class PollQueue {
       this.#calls -= 1;
     }
   }
+
+  /** When every call that is in it now is over. */
+  async idle(): Promise<void> {
+    await this.#turn;
+  }
 }

@@ -29,7 +29,7 @@ export interface RunningGuest {
 export interface GuestSurroundings {
   readonly loader: ComponentLoader;
   readonly stateFiles: StateFiles;
-  readonly ledCount: number;
+  ledCount(): number;
   connectDevices(): DeviceConnection;
   /** Lines a guest prints and warnings about it, for the log. */
   onOutput(plugin: string, stream: 'stdout' | 'stderr', line: string): void;
@@ -63,7 +63,7 @@ export async function startGuest(
   const importsData: GuestImportsData = {
     plugin: name,
     grants: config.grants,
-    leds: { count: surroundings.ledCount, granted: config.leds },
+    leds: { count: surroundings.ledCount(), granted: config.leds },
     settings: config.settings,
     state,
     devices,

@@ -153,6 +153,44 @@ describe('a device thread that dies', () => {
   });
 });
 
+describe('devices that are opened anew', () => {
+  promise('have the new settings, and the guests that were connected find them', async (t) => {
+    const devices = await open(t, {}, { cpuTemperature: steady(40) });
+    const guest = startGuest(t, devices);
+    assert.equal(await guest.call('cpuTemperature'), 40);
+    await devices.call('setFan', true);
+    await devices.reopen(settingsWith({ cpuTemperature: steady(50) }));
+    assert.equal(await devices.call('cpuTemperature'), 50);
+    assert.equal(await devices.call('fanState'), false);
+    assert.equal(await guest.call('cpuTemperature'), 50);
+  });
+
+  promise('are those of the next start where the thread had died', async (t) => {
+    const devices = await open(t, STRANGE);
+    await assert.rejects(devices.call('uartWrite', 'dies', Uint8Array.of(1)), { code: 'HARDWARE_IO' });
+    await devices.reopen(settingsWith({ cpuTemperature: steady(51) }));
+    assert.equal(await untilAnswered(() => devices.call('cpuTemperature')), 51);
+  });
+
+  promise('fail the calls under way, and none is left waiting', async (t) => {
+    const devices = await open(t, STRANGE);
+    const pending = assert.rejects(devices.call('uartRead', 'hangs', 8, 0), { code: 'HARDWARE_IO' });
+    await devices.reopen(settingsWith());
+    await pending;
+    assert.equal(await devices.call('cpuTemperature'), 48);
+  });
+
+  promise('stay closed when they are closed meanwhile', async (t) => {
+    const devices = await open(t);
+    const reopened = devices.reopen(settingsWith());
+    await devices.close();
+    await reopened;
+    await assert.rejects(devices.call('cpuTemperature'), { code: 'RUNTIME_CLOSED' });
+    await devices.reopen(settingsWith());
+    await assert.rejects(devices.call('cpuTemperature'), { code: 'RUNTIME_CLOSED' });
+  });
+});
+
 describe('closed devices', () => {
   promise('answer nobody any more, and closing again changes nothing', async (t) => {
     const devices = await open(t, STRANGE);

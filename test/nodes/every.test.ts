@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, it, type TestContext } from 'node:test';
 import { parseEvery } from '../../nodes/plugin-poll/every';
+import { parseHostConfig } from '../../src/host-config/parse-host-config';
 import type { PollOutcome } from '../../src/runtime-api';
 import { FakeRuntime, Pending } from './fake-runtime';
 import { Flow, OUT, RUNTIME, settled } from './flow';
@@ -72,6 +73,24 @@ describe('a plugin-poll node with an interval', () => {
     const timers = new Timers(context);
     await start(new FakeRuntime(), 'host');
     assert.deepEqual(timers.intervals(), [7_000]);
+  });
+
+  it('of "host" polls as often as the new host.toml says when that changed', async (context) => {
+    const timers = new Timers(context);
+    const runtime = new FakeRuntime();
+    await start(runtime, 'host');
+    runtime.config = parseHostConfig('[polling]\ninterval_seconds = 60\n', 'test', { hostName: 'test' });
+    runtime.emit({ kind: 'configured' });
+    assert.deepEqual(timers.intervals(), [60_000]);
+  });
+
+  it('of its own keeps it when host.toml changed', async (context) => {
+    const timers = new Timers(context);
+    const runtime = new FakeRuntime();
+    await start(runtime, 5);
+    const before = [...timers.running.keys()];
+    runtime.emit({ kind: 'configured' });
+    assert.deepEqual([...timers.running.keys()], before);
   });
 
   it('polls by message only when it is empty', async (context) => {

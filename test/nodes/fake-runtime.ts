@@ -16,7 +16,7 @@ import { readingOf } from '../readings/reading-of';
 const CONFIG = '[cluster]\nnode_id = "pi4"\n[polling]\ninterval_seconds = 7\n';
 
 export class FakeRuntime implements RuntimeApi {
-  readonly config = parseHostConfig(CONFIG, 'test', { hostName: 'test' });
+  config = parseHostConfig(CONFIG, 'test', { hostName: 'test' });
   hardware: HardwareChoice = { kind: 'raspberry-pi', model: 'Raspberry Pi 4' };
   summaries: readonly PluginSummary[] = [pluginOf(), pluginOf({ name: 'dashboard', role: 'dashboard' })];
   onPoll: (plugin: string) => Promise<PollOutcome> = async (plugin) => {

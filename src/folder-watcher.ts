@@ -1,13 +1,13 @@
 /**
- * Watches the plugin folder, only to be quicker: a changed file is prepared before the next poll asks for it. Every poll
- * looks for itself, so a watcher that fails or misses something costs time and nothing else.
+ * Watches a folder, only to be quicker: a changed plugin is prepared, a changed host.toml read before the next poll asks
+ * for it. Every poll looks for itself, so a watcher that fails or misses something costs time and nothing else.
  */
 import { type FSWatcher, watch } from 'node:fs';
 
 /** A copy makes many events; this long after the last one it is probably finished. */
-const QUIET_MS = 250;
+const QUIET_MS = 400;
 
-export class PluginWatcher {
+export class FolderWatcher {
   #quiet: NodeJS.Timeout | undefined;
   readonly #watcher: FSWatcher | undefined;
 

@@ -1,0 +1,78 @@
+/**
+ * host.toml while it is in use: the configuration that holds, and whether the file has become another one. `look` costs
+ * one `stat`; a file that was just written is left alone until it has rested, since half a TOML file may be valid. What
+ * cannot be used, or is gone, changes nothing and is said once. Inline text never changes.
+ */
+import { stat } from 'node:fs/promises';
+import { WasiError } from '../errors';
+import type { HostConfig } from './host-config';
+import { type ConfigOrigin, hostConfigPath, loadHostConfig } from './load-host-config';
+import type { Machine } from './parse-host-config';
+import { configInvalid } from './problems';
+
+export type ConfigLook =
+  | { readonly kind: 'same' }
+  | { readonly kind: 'changed'; readonly config: HostConfig }
+  /** CONFIG_INVALID; the running configuration goes on. */
+  | { readonly kind: 'unusable'; readonly error: WasiError };
+
+/** Longer than an editor takes between emptying a file and filling it. */
+const REST_MS = 300;
+const MISSING = 'missing';
+
+interface Seen {
+  /** mtime in ns, size and inode, or MISSING. */
+  readonly identity: string;
+  readonly modifiedAt: number;
+}
+
+export class HostConfigFile {
+  #seen: string;
+
+  private constructor(
+    readonly origin: ConfigOrigin,
+    readonly machine: Machine,
+    /** undefined: inline text. */
+    readonly path: string | undefined,
+    /** As it was when the runtime opened. */
+    readonly first: HostConfig,
+    seen: string,
+  ) {
+    this.#seen = seen;
+  }
+
+  /** Throws CONFIG_INVALID. */
+  static async open(origin: ConfigOrigin, machine: Machine): Promise<HostConfigFile> {
+    const path = hostConfigPath(origin);
+    // Looked at before it is read: a change in between is found by the next look.
+    const { identity } = await identify(path);
+    return new HostConfigFile(origin, machine, path, await loadHostConfig(origin, machine), identity);
+  }
+
+  /** Never rejects; not to be called again before it is over. */
+  async look(now = Date.now()): Promise<ConfigLook> {
+    const { identity, modifiedAt } = await identify(this.path);
+    // A clock that was set back must not keep a file waiting for ever.
+    const resting = Math.abs(now - modifiedAt) >= REST_MS;
+    if (identity === this.#seen || !resting) return { kind: 'same' };
+    this.#seen = identity;
+    if (identity === MISSING)
+      return { kind: 'unusable', error: configInvalid(`${this.path}: expected a file, found none`) };
+    try {
+      return { kind: 'changed', config: await loadHostConfig(this.origin, this.machine) };
+    } catch (error) {
+      return { kind: 'unusable', error: error instanceof WasiError ? error : configInvalid(String(error), error) };
+    }
+  }
+}
+
+async function identify(path: string | undefined): Promise<Seen> {
+  if (path === undefined) return { identity: 'inline', modifiedAt: 0 };
+  try {
+    const { mtimeNs, size, ino, mtimeMs } = await stat(path, { bigint: true });
+    return { identity: `${mtimeNs} ${size} ${ino}`, modifiedAt: Number(mtimeMs) };
+  } catch {
+    // Reading it says why it cannot be had.
+    return { identity: MISSING, modifiedAt: 0 };
+  }
+}

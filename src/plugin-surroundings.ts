@@ -1,0 +1,42 @@
+/** What every plugin is given of the house: where components are, how guests start, and where their effects and words go. */
+import type { DeviceThread } from './hardware/device-thread';
+import type { Journal } from './journal';
+import type { LedStrip } from './led-strip';
+import { parseLedWrites, parseStateChanges } from './plugin-host/call-effects';
+import type { PluginSurroundings } from './plugin-host/plugin';
+import type { PluginFiles } from './plugin-host/plugin-files';
+import { type GuestSurroundings, startGuest } from './plugin-host/running-guest';
+import type { StateFiles } from './plugin-host/state-files';
+import type { ComponentLoader } from './wasm/component-loader';
+
+export interface PluginParts {
+  readonly journal: Journal;
+  readonly strip: LedStrip;
+  readonly devices: DeviceThread;
+  readonly loader: ComponentLoader;
+  readonly files: PluginFiles;
+  readonly stateFiles: StateFiles;
+}
+
+export function surroundingsOf(
+  { journal, strip, devices, loader, files, stateFiles }: PluginParts,
+  { ledCount, onState }: Pick<GuestSurroundings, 'ledCount'> & Pick<PluginSurroundings, 'onState'>,
+): PluginSurroundings {
+  const guests: GuestSurroundings = {
+    loader,
+    stateFiles,
+    ledCount,
+    connectDevices: () => devices.connect(),
+    onOutput: (plugin, stream, line) => journal.write(stream === 'stderr' ? 'warn' : 'info', line, plugin),
+    onWarning: (plugin, text) => journal.write('warn', text, plugin),
+  };
+  return {
+    locate: (plugin) => files.locate(plugin),
+    start: (config, located, signal) => startGuest(config, located, guests, signal),
+    onLeds: (effects) => strip.merge(parseLedWrites(effects)),
+    onKept: (plugin, effects) => stateFiles.apply(plugin, parseStateChanges(effects)),
+    onState,
+    log: (plugin, level, text) => journal.write(level, text, plugin === '' ? undefined : plugin),
+    now: Date.now,
+  };
+}
