@@ -1,0 +1,40 @@
+/**
+ * Takes README's picture of a flow from the running editor: `npm start` in one terminal, this in another. Waits until
+ * every node of the flow says that its last action worked. Needs a Chromium: CHROMIUM names it (/usr/bin/chromium).
+ */
+import { join } from 'node:path';
+import { chromium } from 'playwright-core';
+import { REPOSITORY } from './guest-tools.mjs';
+
+const EDITOR = process.env.EDITOR_URL || 'http://127.0.0.1:1880/';
+const TARGET = join(REPOSITORY, 'docs', 'images', 'poll-cycle.png');
+const WIDTH = 1330;
+const HEIGHT = 620;
+const WAIT_MS = 60_000;
+
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
+  args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update'],
+});
+try {
+  const page = await browser.newPage({ viewport: { width: WIDTH, height: HEIGHT }, deviceScaleFactor: 1.5 });
+  await page.goto(EDITOR);
+  // Three sensors and the strip.
+  await page.waitForFunction(() => document.querySelectorAll('.red-ui-flow-node-status-dot-green').length >= 4, null, {
+    timeout: WAIT_MS,
+  });
+  await page.evaluate(() => {
+    const { RED } = window;
+    RED.actions.invoke('core:show-debug-tab');
+    // The group of the palette is at its end, below many that are open.
+    for (const category of document.querySelectorAll('.red-ui-palette-category')) {
+      const ours = category.id === 'red-ui-palette-container-edge_wasi';
+      category.style.display = ours || category.id === 'red-ui-palette-container-common' ? '' : 'none';
+    }
+  });
+  await page.waitForTimeout(6_000);
+  await page.screenshot({ path: TARGET });
+  console.log(`picture: ${TARGET}`);
+} finally {
+  await browser.close();
+}
