@@ -8,8 +8,8 @@ import { REPOSITORY } from './guest-tools.mjs';
 
 const EDITOR = process.env.EDITOR_URL || 'http://127.0.0.1:1880/';
 const TARGET = join(REPOSITORY, 'docs', 'images', 'poll-cycle.png');
-const WIDTH = 1330;
-const HEIGHT = 620;
+const WIDTH = 1480;
+const HEIGHT = 520;
 const WAIT_MS = 60_000;
 
 const browser = await chromium.launch({
@@ -24,15 +24,11 @@ try {
     timeout: WAIT_MS,
   });
   await page.evaluate(() => {
-    const { RED } = window;
-    RED.actions.invoke('core:show-debug-tab');
-    // The group of the palette is at its end, below many that are open.
-    for (const category of document.querySelectorAll('.red-ui-palette-category')) {
-      const ours = category.id === 'red-ui-palette-container-edge_wasi';
-      category.style.display = ours || category.id === 'red-ui-palette-container-common' ? '' : 'none';
-    }
+    window.RED.actions.invoke('core:toggle-palette');
+    window.RED.actions.invoke('core:show-debug-tab');
   });
-  await page.waitForTimeout(6_000);
+  // One more cycle, so that the sidebar has its messages.
+  await page.waitForFunction(() => document.querySelectorAll('.red-ui-debug-msg').length >= 4, null, { timeout: WAIT_MS });
   await page.screenshot({ path: TARGET });
   console.log(`picture: ${TARGET}`);
 } finally {

@@ -39,12 +39,12 @@ function shownLevels({ logging }: HostConfig): ReadonlySet<LogLine['level']> {
   return new Set(LEVELS.slice(0, LEVELS.indexOf(logging.level) + 1));
 }
 
-/** One reading as a line of the log. */
-export function readingText({ sensorId, values, units }: Reading): string {
+/** One reading as a line of its plugin's log; a sensor that is called like its plugin goes without saying. */
+export function readingText({ plugin, sensorId, values, units }: Reading): string {
   const fields = Object.keys(values).map(
     (name) => `${name} ${shown(values[name])}${units[name] ? ` ${units[name]}` : ''}`,
   );
-  return `${sensorId}: ${fields.join(', ')}`;
+  return `${sensorId === plugin ? '' : `${sensorId}: `}${fields.join(', ')}`;
 }
 
 function shown(value: number | string | undefined): string {

@@ -35,6 +35,9 @@ export function cpuTimes(): CpuTimes {
 /** The kernel counts in ticks of 10 ms: a share of fewer than some ticks is chance. */
 const MIN_COUNTED_MS = 100;
 
+/** Further digits are chance, too. */
+const STEPS_PER_PERCENT = 10;
+
 export class CpuUsage {
   readonly #read: () => CpuTimes;
   #last: CpuTimes = { busy: 0, idle: 0 };
@@ -51,7 +54,8 @@ export class CpuUsage {
     const all = busy + now.idle - this.#last.idle;
     if (all < MIN_COUNTED_MS) return this.#percent;
     this.#last = now;
-    this.#percent = Math.min(Math.max((100 * busy) / all, 0), 100);
+    const percent = Math.min(Math.max((100 * busy) / all, 0), 100);
+    this.#percent = Math.round(percent * STEPS_PER_PERCENT) / STEPS_PER_PERCENT;
     return this.#percent;
   }
 }

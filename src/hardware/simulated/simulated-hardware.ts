@@ -27,6 +27,8 @@ import { UartLoopback } from './uart-loopback';
 import { World } from './world';
 
 const BYTES_PER_LED = 3;
+/** A thermal zone of the kernel counts in m°C. */
+const STEPS_PER_C = 1_000;
 
 /** What was written, as the world outside would see it. */
 export interface OutputsSnapshot {
@@ -132,7 +134,7 @@ export class SimulatedHardware implements Hardware {
   }
 
   async cpuTemperature(): Promise<number> {
-    return this.#world.valueAt('cpuTemperature', this.#clock.now());
+    return Math.round(this.#world.valueAt('cpuTemperature', this.#clock.now()) * STEPS_PER_C) / STEPS_PER_C;
   }
 
   async memoryUsage(): Promise<MemoryUsage> {
