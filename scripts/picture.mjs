@@ -28,7 +28,9 @@ try {
     window.RED.actions.invoke('core:show-debug-tab');
   });
   // One more cycle, so that the sidebar has its messages.
-  await page.waitForFunction(() => document.querySelectorAll('.red-ui-debug-msg').length >= 4, null, { timeout: WAIT_MS });
+  await page.waitForFunction(() => document.querySelectorAll('.red-ui-debug-msg').length >= 4, null, {
+    timeout: WAIT_MS,
+  });
   await page.screenshot({ path: TARGET });
   console.log(`picture: ${TARGET}`);
 } finally {
