@@ -7,7 +7,6 @@ import { mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { BUNDLED_DIR, bundledComponents } from './bundled-components';
-import { demoSensorData, sensorData } from './dashboard/sensor-data';
 import { errorFacts, WasiError } from './errors';
 import { chooseHardware, readDeviceTreeModel } from './hardware/choose-hardware';
 import { type DeviceThread, openDeviceThread } from './hardware/device-thread';
@@ -16,10 +15,11 @@ import type { HostConfig } from './host-config/host-config';
 import { loadHostConfig } from './host-config/load-host-config';
 import { Journal, readingText } from './journal';
 import { LedBuffer } from './leds/led-buffer';
+import { dashboardCall, SENSOR_CALL } from './plugin-calls';
 import { parseLedWrites, parseStateChanges } from './plugin-host/call-effects';
 import { asPage } from './plugin-host/guest-page';
 import { toReadings } from './plugin-host/guest-readings';
-import type { Plugin, PluginCall, PluginSurroundings } from './plugin-host/plugin';
+import type { Plugin, PluginSurroundings } from './plugin-host/plugin';
 import { PluginFiles } from './plugin-host/plugin-files';
 import { Plugins } from './plugin-host/plugins';
 import { startGuest } from './plugin-host/running-guest';
@@ -126,8 +126,14 @@ class Runtime implements RuntimeApi {
     if (plugin.state === 'disabled') return null;
     const running = this.#renders.get(plugin.name);
     if (running) return running;
+    const data = () => ({
+      readings: this.latestReadings(),
+      leds: this.#leds.hexColors(),
+      plugins: this.plugins(),
+      now: Date.now(),
+    });
     const render = plugin
-      .call(this.#dashboardCall(), asPage(plugin.name))
+      .call(dashboardCall(data, this.config.cluster.nodeId), asPage(plugin.name))
       .finally(() => this.#renders.delete(plugin.name));
     this.#renders.set(plugin.name, render);
     return render;
@@ -182,8 +188,7 @@ class Runtime implements RuntimeApi {
 
   async #poll(plugin: Plugin): Promise<readonly Reading[]> {
     const node = this.config.cluster.nodeId;
-    const sensor: PluginCall = { kind: 'sensor', args: () => [] };
-    const readings = await plugin.call(sensor, (value) =>
+    const readings = await plugin.call(SENSOR_CALL, (value) =>
       toReadings(value, { node, plugin: plugin.name, now: Date.now() }),
     );
     this.#readings.add(readings);
@@ -201,22 +206,6 @@ class Runtime implements RuntimeApi {
     this.#leds.markShown(frame);
     this.#emit({ kind: 'leds', leds });
     return { changed: true, leds };
-  }
-
-  #dashboardCall(): PluginCall {
-    return {
-      kind: 'dashboard',
-      args: ({ dialect }) => [
-        dialect === 'demo'
-          ? demoSensorData(this.latestReadings(), this.config.cluster.nodeId)
-          : sensorData({
-              readings: this.latestReadings(),
-              leds: this.#leds.hexColors(),
-              plugins: this.plugins(),
-              now: Date.now(),
-            }),
-      ],
-    };
   }
 
   #surroundings(files: PluginFiles): PluginSurroundings {
