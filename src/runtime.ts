@@ -220,7 +220,7 @@ class Runtime implements RuntimeApi {
     };
     return {
       locate: (plugin) => files.locate(plugin),
-      start: (config, located, signal) => startGuest(config, located, guests, signal),
+      start: (config, located, options) => startGuest(config, located, guests, options),
       onLeds: (effects) => this.#leds.merge(parseLedWrites(effects)),
       onKept: (plugin, effects) => this.#stateFiles.apply(plugin, parseStateChanges(effects)),
       onState: (plugin) => this.#emit({ kind: 'plugin', summary: summaryOf(plugin) }),

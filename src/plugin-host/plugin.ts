@@ -1,24 +1,26 @@
 /**
  * One plugin, from its file to its close: owns its guest, its queue and its state. Before every call it looks at the
  * file: a new one is started beside the old and takes over between two calls; one that cannot be used leaves the old one
- * running and is said once. The state moves by `plugin-state.ts` alone, and only here.
+ * running and is said once; one with the same bytes changes nothing. The state moves by `plugin-state.ts` alone, and
+ * only here.
  *
  * `call` throws what loading and calling throw (contract, section 6), PLUGIN_BACKOFF, POLL_BUSY and RUNTIME_CLOSED.
  */
 import { WasiError } from '../errors';
 import type { PluginConfig } from '../host-config/host-config';
 import { GuestCallError, type GuestReturn } from '../wasm/guest';
+import { handOver } from './hand-over';
 import type { LocatedComponent } from './plugin-files';
 import type { PluginRole } from './plugin-role';
 import { next, type PluginEvent, type PluginState } from './plugin-state';
 import { PollQueue } from './poll-queue';
-import type { RunningGuest } from './running-guest';
+import type { RunningGuest, StartOptions } from './running-guest';
 
 export interface PluginSurroundings {
   /** undefined: no file and nothing bundled. */
   locate(plugin: string): Promise<LocatedComponent | undefined>;
   /** Gives up with RUNTIME_CLOSED when `signal` is aborted. */
-  start(config: PluginConfig, located: LocatedComponent, signal: AbortSignal): Promise<RunningGuest>;
+  start(config: PluginConfig, located: LocatedComponent, options: StartOptions): Promise<RunningGuest | 'unchanged'>;
   /** A call that succeeded: what it changed of the LEDs. */
   onLeds(effects: unknown): void;
   /** Any call after which the guest lives on: what it wants kept. */
@@ -39,6 +41,10 @@ export interface LastError {
   readonly at: number;
 }
 
+/** Keys of no file at all, and of one in a folder that cannot be read. */
+const NOWHERE = '';
+const UNREADABLE = 'unreadable';
+
 /** A file written this recently may still be being copied: not being usable is no news yet. */
 const STILL_COPYING_MS = 2_000;
 
@@ -46,6 +52,8 @@ export class Plugin {
   #state: PluginState<RunningGuest>;
   readonly #queue: PollQueue;
   #refreshing: Promise<void> | undefined;
+  /** Of the file that the guest came from or, without one, that was tried last. */
+  #key = NOWHERE;
   /** The newest file that could not take over, and whether that was said. */
   #refused: { readonly key: string; readonly said: boolean } | undefined;
   #polls = 0;
@@ -110,9 +118,9 @@ export class Plugin {
   }
 
   async #callNow<T>(wanted: PluginCall, parse: (value: unknown) => T): Promise<T> {
+    // A look that began earlier may have missed what was copied, or which guest was lost, since.
+    if (this.#refreshing) await this.#refreshing;
     await this.refresh();
-    // A look that had begun before the guest was lost ends without having started another.
-    if (this.#state.kind === 'loading') await this.refresh();
     const guest = this.#callable();
     if (guest.role.kind !== wanted.kind) {
       throw new WasiError(
@@ -164,13 +172,13 @@ export class Plugin {
   }
 
   async #refreshNow(): Promise<void> {
-    const state = this.#state;
-    if (state.kind === 'disabled' || state.kind === 'closed' || state.kind === 'polling') return;
+    const { kind } = this.#state;
+    if (kind === 'disabled' || kind === 'closed' || kind === 'polling') return;
     let located: LocatedComponent | undefined;
     try {
       located = await this.around.locate(this.name);
     } catch (error) {
-      this.around.log(this.name, 'warn', `the plugin folder could not be read: ${String(error)}`);
+      return this.#unreadable(error);
     }
     const now = this.#state;
     switch (now.kind) {
@@ -182,21 +190,24 @@ export class Plugin {
           return this.#state.kind === 'loading' ? this.#load(located) : undefined;
         }
         return this.#reloadIfChanged(now.guest, located);
-      case 'backing-off': {
-        const due =
-          now.retry.when === 'time'
-            ? this.around.now() >= now.retry.at
-            : (located?.key ?? '') !== (this.#refused?.key ?? '');
-        if (!due) return;
-        this.#move({ kind: 'retried' });
+      case 'backing-off':
+        if (keyOf(located) !== this.#key) this.#move({ kind: 'file-changed' });
+        else if (now.retry.when === 'time' && this.around.now() >= now.retry.at) this.#move({ kind: 'retried' });
+        else return;
         return this.#load(located);
-      }
       default:
         return;
     }
   }
 
+  #unreadable(error: unknown): void {
+    const text = `the plugin folder could not be read: ${String(error)}`;
+    if (this.#state.kind === 'loading') this.#loadFailed(new WasiError('PLUGIN_NOT_FOUND', text), 'error');
+    else if (this.#refused?.key !== UNREADABLE) this.#refuse(UNREADABLE, text);
+  }
+
   async #load(located: LocatedComponent | undefined): Promise<void> {
+    this.#key = keyOf(located);
     try {
       if (!located) {
         throw new WasiError(
@@ -204,21 +215,25 @@ export class Plugin {
           `there is no plugin ${this.name}: put ${this.name}.wasm into the plugin folder`,
         );
       }
-      const guest = await this.around.start(this.config, located, this.#life.signal);
-      await this.#takeOver(guest);
+      await this.#takeOver(await this.#start(located), located);
     } catch (error) {
-      const cause = asWasiError(error, this.name);
-      if (this.state !== 'loading') return;
-      this.#refused = { key: located?.key ?? '', said: true };
-      this.#move({ kind: 'load-failed', cause, now: this.around.now() });
-      this.#note(cause);
-      this.around.log(this.name, this.#mayGrow(located) ? 'debug' : 'error', `${cause.code}: ${cause.message}`);
+      if (this.state === 'loading') this.#loadFailed(error, mayGrow(located, this.around.now()) ? 'debug' : 'error');
     }
   }
 
+  #loadFailed(error: unknown, level: 'debug' | 'error'): void {
+    const cause = asWasiError(error, this.name);
+    this.#move({ kind: 'load-failed', cause, now: this.around.now() });
+    this.#note(cause);
+    this.around.log(this.name, level, `${cause.code}: ${cause.message}`);
+  }
+
   async #reloadIfChanged(old: RunningGuest, located: LocatedComponent | undefined): Promise<void> {
-    if (located?.key === old.located.key) return;
-    const key = located?.key ?? '';
+    const key = keyOf(located);
+    if (key === this.#key) {
+      this.#refused = undefined;
+      return;
+    }
     if (this.#refused?.key === key && this.#refused.said) return;
     if (!located) {
       this.#refuse(key, 'its file is gone; the running one goes on until it is closed');
@@ -226,48 +241,56 @@ export class Plugin {
     }
     this.#move({ kind: 'reload-started' });
     try {
-      const guest = await this.around.start(this.config, located, this.#life.signal);
-      await this.#handOver(old, guest);
-      await this.#takeOver(guest);
-      await old.close();
-      this.around.log(this.name, 'info', 'a new file took over');
+      const guest = await this.#replacement(old, located);
+      if (guest === 'unchanged') {
+        this.#keepOld();
+        this.#key = key;
+      } else if (await this.#takeOver(guest, located)) {
+        await old.close();
+        this.around.log(this.name, 'info', 'a new file took over');
+      }
     } catch (error) {
-      const cause = asWasiError(error, this.name);
       if (this.state !== 'reloading') return;
-      this.#move({ kind: 'reload-failed' });
-      if (this.#mayGrow(located)) this.#refused = { key, said: false };
+      const cause = asWasiError(error, this.name);
+      this.#keepOld();
+      if (mayGrow(located, this.around.now())) this.#refused = { key, said: false };
       else this.#refuse(key, `its new file cannot be used and the old one goes on. ${cause.code}: ${cause.message}`);
     }
   }
 
-  /** State that both files agree to carry over; where that fails, the new one starts afresh. */
-  async #handOver(old: RunningGuest, fresh: RunningGuest): Promise<void> {
-    if (old.handOver === undefined || fresh.handOver === undefined) return;
-    try {
-      const saved = await old.call(old.handOver, 'save', []);
-      await fresh.call(fresh.handOver, 'restore', [saved.value]);
-    } catch (error) {
-      this.around.log(
-        this.name,
-        'warn',
-        `the new file starts with fresh state, since handing over failed: ${String(error)}`,
-      );
-      if (!fresh.alive) throw error;
-    }
+  /** The guest of a new file, with the old one's state; where that cannot be handed over, with a fresh one. */
+  async #replacement(old: RunningGuest, located: LocatedComponent): Promise<RunningGuest | 'unchanged'> {
+    const signal = this.#life.signal;
+    const guest = await this.around.start(this.config, located, { signal, unlessDigest: old.digest });
+    if (guest === 'unchanged') return guest;
+    const failure = await handOver(old, guest, (effects) => this.around.onKept(this.name, effects));
+    if (failure === undefined || this.state !== 'reloading') return guest;
+    this.around.log(this.name, 'warn', `the new file starts with fresh state, since handing over failed: ${failure}`);
+    return guest.alive ? guest : this.#start(located);
   }
 
-  async #takeOver(guest: RunningGuest): Promise<void> {
+  async #start(located: LocatedComponent): Promise<RunningGuest> {
+    const guest = await this.around.start(this.config, located, { signal: this.#life.signal });
+    if (guest === 'unchanged') throw new Error('nothing ran that could be unchanged');
+    return guest;
+  }
+
+  /** Whether it did: a plugin that was closed meanwhile takes nobody. */
+  async #takeOver(guest: RunningGuest, located: LocatedComponent): Promise<boolean> {
     if (this.#state.kind === 'closed') {
       await guest.close();
-      return;
+      return false;
     }
     this.#refused = undefined;
+    this.#key = located.key;
     this.#role = guest.role.kind;
     this.#move({ kind: 'loaded', guest, now: this.around.now() });
+    return true;
   }
 
-  #mayGrow(located: LocatedComponent | undefined): boolean {
-    return located !== undefined && this.around.now() - located.modifiedAt < STILL_COPYING_MS;
+  /** Unless the plugin was closed, or the old one was lost, meanwhile. */
+  #keepOld(): void {
+    if (this.#state.kind === 'reloading') this.#move({ kind: 'old-kept' });
   }
 
   #refuse(key: string, why: string): void {
@@ -303,6 +326,15 @@ export class Plugin {
     this.#state = next(this.#state, event);
     this.around.onState(this);
   }
+}
+
+function keyOf(located: LocatedComponent | undefined): string {
+  return located?.key ?? NOWHERE;
+}
+
+/** A time stamp ahead of this clock is no sign of a copy under way: it would look like one for as long. */
+function mayGrow(located: LocatedComponent | undefined, now: number): boolean {
+  return located !== undefined && Math.abs(now - located.modifiedAt) < STILL_COPYING_MS;
 }
 
 /** What loading throws names no plugin: the loader knows none. */
