@@ -135,7 +135,7 @@ function cleanText(text: string): string {
 
 /** `gas-resistance` and `gas_resistance` are `gasResistance`, as for the fields of a record. */
 function camelCase(name: string): string {
-  return name.replace(/[-_]+([a-zA-Z0-9])/g, (_, letter: string) => letter.toUpperCase());
+  return name.replace(/(?<=[a-zA-Z0-9])[-_]+([a-zA-Z0-9])/g, (_, letter: string) => letter.toUpperCase());
 }
 
 /** Without a prototype, a field called `__proto__` is a field. */

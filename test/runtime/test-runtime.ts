@@ -18,6 +18,9 @@ export const NONE_BUNDLED = ['dht22', 'bme680', 'pi_monitor', 'dashboard']
   .map((name) => `[plugins.${name}]\nenabled = false\n`)
   .join('');
 
+/** The strip of the defaults, dark. */
+export const LEDS_OFF: readonly string[] = Array.from({ length: 11 }, () => '#000000');
+
 export interface Lifetime {
   after(end: () => void | Promise<void>): void;
 }
