@@ -66,7 +66,7 @@ export async function startGuest(
   let state: GuestImportsData['state'];
   try {
     checkDigest(config, component.digest);
-    refuse(name, refusedImports(component.imports, config.grants, WASI_INTERFACES));
+    refuse(config, refusedImports(component.imports, config.grants, WASI_INTERFACES));
     role = roleOf(component.exports);
     state = await surroundings.stateFiles.read(name);
   } catch (error) {
@@ -116,19 +116,17 @@ function checkDigest({ name, sha256 }: PluginConfig, digest: string): void {
   );
 }
 
-/** Throws CAPABILITY_DENIED naming every refused interface, with the lines of host.toml that would grant it. */
-function refuse(plugin: string, refusals: readonly Refusal[]): void {
+/** Throws CAPABILITY_DENIED naming every refused interface, with the table of host.toml that would grant them. */
+function refuse({ name, grants }: PluginConfig, refusals: readonly Refusal[]): void {
   if (refusals.length === 0) return;
-  const names = refusals.map((refusal) => refusal.name).join(', ');
-  const lines = refusals
-    .filter((refusal) => refusal.kind === 'not-granted')
-    .map((refusal) => grantLines(plugin, refusal.interface));
+  const unknown = refusals.filter(({ kind }) => kind === 'unknown').map((refusal) => refusal.name);
+  const refused = refusals.map((refusal) => refusal.name);
   const remedy =
-    lines.length === refusals.length
-      ? `To allow it, add to host.toml:\n${[...new Set(lines)].join('\n')}`
-      : `Nothing in host.toml can grant ${refusals
-          .filter((refusal) => refusal.kind === 'unknown')
-          .map((refusal) => refusal.name)
-          .join(', ')}: build the plugin for a world of edge:plugin`;
-  throw new WasiError('CAPABILITY_DENIED', `${plugin} imports ${names}, which it was not granted. ${remedy}`);
+    unknown.length === 0
+      ? `To allow it, write in host.toml:\n${grantLines(name, refused, grants)}`
+      : `Nothing in host.toml can grant ${unknown.join(', ')}: build the plugin for a world of edge:plugin`;
+  throw new WasiError(
+    'CAPABILITY_DENIED',
+    `${name} imports ${refused.join(', ')}, which it was not granted. ${remedy}`,
+  );
 }

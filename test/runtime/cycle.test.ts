@@ -131,12 +131,18 @@ describe('the LED strip', () => {
     assert.match(said[0] ?? '', /set-led on LED 1 was dropped: it may change LED 3/);
   });
 
-  promise('of one that is too hot turns red, and the room recovers in another run', async (t) => {
-    const host = await TestRuntime.open(t, world().replace('dht22_temperature = 21.5', 'dht22_temperature = 31'));
-    const outcome = await host.runtime.poll('dht22');
-    assert.ok(outcome.kind === 'polled');
-    assert.equal(outcome.readings[0]?.values['temperature'], 31);
-    assert.equal((await host.runtime.syncLeds()).leds[1], '#ff0000');
+  promise('takes the colors of a poll whole or not at all', async (t) => {
+    const host = await TestRuntime.open(t, `${NONE_BUNDLED}[leds]\ncount = 2\n[plugins.lights]\nleds = [0, 1]`, {
+      lights: 'led_faults',
+    });
+    await host.poll('lights');
+    assert.deepEqual((await host.runtime.syncLeds()).leds, ['#010000', '#010000']);
+    await assert.rejects(host.runtime.poll('lights'), { code: 'PLUGIN_ERROR' });
+    assert.deepEqual(await host.runtime.syncLeds(), { changed: false, leds: ['#010000', '#010000'] });
+    await host.poll('lights');
+    assert.deepEqual((await host.runtime.syncLeds()).leds, ['#030000', '#030000']);
+    await assert.rejects(host.runtime.poll('lights'), { code: 'PLUGIN_TRAPPED' });
+    assert.deepEqual(await host.runtime.syncLeds(), { changed: false, leds: ['#030000', '#030000'] });
   });
 
   promise('shows a sensor that does not answer, and the poll yields nothing', async (t) => {
