@@ -11,6 +11,7 @@ import { errorFacts, WasiError } from './errors';
 import { chooseHardware, readDeviceTreeModel } from './hardware/choose-hardware';
 import { type DeviceThread, openDeviceThread } from './hardware/device-thread';
 import type { HardwareChoice } from './hardware/hardware';
+import { hardwareSettings } from './hardware-settings';
 import type { HostConfig } from './host-config/host-config';
 import { loadHostConfig } from './host-config/load-host-config';
 import { Journal, readingText } from './journal';
@@ -242,17 +243,6 @@ class Runtime implements RuntimeApi {
   #assertOpen(): void {
     if (this.#closing) throw new WasiError('RUNTIME_CLOSED', 'the runtime was closed; deploy the flow again');
   }
-}
-
-function hardwareSettings(config: HostConfig) {
-  return {
-    dht22Pin: config.sensors.dht22.gpioPin,
-    bme680: config.sensors.bme680,
-    leds: config.leds,
-    buzzerPin: config.buzzer.gpioPin,
-    fanPin: config.fan.gpioPin,
-    simulation: config.simulation,
-  };
 }
 
 function resolveIn(userDir: string, path: string): string {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { renameSync, rmSync, symlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { promisify } from 'node:util';
 import { bytesOf, fixture } from '../wasm/components';
@@ -188,4 +188,23 @@ describe('a file that cannot be used', () => {
     host.copyIn('counter', 'counter_v1');
     assert.deepEqual(await host.poll('counter'), { count: 1, version: 1 });
   });
+
+  promise(
+    '(its folder cannot be read) leaves the old one running, says so once, and goes on when it can',
+    async (t) => {
+      const host = await openCounter(t);
+      const folder = dirname(host.file('counter'));
+      renameSync(folder, `${folder}.aside`);
+      symlinkSync(folder, folder);
+      assert.deepEqual(await host.poll('counter'), { count: 2, version: 1 });
+      assert.deepEqual(await host.poll('counter'), { count: 3, version: 1 });
+      assert.equal(host.logged('warn', /could not be read/).length, 1);
+      await assert.rejects(host.runtime.poll('other'), { code: 'PLUGIN_NOT_FOUND', message: /could not be read/ });
+      rmSync(folder);
+      renameSync(`${folder}.aside`, folder);
+      assert.deepEqual(await host.poll('counter'), { count: 4, version: 1 });
+      host.copyIn('counter', 'counter_v2');
+      assert.deepEqual(await host.poll('counter'), { count: 1, version: 2 });
+    },
+  );
 });
