@@ -43,4 +43,9 @@ describe('a runtime that is closed', () => {
     const { left, outcomes } = await closed(t, 'idle', true);
     assert.deepEqual({ left, outcomes }, { left: 0, outcomes: [] });
   });
+
+  it('by nobody keeps no process alive', async (t) => {
+    const { during } = await closed(t, 'forgotten', true);
+    assert.ok(Number(during) >= 2, 'the guest and the devices had threads');
+  });
 });

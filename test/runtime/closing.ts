@@ -1,7 +1,7 @@
 /**
  * A process that closes a runtime in the midst of something and says what is left. Run with the user directory and a
- * scenario: `polling` (a guest that spins), `loading` (a component that was never prepared), `idle`. Prints JSON and must
- * then end by itself.
+ * scenario: `polling` (a guest that spins), `loading` (a component that was never prepared), `idle`, or `forgotten` (it is
+ * never closed). Prints JSON and must then end by itself.
  */
 import { readdirSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
@@ -59,6 +59,10 @@ async function run(userDir: string, scenario: string): Promise<void> {
   };
   if (scenario !== 'loading') {
     await runtime.poll('faults');
+  }
+  if (scenario === 'forgotten') {
+    console.log(JSON.stringify({ during: workers }));
+    return;
   }
   if (scenario !== 'idle') {
     poll();

@@ -82,6 +82,15 @@ describe('a file copied over a running plugin', () => {
     assert.deepEqual(await host.poll('counter'), { count: 1, version: 2 });
   });
 
+  promise('while another one is being started is the one that the next poll runs', async (t) => {
+    const host = await openCounter(t);
+    host.renameIn('counter', bytesOf(fixture('counter_v2')));
+    await host.until(() => host.plugin('counter').state === 'reloading');
+    host.renameIn('counter', bytesOf(fixture('counter_kept_v1')));
+    assert.deepEqual(await host.poll('counter'), { count: 1, version: 1 });
+    assert.equal(host.logged('info', /a new file took over/).length, 2);
+  });
+
   promise('with the same bytes changes nothing: the plugin keeps its state', async (t) => {
     const host = await openCounter(t);
     host.copyIn('counter', 'counter_v1');

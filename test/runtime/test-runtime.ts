@@ -18,6 +18,9 @@ export const NONE_BUNDLED = ['dht22', 'bme680', 'pi_monitor', 'dashboard']
   .map((name) => `[plugins.${name}]\nenabled = false\n`)
   .join('');
 
+/** Longer than loading a plugin takes on a busy machine. */
+const UNTIL_LIMIT_MS = 30_000;
+
 /** The strip of the defaults, dark. */
 export const LEDS_OFF: readonly string[] = Array.from({ length: 11 }, () => '#000000');
 
@@ -120,9 +123,16 @@ export class TestRuntime {
     return this.log.filter((line) => line.level === level && pattern.test(line.text)).map(({ text }) => text);
   }
 
-  /** Looks again at every log line and every event of the runtime; the test's own limit ends it. */
+  /** Looks again at every log line and every event of the runtime. */
   async until(holds: () => boolean): Promise<void> {
     if (holds()) return;
-    for await (const _ of on(this.#events, 'change')) if (holds()) return;
+    const limit = new AbortController();
+    // What is waited for may keep no process alive: this does.
+    const late = setTimeout(() => limit.abort(), UNTIL_LIMIT_MS);
+    try {
+      for await (const _ of on(this.#events, 'change', { signal: limit.signal })) if (holds()) return;
+    } finally {
+      clearTimeout(late);
+    }
   }
 }
