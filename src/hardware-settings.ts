@@ -1,4 +1,4 @@
-/** What a backend needs of host.toml. */
+/** What the devices need of host.toml. */
 import type { HardwareSettings } from './hardware/hardware';
 import type { HostConfig } from './host-config/host-config';
 

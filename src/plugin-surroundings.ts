@@ -32,7 +32,7 @@ export function surroundingsOf(
   };
   return {
     locate: (plugin) => files.locate(plugin),
-    start: (config, located, signal) => startGuest(config, located, guests, signal),
+    start: (config, located, options) => startGuest(config, located, guests, options),
     onLeds: (effects) => strip.merge(parseLedWrites(effects)),
     onKept: (plugin, effects) => stateFiles.apply(plugin, parseStateChanges(effects)),
     onState,

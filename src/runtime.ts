@@ -9,7 +9,6 @@ import { join, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { BUNDLED_DIR, bundledComponents } from './bundled-components';
 import { ConfigReload } from './config-reload';
-import { demoSensorData, sensorData } from './dashboard/sensor-data';
 import { errorFacts, WasiError } from './errors';
 import { chooseHardware, readDeviceTreeModel } from './hardware/choose-hardware';
 import { type DeviceThread, openDeviceThread } from './hardware/device-thread';
@@ -19,11 +18,11 @@ import type { HostConfig } from './host-config/host-config';
 import { HostConfigFile } from './host-config/host-config-file';
 import { Journal, readingText } from './journal';
 import { LedStrip } from './led-strip';
+import { dashboardCall, SENSOR_CALL } from './plugin-calls';
 import { asPage } from './plugin-host/guest-page';
 import { toReadings } from './plugin-host/guest-readings';
-import type { Plugin, PluginCall, PluginSurroundings } from './plugin-host/plugin';
+import type { Plugin, PluginSurroundings } from './plugin-host/plugin';
 import { PluginFiles } from './plugin-host/plugin-files';
-import type { PluginRole } from './plugin-host/plugin-role';
 import { Plugins } from './plugin-host/plugins';
 import { StateFiles } from './plugin-host/state-files';
 import { summaryOf } from './plugin-summary';
@@ -141,8 +140,14 @@ class Runtime implements RuntimeApi {
     if (plugin.state === 'disabled') return null;
     const running = this.#renders.get(plugin.name);
     if (running) return running;
+    const data = () => ({
+      readings: this.latestReadings(),
+      leds: this.#parts.strip.hexColors(),
+      plugins: this.plugins(),
+      now: Date.now(),
+    });
     const render = plugin
-      .call(this.#dashboardCall(), asPage(plugin.name))
+      .call(dashboardCall(data, this.#config.cluster.nodeId), asPage(plugin.name))
       .finally(() => this.#renders.delete(plugin.name));
     this.#renders.set(plugin.name, render);
     return render;
@@ -237,8 +242,7 @@ class Runtime implements RuntimeApi {
 
   async #poll(plugin: Plugin): Promise<readonly Reading[]> {
     const node = this.#config.cluster.nodeId;
-    const sensor: PluginCall = { kind: 'sensor', args: () => [] };
-    const readings = await plugin.call(sensor, (value) =>
+    const readings = await plugin.call(SENSOR_CALL, (value) =>
       toReadings(value, { node, plugin: plugin.name, now: Date.now() }),
     );
     this.#readings.add(readings);
@@ -253,16 +257,6 @@ class Runtime implements RuntimeApi {
       ledCount: () => this.#config.leds.count,
       onState: (plugin) => this.#emit({ kind: 'plugin', summary: summaryOf(plugin) }),
     });
-  }
-
-  /** What a dashboard plugin is asked to render, in the form that it was built for. */
-  #dashboardCall(): PluginCall {
-    const readings = this.latestReadings();
-    const data = ({ dialect }: PluginRole) =>
-      dialect === 'demo'
-        ? demoSensorData(readings, this.#config.cluster.nodeId)
-        : sensorData({ readings, leds: this.#parts.strip.hexColors(), plugins: this.plugins(), now: Date.now() });
-    return { kind: 'dashboard', args: (role) => [data(role)] };
   }
 
   #emit(event: RuntimeEvent): void {

@@ -95,7 +95,8 @@ export function demoSensorData(readings: readonly Reading[], node: string): stri
   );
 }
 
-function newestOf(readings: readonly Reading[], plugin: string, node: string): Reading | undefined {
+/** Of one kind of plugin, wherever it runs; one of `node` itself wins. */
+export function newestOf(readings: readonly Reading[], plugin: string, node: string): Reading | undefined {
   const candidates = readings.filter((reading) => reading.plugin === plugin);
   const own = candidates.filter((reading) => reading.node === node);
   return (own.length > 0 ? own : candidates).reduce<Reading | undefined>(

@@ -1,26 +1,83 @@
 /**
- * The lines of host.toml that would grant a plugin one interface, for the message that refuses it. The values are
- * examples of the right form: which address or device a sensor hangs on, only the administrator knows.
+ * The grants table that lets a plugin import what it was refused, for the message that refuses it: one whole table, since
+ * TOML takes no second one and a written table replaces what a bundled plugin's other tables imply. What is granted
+ * already stays in it. New values are examples of the right form: which address or device a sensor hangs on, only the
+ * administrator knows.
  */
+import type { Grants } from './host-config';
 
-/** By the interface's name alone, as it is the same in every version. */
-const EXAMPLES: ReadonlyMap<string, readonly string[]> = new Map([
-  ['gpio-provider', ['gpio = [4]', 'i2c = ["0x77"]']],
-  ['buzzer-controller', ['buzzer = true']],
-  ['fan-controller', ['fan = true']],
-  ['system-info', ['system_info = true']],
-  ['state-store', ['state_store = true']],
-  ['i2c', ['i2c = ["0x76"]']],
-  ['spi', ['spi = ["0.0"]']],
-  ['uart', ['uart = ["/dev/ttyAMA0"]']],
-  ['process-image', ['process_image = { read = ["Temp_1"], write = ["Relay_1"] }']],
-]);
+interface GrantLine {
+  /** The interface that needs it to be imported, by its name alone; none for a grant that is only asked for at a call. */
+  readonly interface?: string;
+  readonly example?: string;
+  /** undefined: nothing of it is granted. */
+  written(granted: Grants): string | undefined;
+}
 
-/** `i2c` or `edge:plugin/i2c@1.0.0`. Empty for an interface that no line of host.toml grants. */
-export function grantLines(pluginName: string, interfaceName: string): string {
-  const name = interfaceName.replace(/^.*\//, '').replace(/@.*$/, '');
+/** What an address without a bus means. */
+const HEADER_BUS = 1;
+
+const LINES: readonly GrantLine[] = [
+  { written: ({ gpio }) => (gpio.length > 0 ? `gpio = [${gpio.join(', ')}]` : undefined) },
+  {
+    interface: 'i2c',
+    example: 'i2c = ["0x76"]',
+    written: ({ i2c }) =>
+      list(
+        'i2c',
+        i2c.map(
+          ({ bus, address }) => `${bus === HEADER_BUS ? '' : `${bus}:`}0x${address.toString(16).padStart(2, '0')}`,
+        ),
+      ),
+  },
+  { interface: 'buzzer-controller', example: 'buzzer = true', written: ({ buzzer }) => flag('buzzer', buzzer) },
+  { interface: 'fan-controller', example: 'fan = true', written: ({ fan }) => flag('fan', fan) },
+  {
+    interface: 'system-info',
+    example: 'system_info = true',
+    written: ({ systemInfo }) => flag('system_info', systemInfo),
+  },
+  {
+    interface: 'state-store',
+    example: 'state_store = true',
+    written: ({ stateStore }) => flag('state_store', stateStore),
+  },
+  {
+    interface: 'spi',
+    example: 'spi = ["0.0"]',
+    written: ({ spi }) =>
+      list(
+        'spi',
+        spi.map(({ bus, chipSelect }) => `${bus}.${chipSelect}`),
+      ),
+  },
+  { interface: 'uart', example: 'uart = ["/dev/ttyAMA0"]', written: ({ uart }) => list('uart', uart) },
+  {
+    interface: 'process-image',
+    example: 'process_image = { read = ["Temp_1"], write = ["Relay_1"] }',
+    written: ({ processImage: { read, write } }) =>
+      read.length + write.length > 0
+        ? `process_image = { read = ${JSON.stringify(read)}, write = ${JSON.stringify(write)} }`
+        : undefined,
+  },
+];
+
+/** Interfaces as `i2c` or `edge:plugin/i2c@1.0.0`. Empty where no line of host.toml grants any of them. */
+export function grantLines(pluginName: string, interfaces: readonly string[], granted: Grants): string {
+  const wanted = new Set(interfaces.map((name) => name.replace(/^.*\//, '').replace(/@.*$/, '')));
+  if (!LINES.some((line) => line.interface !== undefined && wanted.has(line.interface))) return '';
+  const lines = LINES.flatMap((line) => {
+    const missing = line.interface !== undefined && wanted.has(line.interface) ? line.example : undefined;
+    return line.written(granted) ?? missing ?? [];
+  });
   const table = /^[A-Za-z0-9_-]+$/.test(pluginName) ? pluginName : JSON.stringify(pluginName);
-  if (name === 'led-controller') return `[plugins.${table}]\nled = 3`;
-  const lines = EXAMPLES.get(name);
-  return lines ? [`[plugins.${table}.grants]`, ...lines].join('\n') : '';
+  return [`[plugins.${table}.grants]`, ...lines].join('\n');
+}
+
+function list(key: string, values: readonly string[]): string | undefined {
+  return values.length > 0 ? `${key} = [${values.map((value) => JSON.stringify(value)).join(', ')}]` : undefined;
+}
+
+function flag(key: string, granted: boolean): string | undefined {
+  return granted ? `${key} = true` : undefined;
 }

@@ -1,7 +1,8 @@
 /**
  * What a guest's poll returned, as readings. The host takes what the record holds: numbers, texts and booleans under
  * their camelCase field names, whichever version of whichever package the guest was built against. Throws PLUGIN_ERROR
- * for what is no reading. Numbers that JavaScript cannot hold exactly (u64 above 2^53) are rounded; NaN and infinities
+ * for what is no reading. Texts and names come out without control characters and marks that reorder text, as they go
+ * into topics, tables and terminals. Numbers that JavaScript cannot hold exactly (u64 above 2^53) are rounded; NaN and infinities
  * are kept out, since neither JSON nor Modbus nor a chart has them.
  */
 import { WasiError } from '../errors';
@@ -18,6 +19,9 @@ export interface ReadingOrigin {
 const MAX_READINGS = 256;
 const MAX_FIELDS = 64;
 const MAX_TEXT_LENGTH = 256;
+/** ECMA-262, time values: 100 million days around 1970. */
+const MAX_DATE_MS = 8.64e15;
+const UNSAFE = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]+/gu;
 
 /** By the field names of the package's records; a metric names its unit itself. */
 const UNITS: Readonly<Record<string, string>> = {
@@ -81,8 +85,8 @@ function fieldsOf(record: Readonly<Record<string, unknown>>, origin: ReadingOrig
 
 function metricField(metric: unknown, origin: ReadingOrigin): Field {
   if (!isRecord(metric) || typeof metric['name'] !== 'string') throw unusable(origin, 'a metric without a name');
-  const unit = typeof metric['unit'] === 'string' ? metric['unit'].slice(0, MAX_TEXT_LENGTH) : undefined;
-  return { name: camelCase(metric['name'].slice(0, MAX_TEXT_LENGTH)), value: metric['value'], unit };
+  const unit = typeof metric['unit'] === 'string' ? cleanText(metric['unit']) : undefined;
+  return { name: camelCase(cleanText(metric['name'])), value: metric['value'], unit };
 }
 
 function plainValue(value: unknown): number | string | undefined {
@@ -94,7 +98,7 @@ function plainValue(value: unknown): number | string | undefined {
     case 'boolean':
       return value ? 1 : 0;
     case 'string':
-      return value.slice(0, MAX_TEXT_LENGTH);
+      return cleanText(value);
     default:
       return undefined;
   }
@@ -114,19 +118,24 @@ function shortest(value: number): number {
 }
 
 function sensorId(record: Readonly<Record<string, unknown>>, origin: ReadingOrigin): string {
-  const id = record['sensorId'];
-  return typeof id === 'string' && id !== '' ? id.slice(0, MAX_TEXT_LENGTH) : origin.plugin;
+  const given = record['sensorId'];
+  const id = typeof given === 'string' ? cleanText(given) : '';
+  return id === '' ? origin.plugin : id;
 }
 
 /** The guest's own time where it gives one that a Date can hold. */
 function timestamp(record: Readonly<Record<string, unknown>>, origin: ReadingOrigin): number {
   const given = Number(record['timestampMs'] ?? 0);
-  return Number.isSafeInteger(given) && given > 0 ? given : origin.now;
+  return Number.isInteger(given) && given > 0 && given <= MAX_DATE_MS ? given : origin.now;
+}
+
+function cleanText(text: string): string {
+  return text.slice(0, MAX_TEXT_LENGTH).replace(UNSAFE, '').trim();
 }
 
 /** `gas-resistance` and `gas_resistance` are `gasResistance`, as for the fields of a record. */
 function camelCase(name: string): string {
-  return name.replace(/[-_]+([a-zA-Z0-9])/g, (_, letter: string) => letter.toUpperCase());
+  return name.replace(/(?<=[a-zA-Z0-9])[-_]+([a-zA-Z0-9])/g, (_, letter: string) => letter.toUpperCase());
 }
 
 /** Without a prototype, a field called `__proto__` is a field. */

@@ -6,6 +6,7 @@
 import type { BigIntStats } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { WasiError } from '../errors';
 import { normalisePluginName } from '../host-config/host-config';
 import type { ComponentSource } from '../wasm/loader-channel';
 
@@ -19,6 +20,8 @@ export interface LocatedComponent {
   readonly modifiedAt: number;
 }
 
+/** A file written this recently may still be being copied: not being usable is no news yet. */
+const STILL_COPYING_MS = 2_000;
 const SUFFIX = '.wasm';
 /** A folder changed this recently may change again without its time stamp moving: file systems tick in ms. */
 const STAMP_DOUBT_MS = 100;
@@ -39,7 +42,7 @@ export class PluginFiles {
     readonly now: () => number = Date.now,
   ) {}
 
-  /** undefined: there is no such file and nothing bundled under this name. */
+  /** undefined: there is no such file and nothing bundled under this name. Throws PLUGIN_NOT_FOUND where nobody can tell. */
   async locate(plugin: string): Promise<LocatedComponent | undefined> {
     const file = (await this.#files()).get(plugin);
     if (file !== undefined) {
@@ -53,11 +56,6 @@ export class PluginFiles {
       : { origin: 'bundled', source: { kind: 'bundled', digest }, key: digest, modifiedAt: 0 };
   }
 
-  /** Names of all plugins that have a file or are bundled. */
-  async names(): Promise<readonly string[]> {
-    return [...new Set([...this.bundled.keys(), ...(await this.#files()).keys()])];
-  }
-
   async #files(): Promise<ReadonlyMap<string, string>> {
     const folder = await statOrMissing(this.dir);
     if (!folder) return new Map();
@@ -65,11 +63,24 @@ export class PluginFiles {
     if (known && known.stamp === folder.mtimeNs && known.listedAt - Number(folder.mtimeMs) > STAMP_DOUBT_MS)
       return known.files;
     const listedAt = this.now();
-    const names = (await readdir(this.dir)).filter((name) => name.endsWith(SUFFIX)).sort();
+    const names = (await this.#list()).filter((name) => name.endsWith(SUFFIX)).sort();
     const files = new Map(names.map((name) => [normalisePluginName(name.slice(0, -SUFFIX.length)), name]));
     this.#listing = { stamp: folder.mtimeNs, listedAt, files };
     return files;
   }
+
+  async #list(): Promise<readonly string[]> {
+    try {
+      return await readdir(this.dir);
+    } catch (error) {
+      throw unreadable(this.dir, error);
+    }
+  }
+}
+
+/** A time stamp ahead of this clock is no sign of a copy under way: it would look like one for as long. */
+export function mayGrow(located: LocatedComponent | undefined, now: number): boolean {
+  return located !== undefined && Math.abs(now - located.modifiedAt) < STILL_COPYING_MS;
 }
 
 function fromFile(path: string, found: BigIntStats): LocatedComponent {
@@ -87,6 +98,12 @@ async function statOrMissing(path: string): Promise<BigIntStats | undefined> {
   } catch (error) {
     if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
       return undefined;
-    throw error;
+    throw unreadable(path, error);
   }
+}
+
+function unreadable(path: string, cause: unknown): WasiError {
+  return new WasiError('PLUGIN_NOT_FOUND', `${path} could not be read: ${String(cause)}. Look who may read it`, {
+    cause,
+  });
 }

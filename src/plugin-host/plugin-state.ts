@@ -28,8 +28,11 @@ export type PluginEvent<G> =
   | { readonly kind: 'call-ended' }
   | { readonly kind: 'guest-lost'; readonly cause: WasiError; readonly now: number }
   | { readonly kind: 'reload-started' }
-  | { readonly kind: 'reload-failed' }
+  /** The new file cannot be used, or holds the very bytes that run. */
+  | { readonly kind: 'old-kept' }
   | { readonly kind: 'retried' }
+  /** Another file than the one that failed: what the other one did does not count against it. */
+  | { readonly kind: 'file-changed' }
   | { readonly kind: 'closed' };
 
 const FIRST_BACKOFF_MS = 1_000;
@@ -59,10 +62,11 @@ export function next<G>(state: PluginState<G>, event: PluginEvent<G>): PluginSta
       break;
     case 'reloading':
       if (event.kind === 'loaded') return { kind: 'ready', guest: event.guest, failures: 0, upSince: event.now };
-      if (event.kind === 'reload-failed') return { ...state, kind: 'ready' };
+      if (event.kind === 'old-kept') return { ...state, kind: 'ready' };
       break;
     case 'backing-off':
       if (event.kind === 'retried') return { kind: 'loading', failures: state.failures };
+      if (event.kind === 'file-changed') return { kind: 'loading', failures: 0 };
       break;
     case 'disabled':
     case 'closed':

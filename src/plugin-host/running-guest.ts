@@ -19,6 +19,8 @@ import type { StateFiles } from './state-files';
 export interface RunningGuest {
   readonly role: PluginRole;
   readonly located: LocatedComponent;
+  /** sha256 of its component. */
+  readonly digest: string;
   /** Full name of the exported hand-over interface. */
   readonly handOver: string | undefined;
   readonly alive: boolean;
@@ -36,23 +38,35 @@ export interface GuestSurroundings {
   onWarning(plugin: string, text: string): void;
 }
 
+export interface StartOptions {
+  /** Aborted: what is starting gives up with RUNTIME_CLOSED. */
+  readonly signal: AbortSignal;
+  /** Of the component that runs: nothing is started if this is it again. */
+  readonly unlessDigest?: string;
+}
+
 const IMPORTS_MODULE = join(__dirname, '..', 'capabilities', 'host-imports.js');
 
 export async function startGuest(
   config: PluginConfig,
   located: LocatedComponent,
   surroundings: GuestSurroundings,
-  signal: AbortSignal,
-): Promise<RunningGuest> {
+  { signal, unlessDigest }: StartOptions,
+): Promise<RunningGuest | 'unchanged'> {
   const { name, limits } = config;
   const component = await surroundings.loader.load(located.source, {
     memoryMb: limits.memoryMb,
     deadlineMs: limits.loadDeadlineMs,
   });
+  if (component.digest === unlessDigest) {
+    component.release();
+    return 'unchanged';
+  }
   let role: PluginRole;
   let state: GuestImportsData['state'];
   try {
-    refuse(name, refusedImports(component.imports, config.grants, WASI_INTERFACES));
+    checkDigest(config, component.digest);
+    refuse(config, refusedImports(component.imports, config.grants, WASI_INTERFACES));
     role = roleOf(component.exports);
     state = await surroundings.stateFiles.read(name);
   } catch (error) {
@@ -83,6 +97,7 @@ export async function startGuest(
   return {
     role,
     located,
+    digest: component.digest,
     handOver: handOverOf(component.exports),
     get alive() {
       return guest.alive;
@@ -92,19 +107,26 @@ export async function startGuest(
   };
 }
 
-/** Throws CAPABILITY_DENIED naming every refused interface, with the lines of host.toml that would grant it. */
-function refuse(plugin: string, refusals: readonly Refusal[]): void {
+/** Throws PLUGIN_INVALID for another component than the one that host.toml pins. */
+function checkDigest({ name, sha256 }: PluginConfig, digest: string): void {
+  if (sha256 === undefined || sha256 === digest) return;
+  throw new WasiError(
+    'PLUGIN_INVALID',
+    `${name} is not the component that host.toml allows: its sha256 is ${digest}, [plugins.${name}] has sha256 = "${sha256}". Copy the right file, or change that line`,
+  );
+}
+
+/** Throws CAPABILITY_DENIED naming every refused interface, with the table of host.toml that would grant them. */
+function refuse({ name, grants }: PluginConfig, refusals: readonly Refusal[]): void {
   if (refusals.length === 0) return;
-  const names = refusals.map((refusal) => refusal.name).join(', ');
-  const lines = refusals
-    .filter((refusal) => refusal.kind === 'not-granted')
-    .map((refusal) => grantLines(plugin, refusal.interface));
+  const unknown = refusals.filter(({ kind }) => kind === 'unknown').map((refusal) => refusal.name);
+  const refused = refusals.map((refusal) => refusal.name);
   const remedy =
-    lines.length === refusals.length
-      ? `To allow it, add to host.toml:\n${[...new Set(lines)].join('\n')}`
-      : `Nothing in host.toml can grant ${refusals
-          .filter((refusal) => refusal.kind === 'unknown')
-          .map((refusal) => refusal.name)
-          .join(', ')}: build the plugin for a world of edge:plugin`;
-  throw new WasiError('CAPABILITY_DENIED', `${plugin} imports ${names}, which it was not granted. ${remedy}`);
+    unknown.length === 0
+      ? `To allow it, write in host.toml:\n${grantLines(name, refused, grants)}`
+      : `Nothing in host.toml can grant ${unknown.join(', ')}: build the plugin for a world of edge:plugin`;
+  throw new WasiError(
+    'CAPABILITY_DENIED',
+    `${name} imports ${refused.join(', ')}, which it was not granted. ${remedy}`,
+  );
 }

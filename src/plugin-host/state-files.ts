@@ -14,16 +14,21 @@ export class StateFiles {
 
   constructor(
     readonly dir: string,
-    readonly onUnwritten: (error: WasiError) => void,
+    /** Told what could not be written, or not be understood when it was read: either costs state, no poll. */
+    readonly onLoss: (error: WasiError) => void,
   ) {}
 
   /** What the plugin has kept; nothing when its file is missing or not what was written here. */
   async read(plugin: string): Promise<StateValues> {
     const known = this.#values.get(plugin);
     if (known) return known;
-    const values = parse(await textOrNothing(this.#path(plugin)));
-    this.#values.set(plugin, values);
-    return values;
+    const path = this.#path(plugin);
+    const text = await textOrNothing(path);
+    const values = text === undefined ? new Map<string, Uint8Array>() : parse(text);
+    if (!values) this.onLoss(new WasiError('PLUGIN_ERROR', `${path} is damaged: ${plugin} starts without kept state`));
+    const kept = values ?? new Map<string, Uint8Array>();
+    this.#values.set(plugin, kept);
+    return kept;
   }
 
   /** Takes changes over at once and writes them in the background; `flush` waits for it. */
@@ -60,7 +65,7 @@ export class StateFiles {
       }
       await rename(`${path}.new`, path);
     } catch (cause) {
-      this.onUnwritten(
+      this.onLoss(
         new WasiError('PLUGIN_ERROR', `what ${plugin} wants kept could not be written to ${path}: ${String(cause)}`, {
           cause,
         }),
@@ -77,20 +82,21 @@ async function textOrNothing(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
+      return undefined;
     throw new WasiError('PLUGIN_ERROR', `${path} could not be read: ${String(error)}`, { cause: error });
   }
 }
 
-function parse(text: string | undefined): Map<string, Uint8Array> {
-  if (text === undefined) return new Map();
+/** undefined for what was not written here. */
+function parse(text: string): Map<string, Uint8Array> | undefined {
   let stored: unknown;
   try {
     stored = JSON.parse(text);
   } catch {
-    return new Map();
+    return undefined;
   }
-  if (typeof stored !== 'object' || stored === null) return new Map();
+  if (typeof stored !== 'object' || stored === null || Array.isArray(stored)) return undefined;
   const entries = Object.entries(stored).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
   return new Map(entries.map(([key, value]) => [key, new Uint8Array(Buffer.from(value, 'base64'))]));
 }

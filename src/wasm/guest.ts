@@ -78,6 +78,8 @@ export class Guest {
     worker.on('message', (message: FromGuest) => this.#hear(message));
     worker.on('error', (error) => this.#die(workerFault(this.name, error)));
     worker.on('exit', () => this.#die(new WasiError('PLUGIN_TRAPPED', `${this.name}: its thread ended`)));
+    // Last: a listener for messages keeps the process alive again.
+    worker.unref();
   }
 
   /** Takes `component` over: its buffers move to the guest's thread, its modules are released with the guest's end. */
@@ -100,7 +102,6 @@ export class Guest {
       stderr: true,
       resourceLimits: { maxOldGenerationSizeMb: GUEST_HEAP_MB, maxYoungGenerationSizeMb: GUEST_YOUNG_HEAP_MB },
     });
-    worker.unref();
     const { onOutput, onWarning, loadDeadlineMs } = options;
     const message: ToGuest = { kind: 'birth', birth };
     worker.postMessage(message, [...options.transfer, ...buffersOf(component.glue, component.modules.values())]);

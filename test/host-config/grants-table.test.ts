@@ -98,20 +98,35 @@ describe('the lines that would grant an interface', () => {
     'process-image',
   ]) {
     it(`are lines of host.toml that do grant it: ${name}`, () => {
-      const config = parsed(grantLines('my_sensor', name));
+      const config = parsed(grantLines('my_sensor', [name], NO_GRANTS));
       assert.deepEqual(config.warnings, []);
       assert.notDeepEqual(config.plugins.get('my_sensor')?.grants, NO_GRANTS);
     });
   }
 
   it('are the same for a versioned name, and quote a name that needs it', () => {
-    assert.equal(grantLines('my_sensor', 'edge:plugin/i2c@1.0.0'), '[plugins.my_sensor.grants]\ni2c = ["0x76"]');
-    assert.equal(grantLines('my.sensor', 'demo:plugin/i2c'), '[plugins."my.sensor".grants]\ni2c = ["0x76"]');
+    assert.equal(
+      grantLines('my_sensor', ['edge:plugin/i2c@1.0.0'], NO_GRANTS),
+      '[plugins.my_sensor.grants]\ni2c = ["0x76"]',
+    );
+    assert.equal(
+      grantLines('my.sensor', ['demo:plugin/i2c'], NO_GRANTS),
+      '[plugins."my.sensor".grants]\ni2c = ["0x76"]',
+    );
   });
 
-  it('give LEDs where LEDs are asked for', () => {
-    assert.deepEqual(parsed(grantLines('x', 'led-controller')).plugins.get('x')?.leds, [3]);
+  it('are one table for several, in which what is granted already stays', () => {
+    const text = `[plugins.x.grants]
+      gpio = [4]
+      i2c = ["0x77", "0:0x3c"]
+      spi = ["0.1"]
+      uart = ["/dev/ttyS0"]
+      state_store = true
+      process_image = { read = ["a"], write = [] }`;
+    const before = parsed(text).plugins.get('x')?.grants ?? NO_GRANTS;
+    const after = parsed(grantLines('x', ['fan-controller', 'buzzer-controller'], before)).plugins.get('x')?.grants;
+    assert.deepEqual(after, { ...before, fan: true, buzzer: true });
   });
 
-  it('are none for what nothing grants', () => assert.equal(grantLines('x', 'wasi:sockets/tcp'), ''));
+  it('are none for what nothing grants', () => assert.equal(grantLines('x', ['wasi:sockets/tcp'], NO_GRANTS), ''));
 });

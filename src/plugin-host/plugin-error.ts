@@ -1,0 +1,33 @@
+/** How a plugin's errors are worded: each names the plugin. */
+import { WasiError } from '../errors';
+import type { PluginState } from './plugin-state';
+
+/** What loading throws names no plugin: the loader knows none. */
+export function asWasiError(error: unknown, plugin: string): WasiError {
+  if (!(error instanceof WasiError))
+    return new WasiError('PLUGIN_ERROR', `${plugin}: ${String(error)}`, { cause: error });
+  return error.message.includes(plugin)
+    ? error
+    : new WasiError(error.code, `${plugin}: ${error.message}`, { cause: error });
+}
+
+/** Why a plugin that is not ready cannot be called. */
+export function notCallable(plugin: string, state: PluginState<unknown>, now: number): WasiError {
+  switch (state.kind) {
+    case 'backing-off':
+      if (state.retry.when === 'file-changes') return state.cause;
+      return new WasiError(
+        'PLUGIN_BACKOFF',
+        `${plugin} failed ${state.failures} times and rests for ${Math.ceil((state.retry.at - now) / 1_000)} s more. Last: ${state.cause.message}`,
+        { cause: state.cause },
+      );
+    case 'closed':
+      return new WasiError('RUNTIME_CLOSED', `${plugin} was closed; deploy the flow again`);
+    case 'disabled':
+    case 'loading':
+    case 'ready':
+    case 'polling':
+    case 'reloading':
+      return new WasiError('PLUGIN_BACKOFF', `${plugin} is ${state.kind} and cannot be called now; poll it again`);
+  }
+}

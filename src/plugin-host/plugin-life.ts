@@ -1,0 +1,249 @@
+/**
+ * One plugin's guest, from its file to its close: which state it is in, and which file it runs. A new file is started
+ * beside the old one and takes over between two calls; one that cannot be used leaves the old one running and is said
+ * once; one with the same bytes changes nothing. The state moves by `plugin-state.ts` alone, and only here.
+ */
+import { WasiError } from '../errors';
+import type { PluginConfig } from '../host-config/host-config';
+import { handOver } from './hand-over';
+import { asWasiError, notCallable } from './plugin-error';
+import { type LocatedComponent, mayGrow } from './plugin-files';
+import type { PluginRole } from './plugin-role';
+import { next, type PluginEvent, type PluginState } from './plugin-state';
+import type { RunningGuest, StartOptions } from './running-guest';
+
+export interface LifeSurroundings {
+  /** undefined: no file and nothing bundled. */
+  locate(plugin: string): Promise<LocatedComponent | undefined>;
+  /** Gives up with RUNTIME_CLOSED when `signal` is aborted. */
+  start(config: PluginConfig, located: LocatedComponent, options: StartOptions): Promise<RunningGuest | 'unchanged'>;
+  /** Any call after which the guest lives on: what it wants kept. */
+  onKept(plugin: string, effects: unknown): void;
+  log(plugin: string, level: 'error' | 'warn' | 'info' | 'debug', text: string): void;
+  now(): number;
+}
+
+export interface LifeListener {
+  /** After every move of the state. */
+  moved(): void;
+  loadFailed(cause: WasiError): void;
+}
+
+/** Keys of no file at all, and of one in a folder that cannot be read. */
+const NOWHERE = '';
+const UNREADABLE = 'unreadable';
+
+export class PluginLife {
+  #state: PluginState<RunningGuest>;
+  #role: PluginRole['kind'] | 'unknown' = 'unknown';
+  #refreshing: Promise<void> | undefined;
+  /** Of the file that the guest came from or, without one, that was tried last. */
+  #key = NOWHERE;
+  /** The newest file that could not take over, and whether that was said. */
+  #refused: { readonly key: string; readonly said: boolean } | undefined;
+  /** Aborted by `close`: nothing that starts outlives the plugin. */
+  readonly #end = new AbortController();
+
+  constructor(
+    readonly config: PluginConfig,
+    readonly around: LifeSurroundings,
+    readonly listener: LifeListener,
+  ) {
+    this.#state = config.enabled ? { kind: 'loading', failures: 0 } : { kind: 'disabled' };
+  }
+
+  get state(): PluginState<RunningGuest> {
+    return this.#state;
+  }
+
+  /** Of the newest guest that ran; unknown until one did. */
+  get role(): PluginRole['kind'] | 'unknown' {
+    return this.#role;
+  }
+
+  /** Looks whether the file changed and starts or reloads if so; at most one such look at a time. Never rejects. */
+  refresh(): Promise<void> {
+    this.#refreshing ??= this.#refreshNow().finally(() => {
+      this.#refreshing = undefined;
+    });
+    return this.#refreshing;
+  }
+
+  /** The guest to call, of the file that is there now. Throws the cause where there is none, or PLUGIN_BACKOFF. */
+  async current(): Promise<RunningGuest> {
+    // A look that began earlier may have missed what was copied, or which guest was lost, since.
+    if (this.#refreshing) await this.#refreshing;
+    await this.refresh();
+    if (this.#state.kind === 'ready') return this.#state.guest;
+    throw notCallable(this.config.name, this.#state, this.around.now());
+  }
+
+  beginCall(): void {
+    this.#move({ kind: 'call-started' });
+  }
+
+  endCall(): void {
+    if (this.#state.kind === 'polling') this.#move({ kind: 'call-ended' });
+  }
+
+  lost(cause: WasiError): void {
+    if (this.#state.kind === 'closed') return;
+    this.#move({ kind: 'guest-lost', cause, now: this.around.now() });
+    // The next poll finds a fresh instance, or waits a little for it.
+    if (this.#state.kind === 'loading') void this.refresh();
+  }
+
+  async close(): Promise<void> {
+    const state = this.#state;
+    if (state.kind === 'closed') return;
+    this.#move({ kind: 'closed' });
+    this.#end.abort();
+    if ('guest' in state) await state.guest.close();
+    await this.#refreshing;
+  }
+
+  async #refreshNow(): Promise<void> {
+    const { kind } = this.#state;
+    if (kind === 'disabled' || kind === 'closed' || kind === 'polling') return;
+    let located: LocatedComponent | undefined;
+    try {
+      located = await this.around.locate(this.config.name);
+    } catch (error) {
+      return this.#unreadable(error);
+    }
+    const now = this.#state;
+    switch (now.kind) {
+      case 'loading':
+        return this.#load(located);
+      case 'ready':
+        if (!now.guest.alive) {
+          this.lost(new WasiError('PLUGIN_TRAPPED', `${this.config.name}: its thread ended between two polls`));
+          return this.#state.kind === 'loading' ? this.#load(located) : undefined;
+        }
+        return this.#reloadIfChanged(now.guest, located);
+      case 'backing-off':
+        if (keyOf(located) !== this.#key) this.#move({ kind: 'file-changed' });
+        else if (now.retry.when === 'time' && this.around.now() >= now.retry.at) this.#move({ kind: 'retried' });
+        else return;
+        return this.#load(located);
+      default:
+        return;
+    }
+  }
+
+  #unreadable(error: unknown): void {
+    if (this.#state.kind === 'loading') {
+      this.#key = UNREADABLE;
+      this.#loadFailed(error, 'error');
+    } else if (this.#refused?.key !== UNREADABLE) {
+      this.#refuse(UNREADABLE, asWasiError(error, this.config.name).message);
+    }
+  }
+
+  async #load(located: LocatedComponent | undefined): Promise<void> {
+    this.#key = keyOf(located);
+    try {
+      if (!located) {
+        throw new WasiError(
+          'PLUGIN_NOT_FOUND',
+          `there is no plugin ${this.config.name}: put ${this.config.name}.wasm into the plugin folder`,
+        );
+      }
+      await this.#takeOver(await this.#start(located), located);
+    } catch (error) {
+      if (this.#state.kind === 'loading')
+        this.#loadFailed(error, mayGrow(located, this.around.now()) ? 'debug' : 'error');
+    }
+  }
+
+  #loadFailed(error: unknown, level: 'debug' | 'error'): void {
+    const cause = asWasiError(error, this.config.name);
+    this.#move({ kind: 'load-failed', cause, now: this.around.now() });
+    this.listener.loadFailed(cause);
+    this.around.log(this.config.name, level, `${cause.code}: ${cause.message}`);
+  }
+
+  async #reloadIfChanged(old: RunningGuest, located: LocatedComponent | undefined): Promise<void> {
+    const key = keyOf(located);
+    if (key === this.#key) {
+      this.#refused = undefined;
+      return;
+    }
+    if (this.#refused?.key === key && this.#refused.said) return;
+    if (!located) {
+      this.#refuse(key, 'its file is gone; the running one goes on until it is closed');
+      return;
+    }
+    this.#move({ kind: 'reload-started' });
+    try {
+      const guest = await this.#replacement(old, located);
+      if (guest === 'unchanged') {
+        this.#keepOld();
+        this.#key = key;
+        this.#refused = undefined;
+      } else if (await this.#takeOver(guest, located)) {
+        await old.close();
+        this.around.log(this.config.name, 'info', 'a new file took over');
+      }
+    } catch (error) {
+      if (this.#state.kind !== 'reloading') return;
+      const cause = asWasiError(error, this.config.name);
+      this.#keepOld();
+      if (mayGrow(located, this.around.now())) this.#refused = { key, said: false };
+      else this.#refuse(key, `its new file cannot be used and the old one goes on. ${cause.code}: ${cause.message}`);
+    }
+  }
+
+  /** The guest of a new file, with the old one's state; where that cannot be handed over, with a fresh one. */
+  async #replacement(old: RunningGuest, located: LocatedComponent): Promise<RunningGuest | 'unchanged'> {
+    const signal = this.#end.signal;
+    const guest = await this.around.start(this.config, located, { signal, unlessDigest: old.digest });
+    if (guest === 'unchanged') return guest;
+    const failure = await handOver(old, guest, (effects) => this.around.onKept(this.config.name, effects));
+    if (failure === undefined || this.#state.kind !== 'reloading') return guest;
+    this.around.log(
+      this.config.name,
+      'warn',
+      `the new file starts with fresh state, since handing over failed: ${failure}`,
+    );
+    return guest.alive ? guest : this.#start(located);
+  }
+
+  async #start(located: LocatedComponent): Promise<RunningGuest> {
+    const guest = await this.around.start(this.config, located, { signal: this.#end.signal });
+    if (guest === 'unchanged') throw new Error('nothing ran that could be unchanged');
+    return guest;
+  }
+
+  /** Whether it did: a plugin that was closed meanwhile takes nobody. */
+  async #takeOver(guest: RunningGuest, located: LocatedComponent): Promise<boolean> {
+    if (this.#state.kind === 'closed') {
+      await guest.close();
+      return false;
+    }
+    this.#refused = undefined;
+    this.#key = located.key;
+    this.#role = guest.role.kind;
+    this.#move({ kind: 'loaded', guest, now: this.around.now() });
+    return true;
+  }
+
+  /** Unless the plugin was closed, or the old one was lost, meanwhile. */
+  #keepOld(): void {
+    if (this.#state.kind === 'reloading') this.#move({ kind: 'old-kept' });
+  }
+
+  #refuse(key: string, why: string): void {
+    this.#refused = { key, said: true };
+    this.around.log(this.config.name, 'warn', why);
+  }
+
+  #move(event: PluginEvent<RunningGuest>): void {
+    this.#state = next(this.#state, event);
+    this.listener.moved();
+  }
+}
+
+function keyOf(located: LocatedComponent | undefined): string {
+  return located?.key ?? NOWHERE;
+}

@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import type { WasiError } from '../../src/errors';
+import { StateFiles } from '../../src/plugin-host/state-files';
+import { scratchFolder } from '../wasm/components';
+
+function opened(dir: string): { files: StateFiles; losses: WasiError[] } {
+  const losses: WasiError[] = [];
+  return { files: new StateFiles(dir, (error) => losses.push(error)), losses };
+}
+
+function folder(t: TestContext): string {
+  return join(scratchFolder(t), 'state');
+}
+
+const bytes = (text: string) => new Uint8Array(Buffer.from(text));
+
+describe('what a plugin keeps', () => {
+  it('is nothing at first', async (t) => {
+    const { files, losses } = opened(folder(t));
+    assert.deepEqual(await files.read('mine'), new Map());
+    assert.deepEqual(losses, []);
+  });
+
+  it('is there for the next run, of each plugin its own, whatever the bytes are', async (t) => {
+    const dir = folder(t);
+    const before = opened(dir).files;
+    const every = Uint8Array.from({ length: 256 }, (_, byte) => byte);
+    before.apply(
+      'mine',
+      new Map([
+        ['a', every],
+        ['__proto__', bytes('p')],
+        ['', new Uint8Array()],
+      ]),
+    );
+    before.apply('other', new Map([['a', bytes('other')]]));
+    await before.flush();
+    const after = opened(dir).files;
+    assert.deepEqual(
+      await after.read('mine'),
+      new Map([
+        ['a', every],
+        ['__proto__', bytes('p')],
+        ['', new Uint8Array()],
+      ]),
+    );
+    assert.deepEqual(await after.read('other'), new Map([['a', bytes('other')]]));
+  });
+
+  it('is changed key by key, and a deleted key stays deleted', async (t) => {
+    const dir = folder(t);
+    const { files } = opened(dir);
+    files.apply(
+      'mine',
+      new Map([
+        ['a', bytes('1')],
+        ['b', bytes('2')],
+      ]),
+    );
+    files.apply(
+      'mine',
+      new Map([
+        ['a', undefined],
+        ['c', bytes('3')],
+      ]),
+    );
+    await files.flush();
+    assert.deepEqual(
+      await opened(dir).files.read('mine'),
+      new Map([
+        ['b', bytes('2')],
+        ['c', bytes('3')],
+      ]),
+    );
+    assert.deepEqual(
+      await files.read('mine'),
+      new Map([
+        ['b', bytes('2')],
+        ['c', bytes('3')],
+      ]),
+    );
+  });
+
+  it('touches no disk where nothing changed', async (t) => {
+    const dir = folder(t);
+    const { files } = opened(dir);
+    files.apply('mine', new Map());
+    await files.flush();
+    assert.throws(() => statSync(dir), { code: 'ENOENT' });
+  });
+
+  it('is written whole, by nobody else to be read, and leaves nothing beside', async (t) => {
+    const dir = folder(t);
+    const { files } = opened(dir);
+    for (let round = 0; round < 20; round += 1) files.apply('mine', new Map([['a', bytes(String(round))]]));
+    await files.flush();
+    assert.deepEqual(readdirSync(dir), ['mine.json']);
+    assert.equal(statSync(join(dir, 'mine.json')).mode & 0o777, 0o600);
+    assert.deepEqual(JSON.parse(readFileSync(join(dir, 'mine.json'), 'utf8')), {
+      a: Buffer.from('19').toString('base64'),
+    });
+  });
+
+  it('stays in its folder, however the plugin is called', async (t) => {
+    const dir = folder(t);
+    const { files } = opened(dir);
+    files.apply('../../outside', new Map([['a', bytes('1')]]));
+    await files.flush();
+    assert.deepEqual(readdirSync(dir), ['..%2F..%2Foutside.json']);
+  });
+});
+
+describe('a file of kept state', () => {
+  for (const text of ['', '{"a": "MT', '[]', '"text"', 'null']) {
+    it(`that is damaged (${JSON.stringify(text)}) is said, and the plugin starts without it`, async (t) => {
+      const dir = folder(t);
+      mkdirSync(dir);
+      writeFileSync(join(dir, 'mine.json'), text);
+      const { files, losses } = opened(dir);
+      assert.deepEqual(await files.read('mine'), new Map());
+      assert.match(
+        losses.map(({ message }) => message).join(),
+        /mine\.json is damaged: mine starts without kept state$/,
+      );
+      files.apply('mine', new Map([['a', bytes('1')]]));
+      await files.flush();
+      assert.deepEqual(await opened(dir).files.read('mine'), new Map([['a', bytes('1')]]));
+    });
+  }
+
+  it('left half-written by a crash is not what is read', async (t) => {
+    const dir = folder(t);
+    const { files } = opened(dir);
+    files.apply('mine', new Map([['a', bytes('1')]]));
+    await files.flush();
+    writeFileSync(join(dir, 'mine.json.new'), '{"a": "');
+    const next = opened(dir).files;
+    assert.deepEqual(await next.read('mine'), new Map([['a', bytes('1')]]));
+    next.apply('mine', new Map([['a', bytes('2')]]));
+    await next.flush();
+    assert.deepEqual(readdirSync(dir), ['mine.json']);
+  });
+
+  it('that cannot be written is said, and what it would hold is kept for this run', async (t) => {
+    const dir = folder(t);
+    writeFileSync(dir, 'a file where the folder should be');
+    const { files, losses } = opened(dir);
+    assert.deepEqual(await files.read('mine'), new Map());
+    files.apply('mine', new Map([['a', bytes('1')]]));
+    await files.flush();
+    assert.match(losses.map(({ message }) => message).join(), /^what mine wants kept could not be written to /);
+    assert.deepEqual(await files.read('mine'), new Map([['a', bytes('1')]]));
+  });
+});

@@ -1,0 +1,84 @@
+/**
+ * A process that closes a runtime in the midst of something and says what is left. Run with the user directory and a
+ * scenario: `polling` (a guest that spins), `loading` (a component that was never prepared), `idle`, or `forgotten` (it is
+ * never closed). Prints JSON and must then end by itself.
+ */
+import { readdirSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { setTimeout as pause } from 'node:timers/promises';
+import { openRuntime } from '../../src/runtime';
+
+const MANY_READS = 16;
+/** Between two looks at the threads, of which some end a moment later than they say. */
+const LOOK_MS = 20;
+
+/** The loader's thread has one of its own for jco while it prepares. */
+const DEVICES_AND_LOADER = 2;
+
+const DISABLED = ['dht22', 'bme680', 'pi_monitor', 'dashboard']
+  .map((name) => `[plugins.${name}]\nenabled = false\n`)
+  .join('');
+
+/** Of this process, as the kernel counts them; 0 where it does not say. */
+function threads(): number {
+  try {
+    return readdirSync('/proc/self/task').length;
+  } catch {
+    return 0;
+  }
+}
+
+async function run(userDir: string, scenario: string): Promise<void> {
+  // libuv's own threads start with the first work and stay.
+  await Promise.all(Array.from({ length: MANY_READS }, () => stat(userDir)));
+  const before = threads();
+  let workers = 0;
+  process.on('worker', (worker) => {
+    workers += 1;
+    worker.once('exit', () => {
+      workers -= 1;
+    });
+  });
+  const runtime = await openRuntime({
+    configSource: 'inline',
+    configFile: '',
+    configText: `${DISABLED}[plugins.faults.settings]\nfault = "spin"\nfault_at = 2\n[limits]\ndeadline_ms = 600000`,
+    pluginDir: '',
+    hardware: 'simulated',
+    userDir,
+    log: () => undefined,
+  });
+  const outcomes: Promise<string>[] = [];
+  const poll = () => {
+    outcomes.push(
+      runtime.poll('faults').then(
+        () => 'answered',
+        (error: unknown) => (error instanceof Error && 'code' in error ? String(error.code) : String(error)),
+      ),
+    );
+  };
+  if (scenario !== 'loading') {
+    await runtime.poll('faults');
+  }
+  if (scenario === 'forgotten') {
+    console.log(JSON.stringify({ during: workers }));
+    return;
+  }
+  if (scenario !== 'idle') {
+    poll();
+    poll();
+    const reached = () =>
+      scenario === 'polling'
+        ? runtime.plugin('faults')?.state === 'polling'
+        : workers >= DEVICES_AND_LOADER && (before === 0 || threads() > before + DEVICES_AND_LOADER);
+    while (!reached()) await pause(LOOK_MS);
+  }
+  const during = workers;
+  await Promise.all([runtime.close(), runtime.close()]);
+  const after = await runtime.poll('faults').catch((error) => error.code);
+  while (threads() > before) await pause(LOOK_MS);
+  console.log(JSON.stringify({ during, left: workers, outcomes: await Promise.all(outcomes), after }));
+}
+
+const [userDir = '', scenario = ''] = process.argv.slice(2);
+void run(userDir, scenario);

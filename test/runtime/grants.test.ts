@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { describe, it, type TestContext } from 'node:test';
+import { WasiError } from '../../src/errors';
+import { NONE_BUNDLED, TestRuntime } from './test-runtime';
+
+function promise(name: string, body: (t: TestContext) => Promise<void>): void {
+  it(name, { timeout: 60_000 }, body);
+}
+
+async function refusal(poll: Promise<unknown>): Promise<string> {
+  try {
+    await poll;
+  } catch (error) {
+    assert.ok(error instanceof WasiError, String(error));
+    assert.equal(error.code, 'CAPABILITY_DENIED');
+    return error.message;
+  }
+  return assert.fail('the plugin was not refused');
+}
+
+async function linesOf(host: TestRuntime, plugin: string): Promise<string> {
+  const message = await refusal(host.runtime.poll(plugin));
+  const [, lines = ''] = message.split('write in host.toml:\n');
+  assert.match(lines, new RegExp(`^\\[plugins\\.${plugin}\\.grants\\]\n`));
+  return lines;
+}
+
+/** The world's BME680 is where the example line of a refusal has it. */
+const SENSOR_AT_0X76 = '[sensors.bme680]\ni2c_address = "0x76"\n';
+
+const GUESTS = [
+  { guest: 'i2c_reader', names: ['edge:plugin/i2c@1.0.0'], settings: '[plugins.mine.settings]\naddress = "0x76"\n' },
+  { guest: 'demo_0_1_0', names: ['demo:plugin/buzzer-controller@0.1.0'], settings: '' },
+  {
+    guest: 'demo_0_2_0_pi',
+    names: ['demo:plugin/system-info@0.2.0', 'demo:plugin/fan-controller@0.2.0'],
+    settings: '',
+  },
+];
+
+describe('a plugin that imports more than it was granted', () => {
+  for (const { guest, names, settings } of GUESTS) {
+    promise(`(${guest}) is refused, and the lines it is refused with let it run`, async (t) => {
+      const toml = `${NONE_BUNDLED}${SENSOR_AT_0X76}${settings}`;
+      const host = await TestRuntime.open(t, toml, { mine: guest });
+      const message = await refusal(host.runtime.poll('mine'));
+      for (const name of names) assert.ok(message.includes(name), message);
+      const granted = await TestRuntime.open(t, `${toml}${await linesOf(host, 'mine')}`, { mine: guest });
+      const outcome = await granted.runtime.poll('mine');
+      assert.equal(outcome.kind, 'polled');
+    });
+  }
+
+  promise('keeps what its tables imply when it is given what it was refused', async (t) => {
+    const host = await TestRuntime.open(t, '', { bme680: 'demo_0_2_0' });
+    const granted = await TestRuntime.open(t, await linesOf(host, 'bme680'), { bme680: 'demo_0_2_0' });
+    assert.ok('pressure' in (await granted.poll('bme680')));
+  });
+
+  promise('is refused once in the log, however often it is polled', async (t) => {
+    const host = await TestRuntime.open(t, NONE_BUNDLED, { mine: 'i2c_reader' });
+    for (let poll = 1; poll <= 3; poll += 1) await refusal(host.runtime.poll('mine'));
+    assert.ok(host.logged('error', /CAPABILITY_DENIED/).length <= 1);
+    assert.equal(host.plugin('mine').lastError?.code, 'CAPABILITY_DENIED');
+  });
+
+  promise('reaches no address but the granted one', async (t) => {
+    const toml = `${NONE_BUNDLED}[plugins.mine.settings]\naddress = "0x77"\n[plugins.mine.grants]\ni2c = ["0x76"]\n`;
+    const host = await TestRuntime.open(t, toml, { mine: 'i2c_reader' });
+    await assert.rejects(host.runtime.poll('mine'), {
+      code: 'PLUGIN_ERROR',
+      message: /denied: .*i2c = \["0x77"\].*\[plugins\.mine\.grants\]/,
+    });
+    const granted = await TestRuntime.open(t, toml.replace('"0x76"', '"0x77"'), { mine: 'i2c_reader' });
+    assert.deepEqual(await granted.poll('mine'), { register: 0x61 });
+  });
+
+  promise('loses what its tables imply as soon as it has a grants table of its own', async (t) => {
+    const host = await TestRuntime.open(t, '[plugins.bme680.grants]\ni2c = ["0x77"]');
+    assert.match(await refusal(host.runtime.poll('bme680')), /i2c = \["0x77"\]\nstate_store = true/);
+  });
+});
+
+describe('settings of host.toml', () => {
+  for (const { limit, late } of [
+    { limit: 60, late: 0 },
+    { limit: -1, late: 1 },
+  ]) {
+    promise(`reach the guest (limit = ${limit})`, async (t) => {
+      const toml = `${NONE_BUNDLED}[plugins.clock.settings]\nlimit = ${limit}`;
+      const host = await TestRuntime.open(t, toml, { clock: 'example_ten_lines' });
+      assert.equal((await host.poll('clock'))['late'], late);
+    });
+  }
+
+  promise('sound the alarm of the DHT22 when the room is too hot, and only then', async (t) => {
+    const tooLong = '[plugins.dht22.settings]\nbeep_count = 200\n[simulation]\ndht22_temperature = ';
+    const dropped = /beep pattern was dropped/;
+    const hot = await TestRuntime.open(t, `${tooLong}31`);
+    await hot.poll('dht22');
+    assert.equal((await hot.runtime.syncLeds()).leds[1], '#ff0000');
+    assert.equal(hot.logged('warn', dropped).length, 1, 'it beeped, longer than anybody may');
+    const cool = await TestRuntime.open(t, `${tooLong}29`);
+    await cool.poll('dht22');
+    assert.equal((await cool.runtime.syncLeds()).leds[1], '#00ff00');
+    assert.deepEqual(cool.logged('warn', dropped), []);
+  });
+});

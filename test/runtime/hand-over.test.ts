@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { describe, it, type TestContext } from 'node:test';
+import { NONE_BUNDLED, TestRuntime } from './test-runtime';
+
+function promise(name: string, body: (t: TestContext) => Promise<void>): void {
+  it(name, { timeout: 60_000 }, body);
+}
+
+async function reloaded(t: TestContext, from: string, to: string, settings: string): Promise<TestRuntime> {
+  const toml = `${NONE_BUNDLED}[plugins.counter.settings]\n${settings}`;
+  const host = await TestRuntime.open(t, toml, { counter: from });
+  for (let count = 1; count <= 3; count += 1) assert.equal((await host.poll('counter'))['count'], count);
+  host.copyIn('counter', to);
+  return host;
+}
+
+const FRESH = /the new file starts with fresh state, since handing over failed: /;
+
+describe('a reload between two files that hand state over', () => {
+  promise('goes on where the old one was', async (t) => {
+    const host = await reloaded(t, 'counter_kept_v1', 'counter_kept_v2', '');
+    assert.deepEqual(await host.poll('counter'), { count: 4, version: 2 });
+    assert.deepEqual(host.logged('warn', /./), []);
+  });
+
+  promise('starts afresh when the new one cannot read what the old one saved, and says so', async (t) => {
+    const host = await reloaded(t, 'counter_kept_faults', 'counter_kept_v2', '');
+    assert.deepEqual(await host.poll('counter'), { count: 1, version: 2 });
+    assert.match(host.logged('warn', FRESH).join(), /the saved count is no number/);
+  });
+
+  promise('starts afresh when the old one crashes while it saves, and counts that against nobody', async (t) => {
+    const host = await reloaded(t, 'counter_kept_faults', 'counter_kept_v2', 'save = "trap"');
+    assert.deepEqual(await host.poll('counter'), { count: 1, version: 2 });
+    assert.equal(host.logged('warn', FRESH).length, 1);
+    assert.equal(host.plugin('counter').failures, 0);
+  });
+
+  promise('starts afresh when the new one crashes while it restores', async (t) => {
+    const host = await reloaded(t, 'counter_kept_v1', 'counter_kept_faults', 'restore = "trap"');
+    assert.deepEqual(await host.poll('counter'), { count: 1, version: 3 });
+    assert.equal(host.logged('warn', FRESH).length, 1);
+  });
+
+  promise('starts afresh where only one of them hands over', async (t) => {
+    const host = await reloaded(t, 'counter_kept_v1', 'counter_v2', '');
+    assert.deepEqual(await host.poll('counter'), { count: 1, version: 2 });
+    host.copyIn('counter', 'counter_kept_v1');
+    assert.deepEqual(await host.poll('counter'), { count: 1, version: 1 });
+    assert.deepEqual(host.logged('warn', /./), []);
+  });
+});

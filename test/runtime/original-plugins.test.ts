@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { describe, it, type TestContext } from 'node:test';
+import { NONE_BUNDLED, TestRuntime } from './test-runtime';
+
+const WORLD = `
+  [simulation]
+  dht22_temperature = 21.5
+  dht22_humidity = 40
+  cpu_temperature = 48
+  bme680_temperature = 23
+  bme680_humidity = 42
+  bme680_pressure = 1013.25
+  bme680_gas_resistance = 120
+`;
+
+function promise(name: string, body: (t: TestContext) => Promise<void>): void {
+  it(name, { timeout: 60_000 }, body);
+}
+
+function without(...names: string[]): string {
+  return names.reduce((text, name) => text.replace(`[plugins.${name}]\nenabled = false\n`, ''), NONE_BUNDLED);
+}
+
+describe('components built for the original host', () => {
+  promise('demo:plugin 0.1.0: a sensor is polled and lights its LED', async (t) => {
+    const host = await TestRuntime.open(t, `${without('dht22')}${WORLD}`, { dht22: 'demo_0_1_0' });
+    const outcome = await host.runtime.poll('dht22');
+    assert.ok(outcome.kind === 'polled');
+    const [reading] = outcome.readings;
+    assert.equal(reading?.sensorId, 'dht22-gpio4');
+    assert.deepEqual({ ...reading?.values }, { temperature: 21.5, humidity: 40 });
+    assert.deepEqual({ ...reading?.units }, { temperature: '°C', humidity: '%' });
+    assert.equal((await host.runtime.syncLeds()).leds[1], '#00ff00');
+    assert.equal(host.plugin('dht22').origin, 'file', 'a file wins over the bundled one');
+  });
+
+  promise('demo:plugin 0.2.0: a BME680 is read by I²C in hexadecimal text', async (t) => {
+    // Its world names a buzzer, which a BME680's tables do not imply.
+    const grants = '[plugins.bme680.grants]\ni2c = ["0x77"]\nbuzzer = true\n';
+    const host = await TestRuntime.open(t, `${without('bme680')}${grants}${WORLD}`, { bme680: 'demo_0_2_0' });
+    const values = await host.poll('bme680');
+    assert.deepEqual(Object.keys(values), [
+      'temperature',
+      'humidity',
+      'pressure',
+      'gasResistance',
+      'iaqScore',
+      'iaqAccuracy',
+    ]);
+    assert.ok(Math.abs(Number(values['temperature']) - 23) < 0.5, String(values['temperature']));
+    assert.equal((await host.runtime.syncLeds()).leds[2], '#00ff00');
+  });
+
+  promise('demo:plugin 0.2.0: one record instead of a list is one reading of the plugin', async (t) => {
+    const host = await TestRuntime.open(t, `${without('pi_monitor')}${WORLD}`, { 'pi-monitor': 'demo_0_2_0_pi' });
+    const outcome = await host.runtime.poll('pi-monitor');
+    assert.ok(outcome.kind === 'polled');
+    assert.equal(outcome.readings[0]?.sensorId, 'pi_monitor');
+    assert.equal(outcome.readings[0]?.values['cpuTemp'], 48);
+  });
+
+  promise('demo:plugin 0.2.0: a dashboard is given the flat form', async (t) => {
+    const host = await TestRuntime.open(t, `${without('dht22', 'pi_monitor', 'dashboard')}${WORLD}`, {
+      dashboard: 'demo_0_2_0_dashboard',
+    });
+    await host.runtime.pollAll();
+    const page = (await host.runtime.render('dashboard')) ?? '';
+    for (const row of ['dht22.temp = 21.5', 'dht22.humidity = 40', 'bme680.iaq = 0', 'pi.cpu_temp = 48'])
+      assert.ok(page.includes(`<li>${row}</li>`), `${row} in ${page}`);
+  });
+
+  promise('demo:plugin 0.1.0: a dashboard is given the two numbers it asks for', async (t) => {
+    const host = await TestRuntime.open(t, `${without('dht22', 'dashboard')}${WORLD}`, {
+      dashboard: 'demo_0_1_0_dashboard',
+    });
+    assert.match((await host.runtime.render('dashboard')) ?? '', /<p>0\.0 °C, 0\.0 %/);
+    await host.runtime.pollAll();
+    assert.match((await host.runtime.render('dashboard')) ?? '', /<p>21\.5 °C, 40\.0 %/);
+  });
+});
