@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { PluginWatcher } from '../../src/plugin-host/plugin-watcher';
+import { FolderWatcher } from '../../src/folder-watcher';
 import { scratchFolder } from '../wasm/components';
 
 const LIMIT_MS = 20_000;
@@ -19,7 +19,7 @@ describe('the watcher of the plugin folder', () => {
         clearTimeout(late);
         resolve();
       };
-      const watcher = new PluginWatcher(dir, onChange, reject);
+      const watcher = new FolderWatcher(dir, onChange, reject);
       t.after(() => watcher.close());
       writeFileSync(join(dir, 'mine.wasm'), '');
       for (let piece = 0; piece < 100; piece += 1) appendFileSync(join(dir, 'mine.wasm'), 'piece');
@@ -30,7 +30,7 @@ describe('the watcher of the plugin folder', () => {
   it('says that it cannot watch instead of failing, and can be closed all the same', (t) => {
     const errors: unknown[] = [];
     const missing = join(scratchFolder(t), 'missing');
-    const watcher = new PluginWatcher(missing, assert.fail, (error) => errors.push(error));
+    const watcher = new FolderWatcher(missing, assert.fail, (error) => errors.push(error));
     assert.match(String(errors), /ENOENT/);
     watcher.close();
     watcher.close();
