@@ -41,12 +41,12 @@ export class PluginFiles {
 
   /** undefined: there is no such file and nothing bundled under this name. */
   async locate(plugin: string): Promise<LocatedComponent | undefined> {
-    const file = (await this.#files()).get(plugin);
-    if (file !== undefined) {
-      const path = join(this.dir, file);
-      const found = await statOrMissing(path);
-      if (found?.isFile()) return fromFile(path, found);
-    }
+    // The folder and the file it listed last time, at once: every poll waits for this.
+    const expected = this.#listing?.files.get(plugin);
+    const [files, early] = await Promise.all([this.#files(), expected && this.#lookAt(expected)]);
+    const file = files.get(plugin);
+    const located = file === expected ? early : file && (await this.#lookAt(file));
+    if (located) return located;
     const digest = this.bundled.get(plugin);
     return digest === undefined
       ? undefined
@@ -56,6 +56,12 @@ export class PluginFiles {
   /** Names of all plugins that have a file or are bundled. */
   async names(): Promise<readonly string[]> {
     return [...new Set([...this.bundled.keys(), ...(await this.#files()).keys()])];
+  }
+
+  async #lookAt(file: string): Promise<LocatedComponent | undefined> {
+    const path = join(this.dir, file);
+    const found = await statOrMissing(path);
+    return found?.isFile() ? fromFile(path, found) : undefined;
   }
 
   async #files(): Promise<ReadonlyMap<string, string>> {
