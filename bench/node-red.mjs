@@ -4,7 +4,7 @@
  * A wait here is bounded by the process, which scripts/bench.mjs ends when it is late.
  */
 import { once } from 'node:events';
-import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -19,6 +19,8 @@ export async function openNodeRed(userDir, { withPackage = true } = {}) {
   mkdirSync(join(userDir, 'node_modules', '@edge-wasi'), { recursive: true });
   const link = join(userDir, 'node_modules', '@edge-wasi', 'node-red-wasi');
   if (withPackage && !existsSync(link)) symlinkSync(REPOSITORY, link, 'junction');
+  // A folder may be used again for its store; the flows of the last run must not start.
+  rmSync(join(userDir, 'flows.json'), { force: true });
   const RED = resolveFrom('node-red');
   const server = createServer();
   RED.init(server, {

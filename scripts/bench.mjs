@@ -14,9 +14,10 @@ import { PLUGINS } from '../bench/node-red.mjs';
 import { rowsOf, table } from '../bench/report.mjs';
 import { REPOSITORY } from './guest-tools.mjs';
 
-const RUNS = 1;
-const COLD_RUNS = 1;
-const MEMORY_RUNS = 1;
+const RUNS = 3;
+const START_RUNS = 5;
+const COLD_RUNS = 2;
+const MEMORY_RUNS = 2;
 /** The longest run, of memory, rests for a minute and a half altogether. */
 const RUN_LIMIT_MS = 240_000;
 
@@ -62,9 +63,9 @@ async function measureAll(scratch, { pluginDir, guestsDir }) {
   // A cold start leaves its store filled: the runs of prepared files go on from there.
   const stored = () => ({ userDir: join(scratch, 'cold-0'), pluginDir, guestsDir });
   const measured = {
-    bundled: await repeat(RUNS, 'start', fresh('bundled')),
+    bundled: await repeat(START_RUNS, 'start', fresh('bundled')),
     cold: await repeat(COLD_RUNS, 'start', (run) => ({ ...fresh('cold')(run), pluginDir })),
-    userFiles: await repeat(RUNS, 'start', stored),
+    userFiles: await repeat(START_RUNS, 'start', stored),
     rounds: await repeat(RUNS, 'rounds', stored),
     changes: await repeat(RUNS, 'changes', stored),
     alone: await repeat(MEMORY_RUNS, 'memory', (run) => ({ ...fresh('alone')(run), alone: true })),
