@@ -44,16 +44,22 @@ export class PluginFiles {
 
   /** undefined: there is no such file and nothing bundled under this name. Throws PLUGIN_NOT_FOUND where nobody can tell. */
   async locate(plugin: string): Promise<LocatedComponent | undefined> {
-    const file = (await this.#files()).get(plugin);
-    if (file !== undefined) {
-      const path = join(this.dir, file);
-      const found = await statOrMissing(path);
-      if (found?.isFile()) return fromFile(path, found);
-    }
+    // The folder and the file it listed last time, at once: every poll waits for this.
+    const expected = this.#listing?.files.get(plugin);
+    const [files, early] = await Promise.all([this.#files(), expected && this.#lookAt(expected)]);
+    const file = files.get(plugin);
+    const located = file === expected ? early : file && (await this.#lookAt(file));
+    if (located) return located;
     const digest = this.bundled.get(plugin);
     return digest === undefined
       ? undefined
       : { origin: 'bundled', source: { kind: 'bundled', digest }, key: digest, modifiedAt: 0 };
+  }
+
+  async #lookAt(file: string): Promise<LocatedComponent | undefined> {
+    const path = join(this.dir, file);
+    const found = await statOrMissing(path);
+    return found?.isFile() ? fromFile(path, found) : undefined;
   }
 
   async #files(): Promise<ReadonlyMap<string, string>> {

@@ -26,7 +26,8 @@ export interface LifeSurroundings {
 export interface LifeListener {
   /** After every move of the state. */
   moved(): void;
-  loadFailed(cause: WasiError): void;
+  /** That a start failed or a guest was lost; before the state moves, since whoever hears of a state asks why. */
+  failed(cause: WasiError): void;
 }
 
 /** Keys of no file at all, and of one in a folder that cannot be read. */
@@ -88,6 +89,7 @@ export class PluginLife {
 
   lost(cause: WasiError): void {
     if (this.#state.kind === 'closed') return;
+    this.listener.failed(cause);
     this.#move({ kind: 'guest-lost', cause, now: this.around.now() });
     // The next poll finds a fresh instance, or waits a little for it.
     if (this.#state.kind === 'loading') void this.refresh();
@@ -158,8 +160,8 @@ export class PluginLife {
 
   #loadFailed(error: unknown, level: 'debug' | 'error'): void {
     const cause = asWasiError(error, this.config.name);
+    this.listener.failed(cause);
     this.#move({ kind: 'load-failed', cause, now: this.around.now() });
-    this.listener.loadFailed(cause);
     this.around.log(this.config.name, level, `${cause.code}: ${cause.message}`);
   }
 

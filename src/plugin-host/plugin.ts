@@ -44,7 +44,7 @@ export class Plugin {
   ) {
     this.#life = new PluginLife(config, around, {
       moved: () => around.onState(this),
-      loadFailed: (cause) => this.#note(cause),
+      failed: (cause) => this.#note(cause),
     });
     this.#queue = new PollQueue(config.name);
   }
@@ -125,7 +125,8 @@ export class Plugin {
     const failure = asWasiError(error, this.name);
     if (failure.code !== 'RUNTIME_CLOSED') {
       this.#failures += 1;
-      this.#note(failure);
+      // That it rests is no news: what it rests for is.
+      if (failure.code !== 'PLUGIN_BACKOFF') this.#note(failure);
     }
     return failure;
   }

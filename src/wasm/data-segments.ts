@@ -6,6 +6,8 @@
  * Only done where nothing can tell the difference: the module defines and exports its one memory, has no start function,
  * and every segment is active at a constant offset. Instantiation is then over before anything reads the memory.
  */
+import { createHash } from 'node:crypto';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { WasiError } from '../errors';
 import { ByteReader, sections } from './byte-reader';
 
@@ -23,6 +25,13 @@ const EXPORTED_MEMORY = 0x02;
 const WORTH_BYTES = 1_048_576;
 /** Offset and length of one segment, each a little-endian u32, before its bytes. */
 const SEGMENT_HEADER_BYTES = 8;
+
+/** Where the data of a split module lies. */
+export interface StoredData {
+  readonly path: string;
+  /** sha256 of the file. */
+  readonly digest: string;
+}
 
 export interface SplitModule {
   readonly code: Uint8Array;
@@ -49,18 +58,48 @@ export function splitData(bytes: Uint8Array): SplitModule | undefined {
   return { code: Buffer.concat(kept), data, memory };
 }
 
-/** Writes what `splitData` took out. Throws PLUGIN_INVALID when a segment does not fit: the module would have trapped. */
-export function writeData(data: Uint8Array, memory: WebAssembly.Memory): void {
+/**
+ * Reads what `splitData` took out from its file straight into the memory: a buffer between would stay resident
+ * (docs/decisions/0005-no-large-buffers.md). What was read is what was checked: throws PLUGIN_INVALID when it is not what
+ * `digest` says, or does not fit, where the whole module would have trapped. The memory is then not to be used.
+ */
+export function readData({ path, digest }: StoredData, memory: WebAssembly.Memory): void {
   const target = new Uint8Array(memory.buffer);
-  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
-  for (let at = 0; at < data.length; ) {
-    const offset = view.getUint32(at, true);
-    const length = view.getUint32(at + 4, true);
-    const from = at + SEGMENT_HEADER_BYTES;
-    if (offset + length > target.length) throw new WasiError('PLUGIN_INVALID', 'its data does not fit into its memory');
-    target.set(data.subarray(from, from + length), offset);
-    at = from + length;
+  const header = new Uint8Array(SEGMENT_HEADER_BYTES);
+  const view = new DataView(header.buffer);
+  const hash = createHash('sha256');
+  const file = openSync(path, 'r');
+  try {
+    while (readFully(file, header)) {
+      const offset = view.getUint32(0, true);
+      const length = view.getUint32(4, true);
+      if (offset + length > target.length) {
+        throw new WasiError('PLUGIN_INVALID', 'its data does not fit into its memory');
+      }
+      const segment = target.subarray(offset, offset + length);
+      if (!readFully(file, segment) && length > 0) throw altered(path);
+      hash.update(header).update(segment);
+    }
+  } finally {
+    closeSync(file);
   }
+  if (hash.digest('hex') !== digest) throw altered(path);
+}
+
+/** Whether there was anything left; throws PLUGIN_INVALID when it ends within. */
+function readFully(file: number, into: Uint8Array): boolean {
+  let at = 0;
+  while (at < into.length) {
+    const length = readSync(file, into, at, into.length - at, null);
+    if (length === 0 && at === 0) return false;
+    if (length === 0) throw new WasiError('PLUGIN_INVALID', 'its data ends too early: it was altered');
+    at += length;
+  }
+  return true;
+}
+
+function altered(path: string): WasiError {
+  return new WasiError('PLUGIN_INVALID', `${path} was altered after it was written`);
 }
 
 function exportedMemory(reader: ByteReader): string | undefined {

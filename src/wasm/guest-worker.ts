@@ -4,7 +4,7 @@
  */
 import { parentPort } from 'node:worker_threads';
 import { CoreMemories } from './core-memories';
-import { writeData } from './data-segments';
+import { readData } from './data-segments';
 import { allowExtendedConst } from './extended-const';
 import { evaluateGlue } from './glue';
 import type {
@@ -49,10 +49,7 @@ async function beBorn(birth: GuestBirth): Promise<Living | undefined> {
   const instantiateCore = (module: WebAssembly.Module, imports: WebAssembly.Imports) => {
     const instance = memories.watch(new WebAssembly.Instance(module, imports));
     const data = dataOf.get(module);
-    if (data) {
-      writeData(new Uint8Array(data.bytes), exportedMemory(instance, data.memory));
-      letGo(data.bytes);
-    }
+    if (data) readData(data, exportedMemory(instance, data.memory));
     return instance;
   };
   try {
@@ -64,13 +61,6 @@ async function beBorn(birth: GuestBirth): Promise<Living | undefined> {
     say({ kind: 'stillborn', fault: faultOf(error, output, memories) });
     return undefined;
   }
-}
-
-/** Frees a large buffer now: this thread makes so little garbage that its collector would keep it for hours. */
-function letGo(buffer: ArrayBuffer): void {
-  const { port1 } = new MessageChannel();
-  port1.postMessage(undefined, [buffer]);
-  port1.close();
 }
 
 function loadFactory(path: string): HostImportsFactory {

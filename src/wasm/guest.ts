@@ -11,7 +11,6 @@ import { type TransferListItem, Worker } from 'node:worker_threads';
 import { WasiError } from '../errors';
 import type { Component } from './component-loader';
 import type { CallEffects, FromGuest, GuestBirth, GuestFault, ToGuest } from './guest-channel';
-import { buffersOf } from './loader-channel';
 import type { OutputStreamName } from './wasi/output-lines';
 
 export interface GuestOptions {
@@ -104,7 +103,7 @@ export class Guest {
     });
     const { onOutput, onWarning, loadDeadlineMs } = options;
     const message: ToGuest = { kind: 'birth', birth };
-    worker.postMessage(message, [...options.transfer, ...buffersOf(component.glue, component.modules.values())]);
+    worker.postMessage(message, [...options.transfer, component.glue]);
     return new Promise<Guest>((resolve, reject) => {
       const hooks = { onOutput, onWarning, release: component.release };
       const giveUp = () => guest.#die(new WasiError('RUNTIME_CLOSED', `${name} was closed while it started`));

@@ -1,5 +1,6 @@
 /** Everything the loader's thread is asked and answers; both ends import these types. */
 import type { ErrorFacts } from '../errors';
+import type { StoredData } from './data-segments';
 import type { ComponentShape } from './inspect';
 
 /** Where a component is to be had: a `.wasm` file of a user, or an entry of the store that came with the package. */
@@ -32,9 +33,8 @@ export interface CoreModule {
   readonly data?: ModuleData;
 }
 
-/** What is written into a module's memory once it is instantiated. */
-export interface ModuleData {
-  readonly bytes: ArrayBuffer;
+/** What is read into a module's memory once it is instantiated; checked before, and again as it is read. */
+export interface ModuleData extends StoredData {
   /** The memory's export. */
   readonly memory: string;
 }
@@ -56,9 +56,4 @@ export interface LoaderSettings {
   readonly storeDir: string;
   /** Folder that came with the package, read-only. */
   readonly bundledDir: string;
-}
-
-/** The buffers that change hands with a component. */
-export function buffersOf(glue: ArrayBuffer, modules: Iterable<{ readonly data?: ModuleData }>): ArrayBuffer[] {
-  return [glue, ...[...modules].flatMap(({ data }) => (data ? [data.bytes] : []))];
 }

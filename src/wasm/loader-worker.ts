@@ -7,20 +7,19 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { errorFacts, WasiError } from '../errors';
 import { limitMemory } from './core-module';
 import { allowExtendedConst } from './extended-const';
-import { inspectComponent } from './inspect';
-import {
-  buffersOf,
-  type ComponentSource,
-  type FromLoader,
-  type LoadedComponent,
-  type LoadedModule,
-  type LoaderSettings,
-  type LoadRequest,
+import { fileSha256 } from './file-digest';
+import type {
+  ComponentSource,
+  FromLoader,
+  LoadedComponent,
+  LoadedModule,
+  LoaderSettings,
+  LoadRequest,
 } from './loader-channel';
 import { MAKERS } from './makers';
 import type { Manifest, ManifestModule } from './manifest';
 import { prepare } from './prepare';
-import { PreparedStore, sha256 } from './prepared-store';
+import { PreparedStore } from './prepared-store';
 import { sweep } from './store-sweep';
 
 interface Found {
@@ -54,23 +53,25 @@ async function find(source: ComponentSource, deadlineMs: number): Promise<Found>
       'the prepared plugin is missing from this package: reinstall @edge-wasi/node-red-wasi',
     );
   }
-  const component = read(source.path);
-  inspectComponent(component);
-  const digest = sha256(component);
+  const digest = reading(source.path, fileSha256);
   for (const store of [bundled, own]) {
     const manifest = store.find(digest);
     if (!manifest) continue;
     if (store === own) own.touch(digest);
     return { manifest, store };
   }
-  const manifest = await prepare(component, own, deadlineMs);
+  const manifest = await prepare(
+    reading(source.path, (path) => readFileSync(path)),
+    own,
+    deadlineMs,
+  );
   sweep(own);
   return { manifest, store: own };
 }
 
-function read(path: string): Uint8Array {
+function reading<T>(path: string, read: (path: string) => T): T {
   try {
-    return readFileSync(path);
+    return read(path);
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') {
       throw new WasiError('PLUGIN_NOT_FOUND', `${path} is not there: copy the plugin's .wasm file to it`, { cause });
@@ -96,7 +97,7 @@ function loadModule(entry: ManifestModule, store: PreparedStore, memoryMb: numbe
     file: entry.file,
     key,
     ...(held.has(key) ? {} : { module: compileModule(entry, store, memoryMb) }),
-    ...(entry.data ? { data: { bytes: owned(store.read(entry.data.digest)), memory: entry.data.memory } } : {}),
+    ...(entry.data ? { data: { ...entry.data, path: store.check(entry.data.digest) } } : {}),
   };
 }
 
@@ -123,7 +124,7 @@ let last: Promise<void> = Promise.resolve();
 parentPort?.on('message', (request: LoadRequest) => {
   last = last.then(async () => {
     const said = await answer(request);
-    parentPort?.postMessage(said, said.kind === 'loaded' ? buffersOf(said.component.glue, said.component.modules) : []);
+    parentPort?.postMessage(said, said.kind === 'loaded' ? [said.component.glue] : []);
   });
 });
 

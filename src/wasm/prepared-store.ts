@@ -18,6 +18,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { WasiError } from '../errors';
+import { fileSha256 } from './file-digest';
 import { blobsOf, type Manifest, parseManifest } from './manifest';
 
 export function sha256(bytes: Uint8Array | string): string {
@@ -56,8 +57,21 @@ export class PreparedStore {
     } catch (error) {
       throw unreadable(path, error);
     }
-    if (sha256(bytes) !== digest) throw new WasiError('PLUGIN_INVALID', `${path} was altered after it was written`);
+    if (sha256(bytes) !== digest) throw altered(path);
     return bytes;
+  }
+
+  /** The path of a blob that is what its name says, for one too large to be held. Throws as `read` does. */
+  check(digest: string): string {
+    const path = this.#blobPath(digest);
+    let found: string;
+    try {
+      found = fileSha256(path);
+    } catch (error) {
+      throw unreadable(path, error);
+    }
+    if (found !== digest) throw altered(path);
+    return path;
   }
 
   /** Writes blobs first and the manifest last: an entry that can be found is whole. */
@@ -71,7 +85,7 @@ export class PreparedStore {
     rmSync(this.#manifestPath(manifest.component), { force: true });
     for (const digest of blobsOf(manifest)) {
       try {
-        this.read(digest);
+        this.check(digest);
       } catch {
         rmSync(this.#blobPath(digest), { force: true });
       }
@@ -132,6 +146,10 @@ export class PreparedStore {
 
 function isMissing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}
+
+function altered(path: string): WasiError {
+  return new WasiError('PLUGIN_INVALID', `${path} was altered after it was written`);
 }
 
 function unreadable(path: string, cause: unknown): WasiError {

@@ -1,0 +1,80 @@
+/**
+ * Figures as rows: what, unit, value, target where there is one, and the ratio to the same run's floor where only that
+ * can be compared between machines.
+ */
+import { median } from './figures.mjs';
+
+const STALL_TARGET_MS = 20;
+
+export function rowsOf({ bundled, cold, userFiles, rounds, changes, alone, memory }) {
+  const mid = (runs, pick) => median(runs.map(pick));
+  const stallOf = (runs, pick) => ({
+    value: mid(runs, (run) => pick(run).stallMs),
+    note: `${mid(runs, (run) => pick(run).waitedMs).toFixed(1)} of it waiting for a core`,
+  });
+  const aloneMb = mid(alone, (run) => run.nodeRed);
+  const above = (name, stage, target) => ({
+    figure: `memory above Node-RED alone: ${name}`,
+    unit: 'MB',
+    value: mid(memory, (run) => run[stage]) - aloneMb,
+    target,
+  });
+  const trip = (figure, of, target) => [
+    {
+      figure: `${figure}, p50`,
+      unit: 'µs',
+      value: mid(rounds, (run) => run[of].p50),
+      target,
+      ratio: mid(rounds, (run) => run[of].p50 / run.echo.p50),
+    },
+    { figure: `${figure}, p99`, unit: 'µs', value: mid(rounds, (run) => run[of].p99) },
+  ];
+  const stall = (during, runs, pick) => ({
+    figure: `longest stall of the loop: ${during}`,
+    unit: 'ms',
+    target: STALL_TARGET_MS,
+    ...stallOf(runs, pick),
+  });
+  return [
+    { figure: 'four plugins callable, prepared', unit: 'ms', value: mid(bundled, (run) => run.firstMs), target: 700 },
+    { figure: 'four plugins callable, warm', unit: 'ms', value: mid(bundled, (run) => run.secondMs) },
+    {
+      figure: "four plugins callable, user's files, prepared",
+      unit: 'ms',
+      value: mid(userFiles, (run) => run.firstMs),
+    },
+    { figure: "four plugins callable, user's files, cold", unit: 'ms', value: mid(cold, (run) => run.firstMs) },
+    ...trip('message to an empty worker thread and back', 'echo'),
+    ...trip('poll of a plugin without devices', 'counter', 200),
+    ...trip('the same through a plugin-poll node', 'throughNode'),
+    ...trip('poll of pi_monitor', 'piMonitor'),
+    ...trip('render of the page', 'render'),
+    ...trip('write of the LED strip', 'ledSync'),
+    { figure: 'reload, from finished copy to first answer', unit: 'ms', value: mid(changes, (run) => run.reloadMs) },
+    { figure: 'kill, from deadline to fresh instance', unit: 'ms', value: mid(changes, (run) => run.killMs) },
+    stall('prepared start', bundled, (run) => run.stall),
+    stall('cold start', cold, (run) => run.stall),
+    stall('polls, one after the other', rounds, (run) => run.stall),
+    stall('reloads', changes, (run) => run.reloadStall),
+    stall('kills', changes, (run) => run.killStall),
+    { figure: 'memory of Node-RED alone', unit: 'MB', value: aloneMb },
+    above('package installed, no flow', 'nodeRed'),
+    above('runtime open, no plugin', 'runtimeOpen'),
+    above('four plugins ready, at once', 'readyAtOnce'),
+    above('four plugins ready', 'ready', 220),
+    above('after polls', 'polled', 220),
+    above('after reloads', 'reloaded'),
+    above('most ever', 'peak'),
+  ];
+}
+
+export function table(rows) {
+  const width = Math.max(...rows.map(({ figure }) => figure.length));
+  const line = ({ figure, unit, value, target, ratio, note }) => {
+    const met = target === undefined ? '' : `  ${value < target ? 'met   ' : 'MISSED'} < ${target}`;
+    const compared = ratio === undefined ? '' : `  ×${ratio.toFixed(1)} of the floor`;
+    const shown = value.toFixed(value < 100 ? 1 : 0).padStart(8);
+    return `${figure.padEnd(width)} ${shown} ${unit}${met}${compared}${note ? `  (${note})` : ''}`;
+  };
+  return rows.map(line).join('\n');
+}
