@@ -151,8 +151,11 @@ export class NodeRed {
     return (await this.#succeeded(path, await this.request(path, { headers }))).json();
   }
 
+  /** Comes back when the nodes are made; Node-RED's own answer comes earlier. */
   async deploy(nodes: readonly object[], type: DeploymentType = 'full'): Promise<void> {
+    const before = this.#starts();
     await this.#post('/flows', JSON.stringify({ flows: nodes }), { 'Node-RED-Deployment-Type': type });
+    await this.until('the flows were started anew', () => this.#starts() > before);
   }
 
   /** As a click on an inject node's button. */
@@ -188,12 +191,16 @@ export class NodeRed {
           return false;
         }
       });
-      await this.until('flows were started', () => this.#log.includes('Started flows'));
+      await this.until('flows were started', () => this.#starts() > 0);
       this.#comms = await Comms.connect(this.url);
     } catch (error) {
       this.#kill();
       throw error;
     }
+  }
+
+  #starts(): number {
+    return this.#log.match(/Started (modified )?(flows|nodes)|(Flows|Nodes) sind gestartet/g)?.length ?? 0;
   }
 
   async #post(path: string, body: string, headers: Readonly<Record<string, string>>): Promise<void> {
