@@ -210,8 +210,8 @@ export class Plugin {
       const cause = asWasiError(error, this.name);
       if (this.state !== 'loading') return;
       this.#refused = { key: located?.key ?? '', said: true };
-      this.#move({ kind: 'load-failed', cause, now: this.around.now() });
       this.#note(cause);
+      this.#move({ kind: 'load-failed', cause, now: this.around.now() });
       this.around.log(this.name, this.#mayGrow(located) ? 'debug' : 'error', `${cause.code}: ${cause.message}`);
     }
   }
@@ -281,6 +281,7 @@ export class Plugin {
 
   #lost(cause: WasiError): void {
     if (this.#state.kind === 'closed') return;
+    this.#note(cause);
     this.#move({ kind: 'guest-lost', cause, now: this.around.now() });
     // The next poll finds a fresh instance, or waits a little for it.
     if (this.#state.kind === 'loading') void this.refresh();
@@ -295,6 +296,7 @@ export class Plugin {
     return failure;
   }
 
+  /** Before the state moves: who hears of a state is told why with it. */
   #note(error: WasiError): void {
     this.#lastError = { code: error.code, message: error.message, at: this.around.now() };
   }
