@@ -13,6 +13,8 @@ const SITE = [
 ];
 /** Of "sensors", by bcryptjs. */
 const PASSWORD_HASH = '$2b$04$lJDQtH5YCLuGYPlnLYEEae1z7xqKQB2IBR74135WcZn5UhapyQByy';
+/** Of two beats; four times what they take. */
+const HEARTBEATS_LIMIT_MS = 16_000;
 const SHOWN = /^(green|red|grey)/;
 
 async function deployPolled(nodeRed: NodeRed): Promise<void> {
@@ -112,7 +114,7 @@ describe('below the path of a dashboard', () => {
     await nodeRed.until('the stream opened', () => heard.includes('retry: '));
     await nodeRed.inject('go');
     await nodeRed.until('a reading came', () => /event: readings\ndata: \[\{.*"temperature":21\.5/.test(heard));
-    await nodeRed.until('two heartbeats came', () => heard.split(': alive\n\n').length > 2);
+    await nodeRed.until('two heartbeats came', () => heard.split(': alive\n\n').length > 2, HEARTBEATS_LIMIT_MS);
     stop.abort();
     await reading;
   });
