@@ -183,13 +183,21 @@ describe('a status', () => {
   });
 
   it('is grey for a disabled plugin, which sends nothing and raises no error', async () => {
-    const { go, poll, out, failed } = await deployPoll('dht22', { toml: '[plugins.dht22]\nenabled = false\n' });
-    await nodeRed.untilStatus(poll, 'grey ring disabled (sim)');
-    await nodeRed.inject(go);
-    await nodeRed.inject(go);
-    await nodeRed.json('/flows');
-    assert.equal(nodeRed.comms.status(poll), 'grey ring disabled (sim)');
-    assert.deepEqual([nodeRed.comms.debugs(out), nodeRed.comms.debugs(failed)], [[], []]);
+    await nodeRed.deploy([
+      TAB,
+      inlineRuntime('runtime', '[plugins.dht22]\nenabled = false\n'),
+      injectNode('go-off', ['off']),
+      pollNode('off', 'dht22', ['sent']),
+      debugNode('sent'),
+      onTab('completed', 'complete', { scope: ['off'], uncaught: false }, ['ended']),
+      debugNode('ended'),
+    ]);
+    await nodeRed.untilStatus('off', 'grey ring disabled (sim)');
+    await nodeRed.inject('go-off');
+    await nodeRed.inject('go-off');
+    await nodeRed.untilDebugs('ended', 2);
+    assert.deepEqual(nodeRed.comms.debugs('sent'), []);
+    assert.equal(nodeRed.comms.status('off'), 'grey ring disabled (sim)');
   });
 
   it('is red for a failure, in words', async () => {

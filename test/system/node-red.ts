@@ -6,28 +6,21 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { REPOSITORY } from '../wasm/components';
 import { Comms } from './comms';
-import { installedPackage } from './installed-package';
+import { makeUserDirectory, type UserDirectoryOptions } from './user-directory';
 
-export interface NodeRedOptions {
-  /** Added to settings.js; must be JSON. */
-  readonly settings?: object;
-  /** Files of the user directory by their path in it: text, or the path of a file to copy. */
-  readonly texts?: Readonly<Record<string, string>>;
-  readonly copies?: Readonly<Record<string, string>>;
+export interface NodeRedOptions extends UserDirectoryOptions {
   /** Another Node.js than this one. */
   readonly program?: string;
 }
 
 export type DeploymentType = 'full' | 'nodes' | 'flows';
 
-const HOST = '127.0.0.1';
 const RED_JS = join(REPOSITORY, 'node_modules', 'node-red', 'red.js');
 const LOOK_AGAIN_MS = 25;
 const WAIT_LIMIT_MS = 30_000;
@@ -35,16 +28,6 @@ const REQUEST_LIMIT_MS = 20_000;
 /** Node-RED gives each node 15 s to close. */
 const STOP_LIMIT_MS = 25_000;
 const SHOWN_LOG_CHARS = 6_000;
-
-const SETTINGS = {
-  uiHost: HOST,
-  lang: 'en-US',
-  flowFile: 'flows.json',
-  credentialSecret: false,
-  telemetry: { enabled: false, updateNotification: false },
-  editorTheme: { tours: false },
-  logging: { console: { level: 'info', metrics: false, audit: false } },
-};
 
 export class NodeRed {
   #log = '';
@@ -69,14 +52,8 @@ export class NodeRed {
   }
 
   static async start(options: NodeRedOptions = {}): Promise<NodeRed> {
-    const { settings = {}, texts = {}, copies = {}, program = process.execPath } = options;
-    const userDir = await mkdtemp(join(tmpdir(), 'wasi-node-red-'));
-    const port = await freePort();
-    await cp(await installedPackage(), userDir, { recursive: true });
-    const all = { ...SETTINGS, uiPort: port, ...settings };
-    await writeIn(userDir, 'settings.js', `module.exports = ${JSON.stringify(all)};\n`);
-    for (const [path, text] of Object.entries(texts)) await writeIn(userDir, path, text);
-    for (const [path, source] of Object.entries(copies)) await copyIn(userDir, path, source);
+    const { program = process.execPath } = options;
+    const { userDir, url } = await makeUserDirectory(options);
     const child = spawn(program, [RED_JS, '--userDir', userDir], {
       cwd: userDir,
       env: { PATH: process.env['PATH'], HOME: userDir, TMPDIR: tmpdir() },
@@ -84,7 +61,7 @@ export class NodeRed {
       // A process group of its own, so that `stop` sees whatever it leaves behind.
       detached: true,
     });
-    const nodeRed = new NodeRed(`http://${HOST}:${port}`, userDir, child);
+    const nodeRed = new NodeRed(url, userDir, child);
     await nodeRed.#untilStarted();
     return nodeRed;
   }
@@ -234,25 +211,4 @@ export class NodeRed {
     const options = cause === undefined ? undefined : { cause };
     return new Error(`${what}\n--- log of Node-RED ---\n${this.#log.slice(-SHOWN_LOG_CHARS)}`, options);
   }
-}
-
-async function writeIn(userDir: string, path: string, text: string): Promise<void> {
-  await mkdir(dirname(join(userDir, path)), { recursive: true });
-  await writeFile(join(userDir, path), text);
-}
-
-async function copyIn(userDir: string, path: string, source: string): Promise<void> {
-  await mkdir(dirname(join(userDir, path)), { recursive: true });
-  await cp(source, join(userDir, path));
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, HOST);
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no free port was given');
-  return address.port;
 }
