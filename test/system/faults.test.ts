@@ -16,11 +16,24 @@ import {
 import { type DeploymentType, NodeRed } from './node-red';
 
 const FAULTS = { copies: { 'wasi/plugins/faults.wasm': fixture('faults') } };
-/** Long enough for a deploy in the middle of it, and for requests that must not wait for its end. */
-const SPIN = '[plugins.faults.limits]\ndeadline_ms = 3000\n[plugins.faults.settings]\nfault = "spin"\n';
+/** Long enough for requests and a deploy in the middle of it, on a busy machine too. */
+const WHILE_SPINNING_MS = 5_000;
+/** For a spin whose end is waited for. */
+const SOON_MS = 2_000;
 /** No test waits for it. */
-const SPIN_FOR_LONG = SPIN.replace('3000', '600000');
+const NEVER_MS = 600_000;
 const DEPLOYS = 10;
+
+function spinning(deadlineMs: number, atPoll = 1): string {
+  return `[plugins.faults]
+enabled = true
+[plugins.faults.limits]
+deadline_ms = ${deadlineMs}
+[plugins.faults.settings]
+fault = "spin"
+fault_at = ${atPoll}
+`;
+}
 
 /** `name` is part of all ids: /comms repeats old ones. */
 function faultsFlow(name: string, toml: string): FlowNode[] {
@@ -66,7 +79,7 @@ describe('a guest', () => {
   after(() => nodeRed.stop());
 
   it('that spins is ended at its deadline; page and editor answer meanwhile, and the next poll works', async () => {
-    await nodeRed.deploy(faultsFlow('spin', `[plugins.faults]\nenabled = true\n${SPIN}`));
+    await nodeRed.deploy(faultsFlow('spin', spinning(WHILE_SPINNING_MS)));
     await startSpinning(nodeRed, 'spin');
     assert.equal((await nodeRed.request('/')).status, 200);
     assert.match(await nodeRed.text('/wasi'), /<!doctype html>/);
@@ -75,8 +88,7 @@ describe('a guest', () => {
     await nodeRed.untilStatus('poll-spin', 'blue dot polling (sim)');
     assert.equal(codeOf((await nodeRed.untilDebugs('failed-spin'))[0]), 'PLUGIN_DEADLINE');
     await nodeRed.untilStatus('poll-spin', 'red ring too slow (sim)');
-    const settled = SPIN.replace('"spin"', '"spin"\nfault_at = 2');
-    await nodeRed.deploy(faultsFlow('spun', `[plugins.faults]\nenabled = true\n${settled}`));
+    await nodeRed.deploy(faultsFlow('spun', spinning(SOON_MS, 2)));
     await nodeRed.inject('go-spun');
     assert.deepEqual(await nodeRed.untilDebugs('out-spun'), [{ count: 1 }]);
     await nodeRed.inject('go-spun');
@@ -138,7 +150,7 @@ describe('a deploy while a guest spins', () => {
   const ENABLED = '[plugins.faults]\nenabled = true\n';
 
   it('full: ends it, and the new flow polls', async () => {
-    await nodeRed.deploy(faultsFlow('before', `${ENABLED}${SPIN_FOR_LONG}`));
+    await nodeRed.deploy(faultsFlow('before', spinning(NEVER_MS)));
     await startSpinning(nodeRed, 'before');
     await nodeRed.deploy(faultsFlow('full', ENABLED));
     await nodeRed.inject('go-full');
@@ -148,7 +160,7 @@ describe('a deploy while a guest spins', () => {
   const PARTIAL: readonly DeploymentType[] = ['flows', 'nodes'];
   for (const type of PARTIAL) {
     it(`${type}: of another node leaves the runtime open, and the poll is ended at its deadline`, async () => {
-      const flow = faultsFlow(type, `${ENABLED}${SPIN.replace('"spin"', '"spin"\nfault_at = 2')}`);
+      const flow = faultsFlow(type, spinning(WHILE_SPINNING_MS, 2));
       await nodeRed.deploy(flow);
       await nodeRed.inject(`go-${type}`);
       await nodeRed.untilDebugs(`out-${type}`);
@@ -195,7 +207,7 @@ describe('asked to end', () => {
   it('while a guest spins, Node-RED ends by itself and leaves no process', async () => {
     const nodeRed = await NodeRed.start(FAULTS);
     try {
-      await nodeRed.deploy(faultsFlow('last', `[plugins.faults]\nenabled = true\n${SPIN_FOR_LONG}`));
+      await nodeRed.deploy(faultsFlow('last', spinning(NEVER_MS)));
       await startSpinning(nodeRed, 'last');
     } finally {
       await nodeRed.stop();

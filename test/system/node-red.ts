@@ -172,6 +172,7 @@ export class NodeRed {
       this.#comms = await Comms.connect(this.url);
     } catch (error) {
       this.#kill();
+      await rm(this.userDir, { recursive: true, force: true });
       throw error;
     }
   }

@@ -108,6 +108,8 @@ describe('a file copied into the plugin folder', () => {
     assert.deepEqual(await polled('counter', versionIs(2)), { count: 1, version: 2 });
     assert.match(nodeRed.log, /counter: a new file took over/);
     await nodeRed.untilStatus('poll-counter', /^green dot/);
+    const shown = nodeRed.comms.statuses('poll-counter').map(({ fill, shape, text }) => `${fill} ${shape} ${text}`);
+    assert.ok(shown.includes('yellow ring reloading (sim)'), shown.join(', '));
   });
 
   it('goes on where the old one was, if both agree to', async () => {
