@@ -11,15 +11,14 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
-import { homedir } from 'node:os';
+import { copyFile, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
+import { cachePath, placeWhole } from './cache.mjs';
 import { REPOSITORY, REQUIREMENTS, venvProgram } from './guest-tools.mjs';
 
 const BUILDS_AT_A_TIME = 2;
 const COMPONENTIZE = venvProgram('componentize-py');
-const CACHE_ROOT = process.env.EDGE_WASI_CACHE || process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
-const CACHE = join(CACHE_ROOT, 'edge-wasi', 'components');
+const CACHE = cachePath('components');
 
 const fixtures = process.argv.includes('--fixtures');
 const SOURCES = fixtures ? join(REPOSITORY, 'test', 'fixtures', 'guests') : join(REPOSITORY, 'plugins');
@@ -85,17 +84,6 @@ function componentize(guest, target) {
       else reject(new Error(`componentize-py ended with ${status}:\n${Buffer.concat(said).toString('utf8').trim()}`));
     });
   });
-}
-
-/** Written beside its place and renamed: neither a reader nor a second build ever sees half a component. */
-async function placeWhole(write, target) {
-  const partial = `${target}.${process.pid}.partial`;
-  try {
-    await write(partial);
-    await rename(partial, target);
-  } finally {
-    await rm(partial, { force: true });
-  }
 }
 
 async function build(guest, version) {

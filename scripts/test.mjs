@@ -141,6 +141,7 @@ async function main() {
     process.exit(1);
   }
   if (groups.some(({ name }) => PACKED.includes(name))) script('pack.mjs');
+  if (groups.some(({ name }) => name === 'node-versions')) script('node-versions.mjs');
   const sum = { passed: 0, failed: 0, skipped: 0 };
   for (const group of groups) {
     const result = await run(group);

@@ -1,0 +1,215 @@
+/**
+ * A real Node-RED with the packed package, as a process of its own in a user directory of its own, driven as an editor
+ * and a browser do it. Every wait has a limit and fails with the end of Node-RED's log; `stop` asks it to end, as a
+ * service manager does, and throws where it does not end by itself or leaves a process behind.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { REPOSITORY } from '../wasm/components';
+import { Comms } from './comms';
+import { makeUserDirectory, type UserDirectoryOptions } from './user-directory';
+
+export interface NodeRedOptions extends UserDirectoryOptions {
+  /** Another Node.js than this one. */
+  readonly program?: string;
+}
+
+export type DeploymentType = 'full' | 'nodes' | 'flows';
+
+const RED_JS = join(REPOSITORY, 'node_modules', 'node-red', 'red.js');
+const LOOK_AGAIN_MS = 25;
+const WAIT_LIMIT_MS = 30_000;
+const REQUEST_LIMIT_MS = 20_000;
+/** Node-RED gives each node 15 s to close. */
+const STOP_LIMIT_MS = 25_000;
+const SHOWN_LOG_CHARS = 6_000;
+
+export class NodeRed {
+  #log = '';
+  #comms: Comms | undefined;
+  #ended: string | undefined;
+
+  private constructor(
+    readonly url: string,
+    readonly userDir: string,
+    readonly child: ChildProcess,
+  ) {
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.on('data', (chunk: Buffer) => {
+        this.#log += chunk.toString('utf8');
+      });
+    }
+    child.on('exit', (code, signal) => {
+      this.#ended = signal ?? `code ${code}`;
+    });
+    // A test file that fails in the middle leaves nothing running.
+    process.once('exit', this.#kill);
+  }
+
+  static async start(options: NodeRedOptions = {}): Promise<NodeRed> {
+    const { program = process.execPath } = options;
+    const { userDir, url } = await makeUserDirectory(options);
+    const child = spawn(program, [RED_JS, '--userDir', userDir], {
+      cwd: userDir,
+      env: { PATH: process.env['PATH'], HOME: userDir, TMPDIR: tmpdir() },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      // A process group of its own, so that `stop` sees whatever it leaves behind.
+      detached: true,
+    });
+    const nodeRed = new NodeRed(url, userDir, child);
+    await nodeRed.#untilStarted();
+    return nodeRed;
+  }
+
+  get log(): string {
+    return this.#log;
+  }
+
+  get comms(): Comms {
+    if (this.#comms === undefined) throw new Error('Node-RED has not started');
+    return this.#comms;
+  }
+
+  /** Threads of the process; only where there is /proc. */
+  threads(): number {
+    return readdirSync(`/proc/${this.child.pid}/task`).length;
+  }
+
+  /** What `look` finds, once it finds something; fails at the limit, and as soon as Node-RED has ended. */
+  async until<T>(
+    what: string,
+    look: () => T | undefined | false | Promise<T | undefined | false>,
+    limitMs = WAIT_LIMIT_MS,
+  ): Promise<T> {
+    const endsAt = Date.now() + limitMs;
+    for (;;) {
+      const found = await look();
+      if (found !== undefined && found !== false) return found;
+      if (this.#ended !== undefined) throw this.#failure(`Node-RED ended (${this.#ended}) before ${what}`);
+      if (Date.now() > endsAt) throw this.#failure(`${what}: not within ${limitMs} ms`);
+      await pause(LOOK_AGAIN_MS);
+    }
+  }
+
+  async untilStatus(node: string, status: string | RegExp): Promise<void> {
+    try {
+      await this.until(`status "${status}" of ${node}`, () => {
+        const shown = this.comms.status(node);
+        return typeof status === 'string' ? shown === status : status.test(shown);
+      });
+    } catch (error) {
+      throw new Error(`it shows "${this.comms.status(node)}"`, { cause: error });
+    }
+  }
+
+  /** The first `count` messages that debug node `node` was sent. */
+  async untilDebugs(node: string, count = 1): Promise<unknown[]> {
+    return this.until(`${count} messages at debug node ${node}`, () => {
+      const values = this.comms.debugs(node);
+      return values.length >= count ? values.slice(0, count) : undefined;
+    });
+  }
+
+  request(path: string, init: RequestInit = {}): Promise<Response> {
+    return fetch(`${this.url}${path}`, { signal: AbortSignal.timeout(REQUEST_LIMIT_MS), ...init });
+  }
+
+  async text(path: string): Promise<string> {
+    return (await this.#succeeded(path, await this.request(path))).text();
+  }
+
+  async json(path: string) {
+    const headers = { Accept: 'application/json' };
+    return (await this.#succeeded(path, await this.request(path, { headers }))).json();
+  }
+
+  /** Comes back when the nodes are made; Node-RED's own answer comes earlier. */
+  async deploy(nodes: readonly object[], type: DeploymentType = 'full'): Promise<void> {
+    const before = this.#starts();
+    await this.#post('/flows', JSON.stringify({ flows: nodes }), { 'Node-RED-Deployment-Type': type });
+    await this.until('the flows were started anew', () => this.#starts() > before);
+  }
+
+  /** As a click on an inject node's button. */
+  async inject(node: string): Promise<void> {
+    await this.#post(`/inject/${node}`, '{}', {});
+  }
+
+  /** Idempotent. */
+  async stop(): Promise<void> {
+    if (this.#ended === undefined) {
+      this.child.kill('SIGTERM');
+      try {
+        await once(this.child, 'exit', { signal: AbortSignal.timeout(STOP_LIMIT_MS) });
+        if (this.#signalGroup(0)) throw this.#failure('Node-RED left a process behind');
+      } catch (cause) {
+        throw this.#failure(`Node-RED did not end cleanly within ${STOP_LIMIT_MS} ms`, cause);
+      } finally {
+        this.#comms?.close();
+        this.#kill();
+        process.off('exit', this.#kill);
+      }
+    }
+    await rm(this.userDir, { recursive: true, force: true });
+    if (this.#ended !== 'code 0') throw this.#failure(`Node-RED ended with ${this.#ended}`);
+  }
+
+  async #untilStarted(): Promise<void> {
+    try {
+      await this.until('the editor answered', async () => {
+        try {
+          return (await this.request('/')).ok;
+        } catch {
+          return false;
+        }
+      });
+      await this.until('flows were started', () => this.#starts() > 0);
+      this.#comms = await Comms.connect(this.url);
+    } catch (error) {
+      this.#kill();
+      await rm(this.userDir, { recursive: true, force: true });
+      throw error;
+    }
+  }
+
+  #starts(): number {
+    return this.#log.match(/Started (modified )?(flows|nodes)|(Flows|Nodes) sind gestartet/g)?.length ?? 0;
+  }
+
+  async #post(path: string, body: string, headers: Readonly<Record<string, string>>): Promise<void> {
+    const json = { 'Content-Type': 'application/json', 'Node-RED-API-Version': 'v2' };
+    const response = await this.request(path, { method: 'POST', headers: { ...json, ...headers }, body });
+    await (await this.#succeeded(path, response)).text();
+  }
+
+  async #succeeded(path: string, response: Response): Promise<Response> {
+    if (response.ok) return response;
+    throw this.#failure(`${path} was answered with ${response.status}: ${await response.text()}`);
+  }
+
+  readonly #kill = (): void => {
+    this.#signalGroup('SIGKILL');
+  };
+
+  /** Whether there was a process of the group to be given the signal. */
+  #signalGroup(signal: NodeJS.Signals | 0): boolean {
+    if (this.child.pid === undefined) return false;
+    try {
+      process.kill(-this.child.pid, signal);
+      return true;
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'ESRCH') return false;
+      throw error;
+    }
+  }
+
+  #failure(what: string, cause?: unknown): Error {
+    const options = cause === undefined ? undefined : { cause };
+    return new Error(`${what}\n--- log of Node-RED ---\n${this.#log.slice(-SHOWN_LOG_CHARS)}`, options);
+  }
+}

@@ -1,0 +1,58 @@
+/**
+ * A user directory of Node-RED in the system's temporary folder, with the package installed, a settings.js for a free port
+ * of this machine alone, and whatever files a test wants in it. The caller removes it.
+ */
+import { once } from 'node:events';
+import { cp, mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { installedPackage } from './installed-package';
+
+export interface UserDirectoryOptions {
+  /** Added to settings.js; must be JSON. */
+  readonly settings?: object;
+  /** Text by path in the directory. */
+  readonly texts?: Readonly<Record<string, string>>;
+  /** File to copy by path in the directory. */
+  readonly copies?: Readonly<Record<string, string>>;
+}
+
+const HOST = '127.0.0.1';
+
+const SETTINGS = {
+  uiHost: HOST,
+  lang: 'en-US',
+  flowFile: 'flows.json',
+  credentialSecret: false,
+  telemetry: { enabled: false, updateNotification: false },
+  editorTheme: { tours: false },
+  logging: { console: { level: 'info', metrics: false, audit: false } },
+};
+
+export async function makeUserDirectory({ settings = {}, texts = {}, copies = {} }: UserDirectoryOptions) {
+  const userDir = await mkdtemp(join(tmpdir(), 'wasi-node-red-'));
+  const uiPort = await freePort();
+  await cp(await installedPackage(), userDir, { recursive: true });
+  const settingsText = `module.exports = ${JSON.stringify({ ...SETTINGS, uiPort, ...settings })};\n`;
+  for (const [path, text] of Object.entries({ ...texts, 'settings.js': settingsText })) {
+    await mkdir(dirname(join(userDir, path)), { recursive: true });
+    await writeFile(join(userDir, path), text);
+  }
+  for (const [path, source] of Object.entries(copies)) {
+    await mkdir(dirname(join(userDir, path)), { recursive: true });
+    await cp(source, join(userDir, path));
+  }
+  return { userDir, url: `http://${HOST}:${uiPort}` };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, HOST);
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no free port was given');
+  return address.port;
+}
