@@ -54,7 +54,7 @@ export function pastLoadDeadline(name: string, deadlineMs: number): WasiError {
   );
 }
 
-/** A component is started once: its buffers are gone to the first guest. */
+/** Only plain data crosses between threads. */
 export function unsendable(name: string, cause: unknown): WasiError {
   return new WasiError(
     'PLUGIN_INVALID',

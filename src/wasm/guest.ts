@@ -85,6 +85,8 @@ export class Guest {
     worker.on('message', (message: FromGuest) => this.#hear(message));
     worker.on('error', (error) => this.#die(workerFault(this.name, error)));
     worker.on('exit', () => this.#die(new WasiError('PLUGIN_TRAPPED', `${this.name}: its thread ended`)));
+    // Last: a listener to messages would make the thread count again, and a guest must not keep its process alive.
+    worker.unref();
   }
 
   /** Takes `component` over: its buffers move to the guest's thread, its modules are released with the guest's end. */
@@ -107,7 +109,6 @@ export class Guest {
       stderr: true,
       resourceLimits: { maxOldGenerationSizeMb: GUEST_HEAP_MB, maxYoungGenerationSizeMb: GUEST_YOUNG_HEAP_MB },
     });
-    worker.unref();
     const { onOutput, onWarning, loadDeadlineMs } = options;
     const message: ToGuest = { kind: 'birth', birth };
     return new Promise<Guest>((resolve, reject) => {

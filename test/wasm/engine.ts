@@ -45,6 +45,7 @@ export class Engine {
   readonly output: string[] = [];
   readonly warnings: string[] = [];
   readonly #folder: string;
+  readonly #guests = new Set<Guest>();
   #devices: Promise<DeviceThread> | undefined;
 
   constructor(test: { after(end: () => void | Promise<void>): void }, loader?: ComponentLoader) {
@@ -76,7 +77,7 @@ export class Engine {
 
   async startLoaded(component: Component, wishes: GuestWishes = {}): Promise<Guest> {
     const devices = (await this.devices()).connect();
-    return Guest.start({
+    const guest = await Guest.start({
       name: 'guest',
       component,
       importsModule: join(REPOSITORY, 'dist', 'src', 'capabilities', 'host-imports.js'),
@@ -95,6 +96,14 @@ export class Engine {
       onOutput: (stream: OutputStreamName, line: string) => this.output.push(`${stream}: ${line}`),
       onWarning: (text: string) => this.warnings.push(text),
     });
+    this.#guests.add(guest);
+    return guest;
+  }
+
+  /** Also those that a failing test left behind. */
+  async closeGuests(): Promise<void> {
+    await Promise.all([...this.#guests].map((guest) => guest.close()));
+    this.#guests.clear();
   }
 
   devices(): Promise<DeviceThread> {
@@ -103,6 +112,7 @@ export class Engine {
   }
 
   async close(): Promise<void> {
+    await this.closeGuests();
     await this.loader.close();
     await (await this.#devices)?.close();
   }
