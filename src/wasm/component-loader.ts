@@ -63,6 +63,11 @@ export class ComponentLoader {
     return this.#state.kind === 'running';
   }
 
+  /** Compiled modules that somebody uses. */
+  get heldModules(): number {
+    return this.#held.size;
+  }
+
   /** Requests are served in turn: the second of two Python plugins then finds the first one's modules. */
   load(source: ComponentSource, limits: LoadLimits): Promise<Component> {
     const mine = this.#turn.then(() => this.#loadNow(source, limits));
