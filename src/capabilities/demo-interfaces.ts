@@ -67,6 +67,7 @@ function asText<T>(call: () => T): T {
 }
 
 function textOf(payload: unknown): string {
+  if (typeof payload === 'string') return payload;
   return typeof payload === 'object' && payload !== null && 'val' in payload
     ? String(payload.val)
     : 'the device did not answer in time';
