@@ -1,4 +1,7 @@
-/** `buzzer-controller`: patterns run by the device thread, so a call returns at once. Lengths are bounded: nobody wants an endless beep. */
+/**
+ * `buzzer-controller`: patterns run by the device thread, so a call returns at once. What is longer than allowed is
+ * shortened, since half an alarm is better than none, and warned of once: nobody wants an endless beep.
+ */
 import type * as Wit from '../../build/wit-types/interfaces/edge-plugin-buzzer-controller';
 import type { CapabilityContext } from './capability-context';
 import { orDefault } from './host-failure';
@@ -9,14 +12,20 @@ const MAX_PATTERN_MS = 60_000;
 
 export function buzzerController(context: CapabilityContext): typeof Wit {
   const beep = (count: number, durationMs: number, intervalMs: number) => {
-    const patternMs = count * durationMs + Math.max(count - 1, 0) * intervalMs;
-    if (count > MAX_COUNT || durationMs > MAX_TONE_MS || patternMs > MAX_PATTERN_MS) {
+    const toneMs = Math.min(durationMs, MAX_TONE_MS);
+    const tones = Math.min(count, MAX_COUNT, tonesWithin(MAX_PATTERN_MS, toneMs, intervalMs));
+    if (tones < count || toneMs < durationMs) {
       context.warnOnce(
-        `a beep pattern was dropped: at most ${MAX_COUNT} tones of ${MAX_TONE_MS} ms, ${MAX_PATTERN_MS} ms in all, may be asked for`,
+        `a beep pattern was shortened: at most ${MAX_COUNT} tones of ${MAX_TONE_MS} ms, ${MAX_PATTERN_MS} ms in all, may be asked for`,
       );
-      return;
     }
-    orDefault(context, undefined, () => context.devices.call('beep', count, durationMs, intervalMs));
+    orDefault(context, undefined, () => context.devices.call('beep', tones, toneMs, intervalMs));
   };
   return { buzz: (durationMs) => beep(1, durationMs, 0), beep };
+}
+
+/** The last tone has no interval after it. A tone of no length takes no time. */
+function tonesWithin(limitMs: number, toneMs: number, intervalMs: number): number {
+  const periodMs = toneMs + intervalMs;
+  return periodMs === 0 ? MAX_COUNT : Math.floor((limitMs + intervalMs) / periodMs);
 }

@@ -8,13 +8,14 @@ import type { CapabilityContext } from './capability-context';
 import { orErrorText, ResultFailure } from './host-failure';
 import { i2c } from './i2c';
 import { spi } from './spi';
+import { uart } from './uart';
 
 const HEADER_BUS = 1;
 const HEX = /^(?:[0-9a-fA-F]{2})*$/;
 /** The original host read the port without waiting. */
 const NO_WAIT_MS = 0;
 
-export function demoI2c(context: CapabilityContext): object {
+export function demoI2c(context: CapabilityContext) {
   const { transfer } = i2c(context);
   return {
     transfer(address: number, hex: string, readLength: number): string {
@@ -25,7 +26,7 @@ export function demoI2c(context: CapabilityContext): object {
   };
 }
 
-export function demoSpi(context: CapabilityContext): object {
+export function demoSpi(context: CapabilityContext) {
   const { transfer } = spi(context);
   return {
     transfer(data: Uint8Array): Uint8Array {
@@ -36,16 +37,21 @@ export function demoSpi(context: CapabilityContext): object {
   };
 }
 
-export function demoUart(context: CapabilityContext): object {
+export function demoUart(context: CapabilityContext) {
+  const { read, write } = uart(context);
   const port = (): string => {
     const first = context.data.grants.uart[0];
     if (first === undefined) throw new ResultFailure(`no port is granted to ${context.data.plugin}`);
     return first;
   };
   return {
-    read: (maxLength: number) => orErrorText(() => context.devices.call('uartRead', port(), maxLength, NO_WAIT_MS)),
-    write: (data: Uint8Array) => orErrorText(() => context.devices.call('uartWrite', port(), data)),
-    setBaud: (rate: number) => orErrorText(() => context.devices.call('uartSetBaud', port(), rate)),
+    read: (maxLength: number): Uint8Array => asText(() => read(port(), maxLength, NO_WAIT_MS)),
+    write: (data: Uint8Array): number => asText(() => write(port(), data)),
+    /** Its WIT gives an empty tuple back. */
+    setBaud: (rate: number): [] => {
+      orErrorText(() => context.devices.call('uartSetBaud', port(), rate));
+      return [];
+    },
   };
 }
 
@@ -61,6 +67,7 @@ function asText<T>(call: () => T): T {
 }
 
 function textOf(payload: unknown): string {
+  if (typeof payload === 'string') return payload;
   return typeof payload === 'object' && payload !== null && 'val' in payload
     ? String(payload.val)
     : 'the device did not answer in time';

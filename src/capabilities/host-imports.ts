@@ -1,10 +1,12 @@
 /**
  * The host's side of every interface a plugin may import, made in the guest's worker from what was granted. Only what a
- * component asks for is ever looked up here, and `import-check.ts` has refused the rest before.
+ * component asks for is ever looked up here, and `import-check.ts` has refused the rest before. Each function gets its
+ * arguments only after `argument-check.ts` has seen them.
  */
 import { DeviceClient } from '../hardware/device-client';
 import { GuestLeds } from '../leds/guest-leds';
 import type { HostImportsFactory } from '../wasm/guest-channel';
+import { type ArgumentKind, checkedFunctions, type SignaturesOf } from './argument-check';
 import { buzzerController } from './buzzer-controller';
 import type { CapabilityContext } from './capability-context';
 import { demoI2c, demoSpi, demoUart } from './demo-interfaces';
@@ -30,26 +32,11 @@ export const hostImports: HostImportsFactory<GuestImportsData> = (data, warn) =>
   const context: CapabilityContext = { data, devices: new DeviceClient(data.devices), warnOnce };
   const leds = new GuestLeds(data.leds.count, data.leds.granted, warnOnce);
   const state = new GuestState(data.state);
-  const common = {
-    'gpio-provider': gpioProvider(context),
-    'led-controller': ledController(leds),
-    'buzzer-controller': buzzerController(context),
-    'fan-controller': fanController(context),
-    'system-info': systemInfo(context),
-  };
+  const common = commonInterfaces(context, leds);
   return {
     interfaces: {
-      ...inPackage('edge:plugin', {
-        ...common,
-        types: {},
-        i2c: i2c(context),
-        spi: spi(context),
-        uart: uart(context),
-        'process-image': processImage(context),
-        settings: settings(context),
-        'state-store': stateStore(state),
-      }),
-      ...inPackage('demo:plugin', { ...common, i2c: demoI2c(context), spi: demoSpi(context), uart: demoUart(context) }),
+      ...inPackage('edge:plugin', { ...common, ...edgeInterfaces(context, state) }, { ...COMMON, ...EDGE }),
+      ...inPackage('demo:plugin', { ...common, ...demoInterfaces(context) }, { ...COMMON, ...DEMO }),
     },
     takeEffects() {
       const always: StateChanges = { state: state.takeChanges() };
@@ -58,6 +45,72 @@ export const hostImports: HostImportsFactory<GuestImportsData> = (data, warn) =>
   };
 };
 
-function inPackage(name: string, interfaces: Readonly<Record<string, object>>): Record<string, object> {
-  return Object.fromEntries(Object.entries(interfaces).map(([key, value]) => [`${name}/${key}`, value]));
+/** Those that both packages have alike. */
+function commonInterfaces(context: CapabilityContext, leds: GuestLeds) {
+  return {
+    'gpio-provider': gpioProvider(context),
+    'led-controller': ledController(leds),
+    'buzzer-controller': buzzerController(context),
+    'fan-controller': fanController(context),
+    'system-info': systemInfo(context),
+  };
+}
+
+const COMMON: SignaturesOf<ReturnType<typeof commonInterfaces>> = {
+  'gpio-provider': { readDht22: ['u8'], readBme680: ['u8'], getTimestampMs: [], getCpuTemp: [] },
+  'led-controller': {
+    setLed: ['u8', 'u8', 'u8', 'u8'],
+    setTwo: ['u8', 'u8', 'u8', 'u8', 'u8', 'u8'],
+    setAll: ['u8', 'u8', 'u8'],
+    clear: [],
+    syncLeds: [],
+  },
+  'buzzer-controller': { buzz: ['u32'], beep: ['u8', 'u32', 'u32'] },
+  'fan-controller': { setFan: ['bool'], getFanState: [] },
+  'system-info': { getMemoryUsage: [], getCpuUsage: [], getUptime: [] },
+};
+
+function edgeInterfaces(context: CapabilityContext, state: GuestState) {
+  return {
+    types: {},
+    i2c: i2c(context),
+    spi: spi(context),
+    uart: uart(context),
+    'process-image': processImage(context),
+    settings: settings(context),
+    'state-store': stateStore(state),
+  };
+}
+
+const EDGE: SignaturesOf<ReturnType<typeof edgeInterfaces>> = {
+  types: {},
+  i2c: { transfer: ['u8', 'u8', 'bytes', 'u32'] },
+  spi: { transfer: ['u8', 'u8', 'bytes'] },
+  uart: { read: ['string', 'u32', 'u32'], write: ['string', 'bytes'] },
+  'process-image': { names: [], read: ['string'], write: ['string', 'process-image-value'] },
+  settings: { get: ['string'] },
+  'state-store': { get: ['string'], set: ['string', 'bytes'], delete: ['string'] },
+};
+
+function demoInterfaces(context: CapabilityContext) {
+  return { i2c: demoI2c(context), spi: demoSpi(context), uart: demoUart(context) };
+}
+
+const DEMO: SignaturesOf<ReturnType<typeof demoInterfaces>> = {
+  i2c: { transfer: ['u8', 'string', 'u32'] },
+  spi: { transfer: ['bytes'] },
+  uart: { read: ['u32'], write: ['bytes'], setBaud: ['u32'] },
+};
+
+function inPackage(
+  name: string,
+  interfaces: Readonly<Record<string, object>>,
+  signatures: Readonly<Record<string, Readonly<Record<string, readonly ArgumentKind[]>>>>,
+): Record<string, object> {
+  return Object.fromEntries(
+    Object.entries(interfaces).map(([key, functions]) => {
+      const full = `${name}/${key}`;
+      return [full, checkedFunctions(full, functions, signatures[key] ?? {})];
+    }),
+  );
 }

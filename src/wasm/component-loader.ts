@@ -53,7 +53,20 @@ export class ComponentLoader {
   #nextId = 1;
   readonly #held = new Map<string, HeldModule>();
 
-  constructor(readonly settings: LoaderSettings) {}
+  constructor(
+    readonly settings: LoaderSettings,
+    readonly idleMs = IDLE_MS,
+  ) {}
+
+  /** Whether there is a thread: only while something loads, and for a while after. */
+  get running(): boolean {
+    return this.#state.kind === 'running';
+  }
+
+  /** Compiled modules that somebody uses. */
+  get heldModules(): number {
+    return this.#held.size;
+  }
 
   /** Requests are served in turn: the second of two Python plugins then finds the first one's modules. */
   load(source: ComponentSource, limits: LoadLimits): Promise<Component> {
@@ -77,11 +90,13 @@ export class ComponentLoader {
     const held = new Map(this.#held);
     const request: LoadRequest = { id: this.#nextId++, source, ...limits, held: [...held.keys()] };
     try {
-      return this.#hold(await ask(worker, request), held);
+      const loaded = await ask(worker, request);
+      if (this.#isClosed()) throw closedWhileLoading();
+      return this.#hold(loaded, held);
     } catch (error) {
       if (this.#isClosed()) throw closedWhileLoading();
       if (error instanceof WasiError && error.code !== 'PLUGIN_LOAD_TIMEOUT') throw error;
-      await this.#endThread();
+      this.#endThread();
       throw error;
     }
   }
@@ -114,7 +129,7 @@ export class ComponentLoader {
         worker.on('error', forget);
         worker.on('exit', forget);
         worker.unref();
-        const idle = setTimeout(() => void this.#turn.then(() => this.#endThread()), IDLE_MS);
+        const idle = setTimeout(() => void this.#turn.then(() => this.#endThread()), this.idleMs);
         idle.unref();
         this.#state = { kind: 'running', worker, idle };
         return worker;
@@ -122,12 +137,13 @@ export class ComponentLoader {
     }
   }
 
-  async #endThread(): Promise<void> {
+  /** Does not wait for the end: a thread that is compiling ends when that is over, and nobody needs it any more. */
+  #endThread(): void {
     if (this.#state.kind !== 'running') return;
     const { worker, idle } = this.#state;
     clearTimeout(idle);
     this.#state = { kind: 'idle' };
-    await worker.terminate();
+    void worker.terminate();
   }
 
   /** `asked`: what was held when the request went out; a release meanwhile must not lose a module it relied on. */
@@ -169,6 +185,7 @@ function ask(worker: Worker, request: LoadRequest): Promise<LoadedComponent> {
     const settle = (then: () => void) => {
       clearTimeout(late);
       worker.off('message', onAnswer);
+      worker.off('error', onError);
       worker.off('exit', onExit);
       then();
     };
@@ -177,6 +194,14 @@ function ask(worker: Worker, request: LoadRequest): Promise<LoadedComponent> {
       if (answer.kind === 'loaded') settle(() => resolve(answer.component));
       else settle(() => reject(WasiError.fromFacts(answer.error)));
     };
+    const onError = (cause: Error) =>
+      settle(() =>
+        reject(
+          new WasiError('PLUGIN_TRAPPED', `loading it ended the thread that loads plugins: ${cause.message}`, {
+            cause,
+          }),
+        ),
+      );
     const onExit = () =>
       settle(() => reject(new WasiError('PLUGIN_TRAPPED', 'loading it ended the thread that loads plugins')));
     const late = setTimeout(
@@ -192,6 +217,7 @@ function ask(worker: Worker, request: LoadRequest): Promise<LoadedComponent> {
       request.deadlineMs,
     );
     worker.on('message', onAnswer);
+    worker.on('error', onError);
     worker.on('exit', onExit);
     worker.postMessage(request);
   });

@@ -7,7 +7,7 @@ import { GuestExit } from './wasi/wasi-error';
 const MAX_MESSAGE_LENGTH = 500;
 
 export function faultOf(thrown: unknown, output: OutputLines, memories: CoreMemories): GuestFault {
-  if (thrown instanceof GuestExit) return { kind: 'exit', message: thrown.message };
+  if (thrown instanceof GuestExit) return { kind: 'exit', message: cut(thrown.message) };
   // What leaves a guest without being an Error is the error side of a `result`, in whose place jco throws its bare value.
   if (!(thrown instanceof Error)) return { kind: 'error', message: cut(resultText(thrown)) };
   if (thrown.name === 'MissingExport')
@@ -26,11 +26,12 @@ function isErrorResult(error: Error): error is Error & { payload: unknown } {
 }
 
 function resultText(payload: unknown): string {
+  if (payload === undefined) return 'it returned an error without a reason';
   return typeof payload === 'string'
     ? payload
     : JSON.stringify(payload, (_, value) => (typeof value === 'bigint' ? String(value) : value));
 }
 
-function cut(text: string): string {
+export function cut(text: string): string {
   return text.length > MAX_MESSAGE_LENGTH ? `${text.slice(0, MAX_MESSAGE_LENGTH)}…` : text;
 }

@@ -17,7 +17,8 @@ import type {
   HostImportsFactory,
   ToGuest,
 } from './guest-channel';
-import { faultOf } from './guest-fault';
+import { cut, faultOf } from './guest-fault';
+import { exceedsLimit, MAX_RESULT_BYTES } from './result-size';
 import { OutputLines } from './wasi/output-lines';
 import { wasiImports } from './wasi/wasi-imports';
 
@@ -36,7 +37,7 @@ interface Living {
 
 async function beBorn(birth: GuestBirth): Promise<Living | undefined> {
   allowExtendedConst();
-  const host = loadFactory(birth.importsModule)(birth.importsData, (text) => say({ kind: 'warning', text }));
+  const host = loadFactory(birth.importsModule)(birth.importsData, (text) => say({ kind: 'warning', text: cut(text) }));
   const script = Buffer.from(birth.glue).toString('utf8');
   disarmGlobals();
   const memories = new CoreMemories(birth.memoryMb);
@@ -85,7 +86,8 @@ function exportedMemory(instance: WebAssembly.Instance, name: string): WebAssemb
 function answer({ exports, host, memories }: Living, message: GuestCall): FromGuest {
   let outcome: { value: unknown } | { fault: GuestFault };
   try {
-    outcome = { value: exported(exports, message)(...message.args) };
+    const value = exported(exports, message)(...message.args);
+    outcome = exceedsLimit(value) ? { fault: tooLarge() } : { value };
   } catch (error) {
     outcome = { fault: faultOf(error, output, memories) };
   }
@@ -104,6 +106,10 @@ function exported(
   const callee: unknown = typeof found === 'object' && found !== null ? Reflect.get(found, func) : undefined;
   if (typeof callee !== 'function') throw new MissingExport(`${instance} ${func}`);
   return (...args) => Reflect.apply(callee, found, args);
+}
+
+function tooLarge(): GuestFault {
+  return { kind: 'error', message: `it returned more than the ${MAX_RESULT_BYTES} bytes an answer may have` };
 }
 
 class MissingExport extends Error {

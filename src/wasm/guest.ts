@@ -10,7 +10,16 @@ import { join } from 'node:path';
 import { type TransferListItem, Worker } from 'node:worker_threads';
 import { WasiError } from '../errors';
 import type { Component } from './component-loader';
-import type { CallEffects, FromGuest, GuestBirth, GuestFault, ToGuest } from './guest-channel';
+import type { CallEffects, FromGuest, GuestBirth, ToGuest } from './guest-channel';
+import {
+  birthError,
+  faultError,
+  GUEST_HEAP_MB,
+  pastDeadline,
+  pastLoadDeadline,
+  unsendable,
+  workerFault,
+} from './guest-errors';
 import type { OutputStreamName } from './wasi/output-lines';
 
 export interface GuestOptions {
@@ -43,8 +52,6 @@ export class GuestCallError extends WasiError {
   }
 }
 
-/** JavaScript heap of a guest's thread: the glue and the values that cross. Linear memory is limited by the module. */
-const GUEST_HEAP_MB = 64;
 const GUEST_YOUNG_HEAP_MB = 8;
 
 /** What is left of the options once the guest is born: not its bytes. */
@@ -77,7 +84,7 @@ export class Guest {
     worker.on('message', (message: FromGuest) => this.#hear(message));
     worker.on('error', (error) => this.#die(workerFault(this.name, error)));
     worker.on('exit', () => this.#die(new WasiError('PLUGIN_TRAPPED', `${this.name}: its thread ended`)));
-    // Last: a listener for messages keeps the process alive again.
+    // Last: a listener to messages would make the thread count again, and a guest must not keep its process alive.
     worker.unref();
   }
 
@@ -103,7 +110,6 @@ export class Guest {
     });
     const { onOutput, onWarning, loadDeadlineMs } = options;
     const message: ToGuest = { kind: 'birth', birth };
-    worker.postMessage(message, [...options.transfer, component.glue]);
     return new Promise<Guest>((resolve, reject) => {
       const hooks = { onOutput, onWarning, release: component.release };
       const giveUp = () => guest.#die(new WasiError('RUNTIME_CLOSED', `${name} was closed while it started`));
@@ -115,6 +121,11 @@ export class Guest {
       });
       const late = setTimeout(() => guest.#die(pastLoadDeadline(name, loadDeadlineMs)), loadDeadlineMs);
       options.signal.addEventListener('abort', giveUp);
+      try {
+        worker.postMessage(message, [...options.transfer, component.glue]);
+      } catch (error) {
+        guest.#die(unsendable(name, error));
+      }
       if (options.signal.aborted) giveUp();
     });
   }
@@ -137,7 +148,11 @@ export class Guest {
       };
       this.#state = { kind: 'calling', pending: { id, settle } };
       const message: ToGuest = { kind: 'call', call: id, instance, func, args };
-      this.worker.postMessage(message);
+      try {
+        this.worker.postMessage(message);
+      } catch (error) {
+        this.#answered(id)?.settle(unsendable(this.name, error));
+      }
     });
   }
 
@@ -199,53 +214,4 @@ export class Guest {
     if (state.kind === 'calling') state.pending.settle(cause);
     if (state.kind === 'starting') state.settle(cause);
   }
-}
-
-/** A component that throws while it is instantiated does not fit this host, unless it ran and trapped. */
-function birthError(name: string, fault: GuestFault): WasiError {
-  return fault.kind === 'trap' && fault.message.includes('unexpectedly undefined')
-    ? new WasiError(
-        'PLUGIN_INVALID',
-        `${name} wants a function that this version's interfaces do not have: ${fault.message}`,
-      )
-    : faultError(name, fault);
-}
-
-function faultError(name: string, fault: GuestFault): WasiError {
-  switch (fault.kind) {
-    case 'memory':
-      return new WasiError(
-        'PLUGIN_MEMORY',
-        `${name} used up its memory: ${fault.message}. Raise memory_mb in [plugins.${name}.limits] if it needs more`,
-      );
-    case 'no-such-export':
-      return new WasiError('PLUGIN_INVALID', `${name}: ${fault.message}`);
-    case 'error':
-    case 'exit':
-    case 'trap':
-      return new WasiError('PLUGIN_TRAPPED', `${name} crashed and lost its state: ${fault.message}`);
-  }
-}
-
-function workerFault(name: string, error: Error): WasiError {
-  const outOfHeap = 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
-  return outOfHeap
-    ? new WasiError('PLUGIN_MEMORY', `${name} passed more data than its thread may hold (${GUEST_HEAP_MB} MiB)`, {
-        cause: error,
-      })
-    : new WasiError('PLUGIN_TRAPPED', `${name}: its thread failed: ${error.message}`, { cause: error });
-}
-
-function pastDeadline(name: string, deadlineMs: number): WasiError {
-  return new WasiError(
-    'PLUGIN_DEADLINE',
-    `${name} did not answer within ${deadlineMs} ms and was stopped. Raise deadline_ms in [plugins.${name}.limits] if it needs longer`,
-  );
-}
-
-function pastLoadDeadline(name: string, deadlineMs: number): WasiError {
-  return new WasiError(
-    'PLUGIN_LOAD_TIMEOUT',
-    `${name} did not start within ${deadlineMs} ms. Raise load_deadline_ms in [plugins.${name}.limits] if it needs longer`,
-  );
 }

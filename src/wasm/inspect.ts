@@ -56,7 +56,7 @@ function importNames(body: Uint8Array): string[] {
 function exportNames(body: Uint8Array): string[] {
   const reader = new ByteReader(body);
   return Array.from({ length: boundedCount(reader) }, () => {
-    const name = externName(reader);
+    const name = awaitable(externName(reader));
     skipSortIndex(reader);
     if (reader.byte() === 0x01) skipExternType(reader);
     return name;
@@ -76,6 +76,13 @@ function externName(reader: ByteReader): string {
   const name = checkExternName(reader.name());
   if (kind === 0x02) reader.name();
   else if (kind > 0x02) throw unknownForm('name', kind);
+  return name;
+}
+
+/** A function of this name makes a promise of what the glue returns: awaiting it would call into the guest, or never end. */
+function awaitable(name: string): string {
+  if (name === 'then')
+    throw new WasiError('PLUGIN_INVALID', 'it exports the name "then", which JavaScript would call: rename the export');
   return name;
 }
 

@@ -2,30 +2,26 @@
  * The loader's thread: reads, checks, prepares and compiles components one after the other, so that hashing and
  * compiling some 18 MB never happens on the caller's loop.
  */
-import { readFileSync } from 'node:fs';
+import { readFileSync, type Stats, statSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { errorFacts, WasiError } from '../errors';
 import { limitMemory } from './core-module';
 import { allowExtendedConst } from './extended-const';
 import { fileSha256 } from './file-digest';
-import type {
-  ComponentSource,
-  FromLoader,
-  LoadedComponent,
-  LoadedModule,
-  LoaderSettings,
-  LoadRequest,
-} from './loader-channel';
+import type { FromLoader, LoadedComponent, LoadedModule, LoaderSettings, LoadRequest } from './loader-channel';
 import { MAKERS } from './makers';
 import type { Manifest, ManifestModule } from './manifest';
 import { prepare } from './prepare';
-import { PreparedStore } from './prepared-store';
+import { DamagedBlob, PreparedStore } from './prepared-store';
 import { sweep } from './store-sweep';
 
 interface Found {
   readonly manifest: Manifest;
   readonly store: PreparedStore;
 }
+
+/** Ten times the largest plugin seen; a larger file is not one, and is not worth this thread's memory. */
+const MAX_COMPONENT_BYTES = 192 * 2 ** 20;
 
 const settings: LoaderSettings = workerData;
 const own = new PreparedStore(settings.storeDir, MAKERS);
@@ -34,50 +30,80 @@ const bundled = new PreparedStore(settings.bundledDir, MAKERS);
 allowExtendedConst();
 
 async function load(request: LoadRequest): Promise<LoadedComponent> {
-  const found = await find(request.source, request.deadlineMs);
+  const { source } = request;
+  return source.kind === 'bundled' ? loadBundled(source.digest, request) : loadFile(source.path, request);
+}
+
+function loadBundled(digest: string, request: LoadRequest): LoadedComponent {
+  const reinstall = 'reinstall @edge-wasi/node-red-wasi';
+  const manifest = bundled.find(digest);
+  if (!manifest) {
+    throw new WasiError('PLUGIN_INVALID', `the prepared plugin is missing from this package: ${reinstall}`);
+  }
   try {
-    return compile(found, request);
-  } catch (error) {
-    if (found.store === bundled || request.source.kind === 'bundled') throw error;
-    own.drop(found.manifest);
-    return compile(await find(request.source, request.deadlineMs), request);
+    return compile({ manifest, store: bundled }, request);
+  } catch (cause) {
+    if (!(cause instanceof DamagedBlob)) throw cause;
+    throw new WasiError('PLUGIN_INVALID', `${cause.message}: ${reinstall}`, { cause });
   }
 }
 
-async function find(source: ComponentSource, deadlineMs: number): Promise<Found> {
-  if (source.kind === 'bundled') {
-    const manifest = bundled.find(source.digest);
-    if (manifest) return { manifest, store: bundled };
-    throw new WasiError(
-      'PLUGIN_INVALID',
-      'the prepared plugin is missing from this package: reinstall @edge-wasi/node-red-wasi',
-    );
+async function loadFile(path: string, request: LoadRequest): Promise<LoadedComponent> {
+  const found = findStored(reading(path, fileSha256));
+  try {
+    if (found) return compile(found, request);
+  } catch (error) {
+    if (!(error instanceof DamagedBlob)) throw error;
   }
-  const digest = reading(source.path, fileSha256);
+  const component = reading(path, (file) => readFileSync(file));
+  const manifest = await prepare(component, own, request.deadlineMs);
+  sweepOwn();
+  return compile({ manifest, store: own }, request);
+}
+
+function findStored(digest: string): Found | undefined {
   for (const store of [bundled, own]) {
     const manifest = store.find(digest);
     if (!manifest) continue;
     if (store === own) own.touch(digest);
     return { manifest, store };
   }
-  const manifest = await prepare(
-    reading(source.path, (path) => readFileSync(path)),
-    own,
-    deadlineMs,
-  );
-  sweep(own);
-  return { manifest, store: own };
+  return undefined;
+}
+
+function sweepOwn(): void {
+  try {
+    sweep(own);
+  } catch {
+    // What was just prepared can be used all the same; the next preparation tries again.
+  }
 }
 
 function reading<T>(path: string, read: (path: string) => T): T {
   try {
+    const { size } = regularFile(path);
+    if (size > MAX_COMPONENT_BYTES) {
+      throw new WasiError(
+        'PLUGIN_INVALID',
+        `${path} has ${size} bytes, more than the ${MAX_COMPONENT_BYTES} a plugin may have`,
+      );
+    }
     return read(path);
   } catch (cause) {
+    if (cause instanceof WasiError) throw cause;
     if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') {
       throw new WasiError('PLUGIN_NOT_FOUND', `${path} is not there: copy the plugin's .wasm file to it`, { cause });
     }
     throw new WasiError('PLUGIN_INVALID', `${path} could not be read: ${String(cause)}`, { cause });
   }
+}
+
+/** Nothing else is opened: a pipe would hold this thread where not even its end can be reached. */
+function regularFile(path: string): Stats {
+  const found = statSync(path);
+  if (!found.isFile())
+    throw new WasiError('PLUGIN_INVALID', `${path} is not a file: copy the plugin's .wasm file to it`);
+  return found;
 }
 
 function compile({ manifest, store }: Found, request: LoadRequest): LoadedComponent {

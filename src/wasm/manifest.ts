@@ -1,4 +1,9 @@
-/** What is kept of one prepared component: enough to instantiate it without jco. Parsed from JSON at one place. */
+/**
+ * What is kept of one prepared component: enough to instantiate it without jco. Written with a digest of itself in the
+ * first line, and parsed at one place: what was cut short or altered is no manifest.
+ */
+import { sha256 } from './sha256';
+
 export interface Manifest {
   /** sha256 of the `.wasm` file. */
   readonly component: string;
@@ -23,11 +28,19 @@ export interface ManifestModule {
 const DIGEST = /^[0-9a-f]{64}$/;
 const MODULE_FILE = /^plugin\.core[0-9]*\.wasm$/;
 
-/** undefined for anything that is not a whole manifest. */
+export function manifestText(manifest: Manifest): string {
+  const json = JSON.stringify(manifest);
+  return `${sha256(json)}\n${json}`;
+}
+
+/** undefined for anything that is not a whole manifest as it was written. */
 export function parseManifest(text: string): Manifest | undefined {
+  const end = text.indexOf('\n');
+  const json = text.slice(end + 1);
+  if (text.slice(0, Math.max(0, end)) !== sha256(json)) return undefined;
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(json);
   } catch {
     return undefined;
   }

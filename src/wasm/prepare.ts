@@ -10,7 +10,8 @@ import { generate } from './generate';
 import { scriptFromGlue } from './glue';
 import { inspectComponent } from './inspect';
 import type { Manifest, ManifestModule } from './manifest';
-import { type PreparedStore, sha256 } from './prepared-store';
+import type { PreparedStore } from './prepared-store';
+import { sha256 } from './sha256';
 
 export async function prepare(component: Uint8Array, store: PreparedStore, deadlineMs: number): Promise<Manifest> {
   const shape = inspectComponent(component);

@@ -1,10 +1,11 @@
 /**
  * Prepared components on disk, by content: `blobs/<sha256>` (glue and core modules, shared between components) and
  * `components/<key>.json`, which names the blobs of one component. Files appear whole (written beside, then renamed)
- * and are never changed; every blob is checked against its digest when read, so a damaged or altered entry is noticed,
- * dropped and made again. Mode 0600 in folders of mode 0700. Used from the loader's thread only: all calls block.
+ * and are never changed; manifests and blobs are checked against their digests when read, so a damaged or altered entry
+ * is noticed; writing it again replaces it. Reading changes nothing: the store of the package may be read-only. Mode 0600
+ * in folders of mode 0700. Used from the loader's thread only: all calls block.
  */
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import {
   closeSync,
   fsyncSync,
@@ -19,10 +20,14 @@ import {
 import { join } from 'node:path';
 import { WasiError } from '../errors';
 import { fileSha256 } from './file-digest';
-import { blobsOf, type Manifest, parseManifest } from './manifest';
+import { type Manifest, manifestText, parseManifest } from './manifest';
+import { sha256 } from './sha256';
 
-export function sha256(bytes: Uint8Array | string): string {
-  return createHash('sha256').update(bytes).digest('hex');
+/** A blob that is missing or is not what its name says: preparing the component again mends it. */
+export class DamagedBlob extends WasiError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('PLUGIN_INVALID', message, options);
+  }
 }
 
 export class PreparedStore {
@@ -43,19 +48,17 @@ export class PreparedStore {
       throw unreadable(path, error);
     }
     const manifest = parseManifest(text);
-    if (manifest?.component === componentDigest) return manifest;
-    rmSync(path, { force: true });
-    return undefined;
+    return manifest?.component === componentDigest ? manifest : undefined;
   }
 
-  /** Throws PLUGIN_INVALID when the blob is missing or is not what its name says. */
+  /** Throws DamagedBlob. */
   read(digest: string): Uint8Array {
     const path = this.#blobPath(digest);
     let bytes: Uint8Array;
     try {
       bytes = readFileSync(path);
-    } catch (error) {
-      throw unreadable(path, error);
+    } catch (cause) {
+      throw new DamagedBlob(`${path} could not be read: ${String(cause)}`, { cause });
     }
     if (sha256(bytes) !== digest) throw altered(path);
     return bytes;
@@ -67,8 +70,8 @@ export class PreparedStore {
     let found: string;
     try {
       found = fileSha256(path);
-    } catch (error) {
-      throw unreadable(path, error);
+    } catch (cause) {
+      throw new DamagedBlob(`${path} could not be read: ${String(cause)}`, { cause });
     }
     if (found !== digest) throw altered(path);
     return path;
@@ -77,28 +80,16 @@ export class PreparedStore {
   /** Writes blobs first and the manifest last: an entry that can be found is whole. */
   write(manifest: Manifest, blobs: ReadonlyMap<string, Uint8Array>): void {
     for (const [digest, bytes] of blobs) this.#writeWhole(this.#blobPath(digest), bytes);
-    this.#writeWhole(this.#manifestPath(manifest.component), JSON.stringify(manifest));
+    this.#writeWhole(this.#manifestPath(manifest.component), manifestText(manifest));
   }
 
-  /** Forgets a component whose blobs turned out damaged, damaged blobs included. */
-  drop(manifest: Manifest): void {
-    rmSync(this.#manifestPath(manifest.component), { force: true });
-    for (const digest of blobsOf(manifest)) {
-      try {
-        this.check(digest);
-      } catch {
-        rmSync(this.#blobPath(digest), { force: true });
-      }
-    }
-  }
-
-  /** Marks an entry as used now, which is what the sweep goes by. A read-only store cannot be marked nor swept. */
+  /** Marks an entry as used now, which is what the sweep goes by. */
   touch(componentDigest: string): void {
     const now = new Date();
     try {
       utimesSync(this.#manifestPath(componentDigest), now, now);
-    } catch (error) {
-      if (!isMissing(error)) throw unreadable(this.root, error);
+    } catch {
+      // Swept meanwhile, or written by another user: it can be used all the same.
     }
   }
 
@@ -119,10 +110,10 @@ export class PreparedStore {
   }
 
   #writeWhole(path: string, content: Uint8Array | string): void {
-    mkdirSync(this.blobsDir, { recursive: true, mode: 0o700 });
-    mkdirSync(this.componentsDir, { recursive: true, mode: 0o700 });
     const beside = `${path}.${randomBytes(6).toString('hex')}.new`;
     try {
+      mkdirSync(this.blobsDir, { recursive: true, mode: 0o700 });
+      mkdirSync(this.componentsDir, { recursive: true, mode: 0o700 });
       const file = openSync(beside, 'wx', 0o600);
       try {
         writeFileSync(file, content);
@@ -132,15 +123,22 @@ export class PreparedStore {
       }
       renameSync(beside, path);
     } catch (cause) {
-      rmSync(beside, { force: true });
+      removeIfThere(beside);
       throw new WasiError(
         'PLUGIN_INVALID',
-        `what was prepared could not be kept: ${String(cause)}. Free space below ${this.root}`,
-        {
-          cause,
-        },
+        `what was prepared could not be kept: ${String(cause)}. ${this.root} needs free space, and must be writable`,
+        { cause },
       );
     }
+  }
+}
+
+/** After a failure to write: one to remove must not take its place. A sweep removes what stays. */
+function removeIfThere(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // The folder itself is what failed.
   }
 }
 
@@ -148,8 +146,8 @@ function isMissing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }
 
-function altered(path: string): WasiError {
-  return new WasiError('PLUGIN_INVALID', `${path} was altered after it was written`);
+function altered(path: string): DamagedBlob {
+  return new DamagedBlob(`${path} was altered after it was written`);
 }
 
 function unreadable(path: string, cause: unknown): WasiError {

@@ -1,7 +1,8 @@
 /**
- * Keeps the prepared store below its cap: the entries unused for longest go first, then the blobs that no entry names.
- * Runs after something was added, in the loader's thread. Another Node-RED may share the folder: files young enough to
- * belong to an entry that it is still writing are left alone.
+ * Keeps the prepared store below its cap: the entries unused for longest go first, then the blobs that no entry names and
+ * what a crash left half-written. Runs after something was added, in the loader's thread. Another Node-RED may share the
+ * folder: files young enough to belong to an entry that it is still writing are left alone, and one that it removes
+ * first is no error.
  */
 import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,30 +14,48 @@ const CAP_BYTES = 512 * 2 ** 20;
 /** Longer than any preparation takes. */
 const YOUNG_MS = 10 * 60_000;
 
+interface StoredFile {
+  readonly name: string;
+  readonly path: string;
+  readonly changedAt: number;
+}
+
 export function sweep(store: PreparedStore, capBytes = CAP_BYTES, now = Date.now()): void {
-  const entries = readdirSync(store.componentsDir)
-    .filter((file) => file.endsWith('.json'))
-    .map((file) => join(store.componentsDir, file))
-    .map((path) => ({ path, usedAt: statSync(path).mtimeMs }))
-    .sort((a, b) => b.usedAt - a.usedAt);
+  const isYoung = ({ changedAt }: StoredFile) => now - changedAt < YOUNG_MS;
+  const files = filesIn(store.componentsDir);
+  const entries = files.filter(({ name }) => name.endsWith('.json')).sort((a, b) => b.changedAt - a.changedAt);
   const kept = new Set<string>();
   let bytes = 0;
-  for (const { path, usedAt } of entries) {
-    const manifest = parseManifest(readFileSync(path, 'utf8'));
-    const digests = manifest ? blobsOf(manifest) : [];
+  for (const entry of entries) {
+    const digests = digestsNamedIn(entry.path);
     const added = digests.filter((digest) => !kept.has(digest));
-    const size = added.reduce((sum, digest) => sum + sizeOf(join(store.blobsDir, digest)), 0);
-    if (manifest && (bytes + size <= capBytes || now - usedAt < YOUNG_MS)) {
-      bytes += size;
-      for (const digest of added) kept.add(digest);
-    } else {
-      rmSync(path, { force: true });
-    }
+    bytes += added.reduce((sum, digest) => sum + sizeOf(join(store.blobsDir, digest)), 0);
+    if (digests.length > 0 && (bytes <= capBytes || isYoung(entry))) for (const digest of added) kept.add(digest);
+    else rmSync(entry.path, { force: true });
   }
-  for (const file of readdirSync(store.blobsDir)) {
-    const path = join(store.blobsDir, file);
-    if (!kept.has(file) && now - statSync(path).mtimeMs > YOUNG_MS) rmSync(path, { force: true });
+  const unnamed = filesIn(store.blobsDir).filter(({ name }) => !kept.has(name));
+  const halfWritten = files.filter(({ name }) => !name.endsWith('.json'));
+  for (const file of [...unnamed, ...halfWritten]) if (!isYoung(file)) rmSync(file.path, { force: true });
+}
+
+function filesIn(folder: string): StoredFile[] {
+  return readdirSync(folder).flatMap((name) => {
+    const path = join(folder, name);
+    const found = statSync(path, { throwIfNoEntry: false });
+    return found?.isFile() ? [{ name, path, changedAt: found.mtimeMs }] : [];
+  });
+}
+
+/** None where the entry is damaged, or gone since the folder was listed. */
+function digestsNamedIn(path: string): readonly string[] {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch {
+    return [];
   }
+  const manifest = parseManifest(text);
+  return manifest ? blobsOf(manifest) : [];
 }
 
 function sizeOf(path: string): number {

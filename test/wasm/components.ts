@@ -60,3 +60,13 @@ export function scratchFolder(test: { after(end: () => void): void }): string {
   test.after(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
+
+/** A component that exports `logic` with one function `poll` of this type; `module` is a core module's inside. */
+export function polling(type: string, module: string, options = ''): Promise<Uint8Array> {
+  return fromText(`(component
+    (core module $m ${module})
+    (core instance $i (instantiate $m))
+    (func $poll ${type} (canon lift (core func $i "poll")${options}))
+    (instance $logic (export "poll" (func $poll)))
+    (export "test:test/logic" (instance $logic)))`);
+}

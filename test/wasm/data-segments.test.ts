@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { readData, type StoredData, splitData } from '../../src/wasm/data-segments';
-import { sha256 } from '../../src/wasm/prepared-store';
+import { sha256 } from '../../src/wasm/sha256';
 import { fromText, scratchFolder } from './components';
 
 const LONG = 1_100_000;

@@ -4,7 +4,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { fileSha256 } from '../../src/wasm/file-digest';
-import { PreparedStore, sha256 } from '../../src/wasm/prepared-store';
+import { PreparedStore } from '../../src/wasm/prepared-store';
+import { sha256 } from '../../src/wasm/sha256';
 import { scratchFolder } from './components';
 
 /** Below, at and above the pieces a file is read in. */

@@ -36,13 +36,14 @@ export class OutputLines {
     for (const line of lines) this.#line(stream, line);
   }
 
-  /** Passes on what a call left without a line end. */
+  /** At the end of a call: passes on what it left without a line end, and says how much was held back. */
   flush(): void {
     for (const stream of ['stdout', 'stderr'] as const) {
       const rest = this.#partial[stream];
       this.#partial[stream] = '';
       if (rest !== '') this.#line(stream, rest);
     }
+    this.#saySuppressed();
   }
 
   /** The newest line that says something: of a Python traceback the exception, of a Rust panic its message. */
@@ -66,11 +67,15 @@ export class OutputLines {
       this.#suppressed += 1;
       return;
     }
+    this.#saySuppressed();
+    this.#allowance -= 1;
+    this.emit(stream, text);
+  }
+
+  #saySuppressed(): void {
     if (this.#suppressed > 0)
       this.emit('stderr', `(${this.#suppressed} lines before this one were not shown: it prints too much)`);
     this.#suppressed = 0;
-    this.#allowance -= 1;
-    this.emit(stream, text);
   }
 
   #refill(): void {

@@ -1,0 +1,66 @@
+/** What is said of a guest that did not start, did not answer or died: code, name, what happened, what to do. */
+import { WasiError } from '../errors';
+import type { GuestFault } from './guest-channel';
+
+/** JavaScript heap of a guest's thread: the glue and the values that cross. Linear memory is limited by the module. */
+export const GUEST_HEAP_MB = 64;
+
+/** A component that throws while it is instantiated does not fit this host, unless it ran and trapped. */
+export function birthError(name: string, fault: GuestFault): WasiError {
+  return fault.kind === 'trap' && fault.message.includes('unexpectedly undefined')
+    ? new WasiError(
+        'PLUGIN_INVALID',
+        `${name} wants a function that this version's interfaces do not have: ${fault.message}`,
+      )
+    : faultError(name, fault);
+}
+
+export function faultError(name: string, fault: GuestFault): WasiError {
+  switch (fault.kind) {
+    case 'memory':
+      return new WasiError(
+        'PLUGIN_MEMORY',
+        `${name} used up its memory: ${fault.message}. Raise memory_mb in [plugins.${name}.limits] if it needs more`,
+      );
+    case 'no-such-export':
+      return new WasiError('PLUGIN_INVALID', `${name}: ${fault.message}`);
+    case 'error':
+    case 'exit':
+    case 'trap':
+      return new WasiError('PLUGIN_TRAPPED', `${name} crashed and lost its state: ${fault.message}`);
+  }
+}
+
+export function workerFault(name: string, error: Error): WasiError {
+  const outOfHeap = 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
+  return outOfHeap
+    ? new WasiError('PLUGIN_MEMORY', `${name} passed more data than its thread may hold (${GUEST_HEAP_MB} MiB)`, {
+        cause: error,
+      })
+    : new WasiError('PLUGIN_TRAPPED', `${name}: its thread failed: ${error.message}`, { cause: error });
+}
+
+export function pastDeadline(name: string, deadlineMs: number): WasiError {
+  return new WasiError(
+    'PLUGIN_DEADLINE',
+    `${name} did not answer within ${deadlineMs} ms and was stopped. Raise deadline_ms in [plugins.${name}.limits] if it needs longer`,
+  );
+}
+
+export function pastLoadDeadline(name: string, deadlineMs: number): WasiError {
+  return new WasiError(
+    'PLUGIN_LOAD_TIMEOUT',
+    `${name} did not start within ${deadlineMs} ms. Raise load_deadline_ms in [plugins.${name}.limits] if it needs longer`,
+  );
+}
+
+/** Only plain data crosses between threads. */
+export function unsendable(name: string, cause: unknown): WasiError {
+  return new WasiError(
+    'PLUGIN_INVALID',
+    `what ${name} was to be given could not cross to its thread: ${String(cause)}`,
+    {
+      cause,
+    },
+  );
+}
