@@ -56,7 +56,7 @@ describe('one cycle over every enabled sensor plugin', () => {
       series?.points.map(({ value }) => value),
       [21.5, 21.5],
     );
-    assert.equal(host.logged('info', /^dht22: temperature 21\.5 °C, humidity 40 %$/).length, 2);
+    assert.equal(host.logged('info', /^temperature 21\.5 °C, humidity 40 %$/).length, 2);
   });
 
   promise('goes on after one that fails, and says which', async (t) => {

@@ -96,10 +96,8 @@ describe('the tarball', () => {
     const bundled: object = JSON.parse(await readFile(join(root, 'dist', 'prepared', 'bundled.json'), 'utf8'));
     assert.deepEqual(Object.keys(bundled).sort(), ['bme680', 'dashboard', 'dht22', 'pi_monitor']);
     const folder = join(root, 'dist', 'prepared', 'components');
-    const manifests = (await readdir(folder)).map(async (file) =>
-      JSON.parse(await readFile(join(folder, file), 'utf8')),
-    );
-    const prepared = (await Promise.all(manifests)).map(({ component }) => component);
+    const manifests = await Promise.all((await readdir(folder)).map((file) => readFile(join(folder, file), 'utf8')));
+    const prepared = manifests.map((text) => parseManifest(text)?.component);
     assert.deepEqual(prepared.sort(), Object.values(bundled).sort());
   });
 

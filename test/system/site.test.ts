@@ -87,7 +87,7 @@ describe('below the path of a dashboard', () => {
   it('/api/logs has what went to the log of Node-RED', async () => {
     const lines: readonly Record<string, unknown>[] = await nodeRed.json('/wasi/api/logs');
     const line = lines.find(({ plugin }) => plugin === 'dht22');
-    assert.deepEqual([line?.['level'], line?.['text']], ['info', 'dht22: temperature 21.5 °C, humidity 40 %']);
+    assert.deepEqual([line?.['level'], line?.['text']], ['info', 'temperature 21.5 °C, humidity 40 %']);
     assert.ok(nodeRed.log.includes(`[wasi-runtime:runtime] dht22: ${line?.['text']}`));
   });
 

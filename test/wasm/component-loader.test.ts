@@ -93,6 +93,7 @@ describe('the thread that loads', () => {
   it('is given up at the deadline, and the next load works', LIMIT, async () => {
     const late = engine.load(fixture('i2c_reader'), { deadlineMs: 1 });
     await assert.rejects(late, { code: 'PLUGIN_LOAD_TIMEOUT', message: /load_deadline_ms/ });
+    assert.equal(engine.loader.running, false);
     (await engine.load(engine.file(await answering(3)))).release();
   });
 

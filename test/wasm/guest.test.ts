@@ -1,8 +1,8 @@
 /** What a guest does to itself, to its neighbours and to the host: real Python guests and crafted components. */
 import assert from 'node:assert/strict';
 import { after, afterEach, describe, it } from 'node:test';
-import { type Guest, GuestCallError, type GuestReturn } from '../../src/wasm/guest';
-import { fixture, fromText, polling } from './components';
+import { type Guest, GuestCallError } from '../../src/wasm/guest';
+import { fixture, polling } from './components';
 import { Engine, type GuestWishes, metricsOf, poll } from './engine';
 import { Threads } from './threads';
 
@@ -213,39 +213,6 @@ describe('a guest that loses its instance', () => {
       polls += 2;
     }
     await neighbour.close();
-    await threads.ended();
-  });
-});
-
-describe('a crafted component', () => {
-  it('that declares other types for what it imports never reaches the host with them', LIMIT, async () => {
-    const bytes = await fromText(`(component
-      (import "edge:plugin/settings@1.0.0" (instance $s (export "get" (func (param "key" f64) (result u32)))))
-      (core func $get (canon lower (func $s "get")))
-      (core module $m (import "s" "get" (func $g (param f64) (result i32)))
-        (func (export "poll") (result i32) (call $g (f64.const nan))))
-      (core instance $i (instantiate $m (with "s" (instance (export "get" (func $get))))))
-      (func $poll (result u32) (canon lift (core func $i "poll")))
-      (instance $logic (export "poll" (func $poll)))
-      (export "test:test/logic" (instance $logic)))`);
-    const guest = await engine.start(engine.file(bytes));
-    await assert.rejects(guest.call(LOGIC, 'poll', [], PATIENT_MS), {
-      code: 'PLUGIN_TRAPPED',
-      message: /settings get was called with other arguments than \(string\)/,
-    });
-    await assertDead(guest, 'PLUGIN_TRAPPED');
-  });
-
-  it('that claims four gigabytes for its answer gets no further than its memory', LIMIT, async () => {
-    const guest = await crafted(
-      '(result (list u8))',
-      `(memory (export "memory") 1) (func (export "poll") (result i32)
-         (i32.store (i32.const 0) (i32.const 100)) (i32.store (i32.const 4) (i32.const -1)) (i32.const 0))`,
-      ' (memory (core memory $i "memory"))',
-    );
-    const answer: GuestReturn | undefined = await guest.call(LOGIC, 'poll', [], PATIENT_MS).catch(() => undefined);
-    assert.ok(answer === undefined || (answer.value instanceof Uint8Array && answer.value.length < 65_536));
-    await guest.close();
     await threads.ended();
   });
 });
