@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, realpath, symlink } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { before, describe, it } from 'node:test';
+import { parseManifest } from '../../src/wasm/manifest';
 import { REPOSITORY, scratchFolder } from '../wasm/components';
 import { installedPackage, installPackage, packageFolder, readPackageJson } from './installed-package';
 
