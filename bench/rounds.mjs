@@ -1,6 +1,6 @@
 /**
- * Measured process: round trips, one at a time, after a warm-up. "poll" is `api.poll`, what a node waits for, its look at
- * the plugin's file and the reading's line in Node-RED's log included; "through the node" is from a message's arrival at
+ * Measured process: round trips, one at a time, after a warm-up. "poll" is `api.poll`, what a node waits for, the look at
+ * the plugin's file included, but without a line in Node-RED's log, whose price is that of the log; "through the node" is from a message's arrival at
  * a plugin-poll node until that node is done with it. The same machine's floor is measured beside it: a message to an
  * empty worker thread and back.
  */
@@ -20,6 +20,8 @@ parentPort.on('message', (message) => parentPort.postMessage(message));
 `;
 /** The strip is only written when it differs: a second pi_monitor finds the same processor too hot, on the same LED. */
 const CONFIG = `
+[logging]
+show_sensor_data = false
 [plugins.counter_v1]
 enabled = true
 [plugins.pi_monitor]

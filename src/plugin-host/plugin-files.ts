@@ -1,13 +1,14 @@
 /**
  * Where a plugin's component is: a `.wasm` file in the plugin folder, which wins, or the one bundled with the package.
- * Asked before every poll, so it costs one `stat` of the folder and one of the file; the folder is listed again only
- * when its own time stamp says that names came or went.
+ * Looking costs one `stat` of the folder and one of the file; the folder is listed again only when its own time stamp
+ * says that names came or went. What was found comes with guards, by which a guest's thread can tell that it still holds.
  */
 import type { BigIntStats } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WasiError } from '../errors';
 import { normalisePluginName } from '../host-config/host-config';
+import { type FileGuard, MISSING_STAMP, stampOf } from '../wasm/file-guard';
 import type { ComponentSource } from '../wasm/loader-channel';
 
 /** A component as it stands now: the same key means the same bytes. */
@@ -18,6 +19,8 @@ export interface LocatedComponent {
   readonly key: string;
   /** When the file was last written, ms since 1970; 0 for a bundled component. */
   readonly modifiedAt: number;
+  /** As long as these hold, `locate` would say the same; undefined while nobody can promise that. */
+  readonly guards: readonly FileGuard[] | undefined;
 }
 
 /** A file written this recently may still be being copied: not being usable is no news yet. */
@@ -27,9 +30,15 @@ const SUFFIX = '.wasm';
 const STAMP_DOUBT_MS = 100;
 
 interface Listing {
-  readonly stamp: bigint;
-  readonly listedAt: number;
+  readonly guard: FileGuard;
+  /** Whether a later change of the folder would have moved its time stamp. */
+  readonly sure: boolean;
   readonly files: ReadonlyMap<string, string>;
+}
+
+interface Found {
+  readonly stats: BigIntStats;
+  readonly guard: FileGuard;
 }
 
 export class PluginFiles {
@@ -44,38 +53,40 @@ export class PluginFiles {
 
   /** undefined: there is no such file and nothing bundled under this name. Throws PLUGIN_NOT_FOUND where nobody can tell. */
   async locate(plugin: string): Promise<LocatedComponent | undefined> {
-    // The folder and the file it listed last time, at once: every poll waits for this.
+    // The folder and the file it listed last time, at once: a poll may wait for this.
     const expected = this.#listing?.files.get(plugin);
-    const [files, early] = await Promise.all([this.#files(), expected && this.#lookAt(expected)]);
+    const [{ files, guard, sure }, early] = await Promise.all([this.#list(), expected && this.#lookAt(expected)]);
     const file = files.get(plugin);
-    const located = file === expected ? early : file && (await this.#lookAt(file));
-    if (located) return located;
+    const found = file === expected ? early : file && (await this.#lookAt(file));
+    const guardsWith = (own: readonly FileGuard[]) => (sure ? [guard, ...own] : undefined);
+    if (found) return fromFile(found, guardsWith([found.guard]));
     const digest = this.bundled.get(plugin);
-    return digest === undefined
-      ? undefined
-      : { origin: 'bundled', source: { kind: 'bundled', digest }, key: digest, modifiedAt: 0 };
+    if (digest === undefined) return undefined;
+    // A name in the folder that is no file today may be one tomorrow, without a change of the folder.
+    const guards = file === undefined ? guardsWith([]) : undefined;
+    return { origin: 'bundled', source: { kind: 'bundled', digest }, key: digest, modifiedAt: 0, guards };
   }
 
-  async #lookAt(file: string): Promise<LocatedComponent | undefined> {
+  async #lookAt(file: string): Promise<Found | undefined> {
     const path = join(this.dir, file);
-    const found = await statOrMissing(path);
-    return found?.isFile() ? fromFile(path, found) : undefined;
+    const stats = await statOrMissing(path);
+    return stats?.isFile() ? { stats, guard: { path, stamp: stampOf(stats) } } : undefined;
   }
 
-  async #files(): Promise<ReadonlyMap<string, string>> {
-    const folder = await statOrMissing(this.dir);
-    if (!folder) return new Map();
-    const known = this.#listing;
-    if (known && known.stamp === folder.mtimeNs && known.listedAt - Number(folder.mtimeMs) > STAMP_DOUBT_MS)
-      return known.files;
-    const listedAt = this.now();
-    const names = (await this.#list()).filter((name) => name.endsWith(SUFFIX)).sort();
+  async #list(): Promise<Listing> {
+    const path = this.dir;
+    const folder = await statOrMissing(path);
+    if (!folder) return { guard: { path, stamp: MISSING_STAMP }, sure: true, files: new Map() };
+    const stamp = stampOf(folder);
+    if (this.#listing?.sure && this.#listing.guard.stamp === stamp) return this.#listing;
+    const sure = this.now() - Number(folder.mtimeMs) > STAMP_DOUBT_MS;
+    const names = (await this.#names()).filter((name) => name.endsWith(SUFFIX)).sort();
     const files = new Map(names.map((name) => [normalisePluginName(name.slice(0, -SUFFIX.length)), name]));
-    this.#listing = { stamp: folder.mtimeNs, listedAt, files };
-    return files;
+    this.#listing = { guard: { path, stamp }, sure, files };
+    return this.#listing;
   }
 
-  async #list(): Promise<readonly string[]> {
+  async #names(): Promise<readonly string[]> {
     try {
       return await readdir(this.dir);
     } catch (error) {
@@ -89,12 +100,13 @@ export function mayGrow(located: LocatedComponent | undefined, now: number): boo
   return located !== undefined && Math.abs(now - located.modifiedAt) < STILL_COPYING_MS;
 }
 
-function fromFile(path: string, found: BigIntStats): LocatedComponent {
+function fromFile({ stats, guard }: Found, guards: readonly FileGuard[] | undefined): LocatedComponent {
   return {
     origin: 'file',
-    source: { kind: 'file', path },
-    key: `${found.mtimeNs} ${found.size} ${found.ino}`,
-    modifiedAt: Number(found.mtimeMs),
+    source: { kind: 'file', path: guard.path },
+    key: guard.stamp,
+    modifiedAt: Number(stats.mtimeMs),
+    guards,
   };
 }
 

@@ -5,6 +5,7 @@
  */
 import { WasiError } from '../errors';
 import type { PluginConfig } from '../host-config/host-config';
+import type { FileGuard } from '../wasm/file-guard';
 import { handOver } from './hand-over';
 import { asWasiError, notCallable } from './plugin-error';
 import { type LocatedComponent, mayGrow } from './plugin-files';
@@ -30,6 +31,12 @@ export interface LifeListener {
   failed(cause: WasiError): void;
 }
 
+/** What to call, and under which conditions: none where the file was looked at just now. */
+export interface Current {
+  readonly guest: RunningGuest;
+  readonly guards: readonly FileGuard[];
+}
+
 /** Keys of no file at all, and of one in a folder that cannot be read. */
 const NOWHERE = '';
 const UNREADABLE = 'unreadable';
@@ -42,6 +49,8 @@ export class PluginLife {
   #key = NOWHERE;
   /** The newest file that could not take over, and whether that was said. */
   #refused: { readonly key: string; readonly said: boolean } | undefined;
+  /** By which a guest's thread can tell that the last look still holds. */
+  #guards: readonly FileGuard[] | undefined;
   /** Aborted by `close`: nothing that starts outlives the plugin. */
   readonly #end = new AbortController();
 
@@ -70,12 +79,18 @@ export class PluginLife {
     return this.#refreshing;
   }
 
-  /** The guest to call, of the file that is there now. Throws the cause where there is none, or PLUGIN_BACKOFF. */
-  async current(): Promise<RunningGuest> {
+  /**
+   * The guest to call, of the file that is there now; with `mayGuard` that is for the guest's thread to see to, where it
+   * can. Throws the cause where there is none, or PLUGIN_BACKOFF.
+   */
+  async current(mayGuard: boolean): Promise<Current> {
     // A look that began earlier may have missed what was copied, or which guest was lost, since.
     if (this.#refreshing) await this.#refreshing;
+    const before = this.#state;
+    const guards = this.#refused?.said === false ? undefined : this.#guards;
+    if (mayGuard && guards && before.kind === 'ready' && before.guest.alive) return { guest: before.guest, guards };
     await this.refresh();
-    if (this.#state.kind === 'ready') return this.#state.guest;
+    if (this.#state.kind === 'ready') return { guest: this.#state.guest, guards: [] };
     throw notCallable(this.config.name, this.#state, this.around.now());
   }
 
@@ -113,6 +128,7 @@ export class PluginLife {
     } catch (error) {
       return this.#unreadable(error);
     }
+    this.#guards = located?.guards;
     const now = this.#state;
     switch (now.kind) {
       case 'loading':

@@ -92,8 +92,8 @@ export class Plugin {
     return this.#life.close();
   }
 
-  async #callNow<T>(wanted: PluginCall, parse: (value: unknown) => T): Promise<T> {
-    const guest = await this.#life.current();
+  async #callNow<T>(wanted: PluginCall, parse: (value: unknown) => T, mayGuard = true): Promise<T> {
+    const { guest, guards } = await this.#life.current(mayGuard);
     if (guest.role.kind !== wanted.kind) {
       throw new WasiError(
         'PLUGIN_INVALID',
@@ -101,9 +101,9 @@ export class Plugin {
       );
     }
     this.#life.beginCall();
-    let returned: GuestReturn;
+    let returned: GuestReturn | 'changed';
     try {
-      returned = await guest.call(guest.role.instance, guest.role.func, wanted.args(guest.role));
+      returned = await guest.callWhile(guards, guest.role.instance, guest.role.func, wanted.args(guest.role));
     } catch (error) {
       if (error instanceof GuestCallError) {
         this.#life.endCall();
@@ -114,6 +114,7 @@ export class Plugin {
       throw error;
     }
     this.#life.endCall();
+    if (returned === 'changed') return this.#callNow(wanted, parse, false);
     this.around.onKept(this.name, returned.effects.always);
     const parsed = parse(returned.value);
     this.around.onLeds(returned.effects.onSuccess);

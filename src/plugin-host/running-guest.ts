@@ -10,6 +10,7 @@ import type { DeviceConnection } from '../hardware/device-channel';
 import { grantLines } from '../host-config/grant-lines';
 import type { PluginConfig } from '../host-config/host-config';
 import type { ComponentLoader } from '../wasm/component-loader';
+import type { FileGuard } from '../wasm/file-guard';
 import { Guest, type GuestReturn } from '../wasm/guest';
 import { WASI_INTERFACES } from '../wasm/wasi/wasi-imports';
 import type { LocatedComponent } from './plugin-files';
@@ -25,6 +26,13 @@ export interface RunningGuest {
   readonly handOver: string | undefined;
   readonly alive: boolean;
   call(instance: string, func: string, args: readonly unknown[]): Promise<GuestReturn>;
+  /** `changed`: a guard did not hold, and nothing was called. */
+  callWhile(
+    guards: readonly FileGuard[],
+    instance: string,
+    func: string,
+    args: readonly unknown[],
+  ): Promise<GuestReturn | 'changed'>;
   close(): Promise<void>;
 }
 
@@ -103,6 +111,7 @@ export async function startGuest(
       return guest.alive;
     },
     call: (instance, func, args) => guest.call(instance, func, args, limits.deadlineMs),
+    callWhile: (guards, instance, func, args) => guest.callWhile(guards, instance, func, args, limits.deadlineMs),
     close: () => guest.close(),
   };
 }

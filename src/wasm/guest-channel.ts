@@ -1,4 +1,5 @@
 /** Everything that crosses between a guest's worker and its handle; both ends import these types, and nothing else crosses. */
+import type { FileGuard } from './file-guard';
 import type { CoreModule } from './loader-channel';
 import type { OutputStreamName } from './wasi/output-lines';
 
@@ -24,6 +25,8 @@ export interface GuestCall {
   /** In camelCase, as jco names it. */
   readonly func: string;
   readonly args: readonly unknown[];
+  /** Called only while these hold. */
+  readonly guards: readonly FileGuard[];
 }
 
 /** Why a call or a start failed. Only after `error` does the instance live on. */
@@ -46,6 +49,8 @@ export type FromGuest =
   | { readonly kind: 'ready' }
   | { readonly kind: 'stillborn'; readonly fault: GuestFault }
   | { readonly kind: 'returned'; readonly call: number; readonly value: unknown; readonly effects: CallEffects }
+  /** A guard did not hold: the guest was not called. */
+  | { readonly kind: 'changed'; readonly call: number }
   | { readonly kind: 'failed'; readonly call: number; readonly fault: GuestFault; readonly effects: CallEffects }
   | { readonly kind: 'output'; readonly stream: OutputStreamName; readonly line: string }
   | { readonly kind: 'warning'; readonly text: string };

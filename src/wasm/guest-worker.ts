@@ -6,6 +6,7 @@ import { parentPort } from 'node:worker_threads';
 import { CoreMemories } from './core-memories';
 import { readData } from './data-segments';
 import { allowExtendedConst } from './extended-const';
+import { hold } from './file-guard';
 import { evaluateGlue } from './glue';
 import type {
   CallEffects,
@@ -84,6 +85,7 @@ function exportedMemory(instance: WebAssembly.Instance, name: string): WebAssemb
 }
 
 function answer({ exports, host, memories }: Living, message: GuestCall): FromGuest {
+  if (!hold(message.guards)) return { kind: 'changed', call: message.call };
   let outcome: { value: unknown } | { fault: GuestFault };
   try {
     const value = exported(exports, message)(...message.args);

@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { type TransferListItem, Worker } from 'node:worker_threads';
 import { WasiError } from '../errors';
 import type { Component } from './component-loader';
+import type { FileGuard } from './file-guard';
 import type { CallEffects, FromGuest, GuestBirth, ToGuest } from './guest-channel';
 import {
   birthError,
@@ -61,7 +62,7 @@ interface GuestHooks extends Pick<GuestOptions, 'onOutput' | 'onWarning'> {
 
 interface PendingCall {
   readonly id: number;
-  settle(outcome: GuestReturn | WasiError): void;
+  settle(outcome: GuestReturn | 'changed' | WasiError): void;
 }
 
 type GuestState =
@@ -134,20 +135,33 @@ export class Guest {
     return this.#state.kind !== 'dead';
   }
 
-  call(instance: string, func: string, args: readonly unknown[], deadlineMs: number): Promise<GuestReturn> {
+  async call(instance: string, func: string, args: readonly unknown[], deadlineMs: number): Promise<GuestReturn> {
+    const outcome = await this.callWhile([], instance, func, args, deadlineMs);
+    if (outcome === 'changed') throw new Error('a call without guards was refused by one');
+    return outcome;
+  }
+
+  /** `changed`: a guard did not hold, and the guest was not called. */
+  callWhile(
+    guards: readonly FileGuard[],
+    instance: string,
+    func: string,
+    args: readonly unknown[],
+    deadlineMs: number,
+  ): Promise<GuestReturn | 'changed'> {
     const state = this.#state;
     if (state.kind === 'dead') return Promise.reject(state.cause);
     if (state.kind !== 'idle') return Promise.reject(new WasiError('POLL_BUSY', `${this.name} is in a call`));
     const id = this.#nextCall++;
     return new Promise((resolve, reject) => {
       const late = setTimeout(() => this.#die(pastDeadline(this.name, deadlineMs)), deadlineMs);
-      const settle = (outcome: GuestReturn | WasiError) => {
+      const settle = (outcome: GuestReturn | 'changed' | WasiError) => {
         clearTimeout(late);
         if (outcome instanceof WasiError) reject(outcome);
         else resolve(outcome);
       };
       this.#state = { kind: 'calling', pending: { id, settle } };
-      const message: ToGuest = { kind: 'call', call: id, instance, func, args };
+      const message: ToGuest = { kind: 'call', call: id, instance, func, args, guards };
       try {
         this.worker.postMessage(message);
       } catch (error) {
@@ -178,6 +192,9 @@ export class Guest {
         return;
       case 'returned':
         this.#answered(message.call)?.settle({ value: message.value, effects: message.effects });
+        return;
+      case 'changed':
+        this.#answered(message.call)?.settle('changed');
         return;
       case 'failed':
         if (message.fault.kind === 'error') {

@@ -11,7 +11,13 @@ const POLL: PluginCall = { kind: 'sensor', args: () => [] };
 
 function surroundings(start: () => Promise<RunningGuest>, heard: string[]): PluginSurroundings {
   return {
-    locate: async () => ({ origin: 'file', source: { kind: 'file', path: 'probe.wasm' }, key: '1', modifiedAt: 0 }),
+    locate: async () => ({
+      origin: 'file',
+      source: { kind: 'file', path: 'probe.wasm' },
+      key: '1',
+      modifiedAt: 0,
+      guards: undefined,
+    }),
     start,
     onLeds: () => undefined,
     onKept: () => undefined,
@@ -25,10 +31,17 @@ function surroundings(start: () => Promise<RunningGuest>, heard: string[]): Plug
 function fragileGuest(): RunningGuest {
   return {
     role: { kind: 'sensor', instance: 'edge:plugin/sensor-logic@1.0.0', func: 'poll', dialect: 'edge' },
-    located: { origin: 'file', source: { kind: 'file', path: 'probe.wasm' }, key: '1', modifiedAt: 0 },
+    located: {
+      origin: 'file',
+      source: { kind: 'file', path: 'probe.wasm' },
+      key: '1',
+      modifiedAt: 0,
+      guards: undefined,
+    },
     digest: '',
     handOver: undefined,
     alive: true,
+    callWhile: () => Promise.reject(new WasiError('PLUGIN_DEADLINE', 'probe did not answer')),
     call: () => Promise.reject(new WasiError('PLUGIN_DEADLINE', 'probe did not answer')),
     close: async () => undefined,
   };
