@@ -1,6 +1,6 @@
 // Prepares the bundled plugins (build/plugins/*.wasm) with the package's own code, into dist/prepared: what jco makes of
 // them is then installed, not made on the target. dist/prepared/bundled.json names the component of each plugin.
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,18 +12,31 @@ const DEADLINE_MS = 120_000;
 const require = createRequire(import.meta.url);
 const { prepare } = require(join(root, 'dist', 'src', 'wasm', 'prepare.js'));
 const { PreparedStore } = require(join(root, 'dist', 'src', 'wasm', 'prepared-store.js'));
+const { sha256 } = require(join(root, 'dist', 'src', 'wasm', 'sha256.js'));
 const { MAKERS } = require(join(root, 'dist', 'src', 'wasm', 'makers.js'));
 
-rmSync(target, { recursive: true, force: true });
-mkdirSync(target, { recursive: true });
 const store = new PreparedStore(target, MAKERS);
-const bundled = {};
 const sources = join(root, 'build', 'plugins');
-for (const file of readdirSync(sources)
+const components = readdirSync(sources)
   .filter((name) => name.endsWith('.wasm'))
-  .sort()) {
-  const manifest = await prepare(readFileSync(join(sources, file)), store, DEADLINE_MS);
-  bundled[basename(file, '.wasm')] = manifest.component;
-  console.log(`prepared ${file}`);
+  .sort()
+  .map((file) => ({ name: basename(file, '.wasm'), bytes: readFileSync(join(sources, file)) }));
+const index = JSON.stringify(Object.fromEntries(components.map(({ name, bytes }) => [name, sha256(bytes)])));
+const indexFile = join(target, 'bundled.json');
+
+/** The index is written last and names every component by digest; entries are known by what made them. */
+function isUpToDate() {
+  if (!existsSync(indexFile) || readFileSync(indexFile, 'utf8') !== index) return false;
+  return components.every(({ bytes }) => store.find(sha256(bytes)) !== undefined);
 }
-writeFileSync(join(target, 'bundled.json'), JSON.stringify(bundled));
+
+if (isUpToDate()) console.log('prepared: unchanged');
+else {
+  rmSync(target, { recursive: true, force: true });
+  mkdirSync(target, { recursive: true });
+  for (const { name, bytes } of components) {
+    await prepare(bytes, store, DEADLINE_MS);
+    console.log(`prepared ${name}`);
+  }
+  writeFileSync(indexFile, index);
+}
