@@ -2,8 +2,8 @@
  * The LED strip: the buffer that plugins' changes are merged into, and the one write that shows it. Writes run one after
  * the other, so that a second sync sees what the first one wrote.
  */
-import { LedBuffer, type LedWrite } from './leds/led-buffer';
-import type { LedSyncOutcome } from './runtime-api';
+import { LedBuffer, type LedWrite } from '../leds/led-buffer';
+import type { LedSyncOutcome } from '../runtime-api';
 
 export class LedStrip {
   #buffer: LedBuffer;

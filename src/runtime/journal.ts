@@ -2,10 +2,10 @@
  * What the runtime and its plugins have to say, once: into the ring that the dashboard shows, and to the sink (Node-RED's
  * log) from the configured level up.
  */
-import type { HostConfig } from './host-config/host-config';
-import { type LogLine, LogLines } from './readings/log-lines';
-import type { Reading } from './readings/reading';
-import type { LogSink } from './runtime-api';
+import type { HostConfig } from '../host-config/host-config';
+import { type LogLine, LogLines } from '../readings/log-lines';
+import type { Reading } from '../readings/reading';
+import type { LogSink } from '../runtime-api';
 
 const LEVELS: readonly LogLine['level'][] = ['error', 'warn', 'info', 'debug', 'trace'];
 

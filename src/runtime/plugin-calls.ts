@@ -1,6 +1,6 @@
 /** What the runtime asks of each kind of plugin, with the arguments that its interface's version takes. */
-import { demoSensorData, newestOf, type SensorDataParts, sensorData } from './dashboard/sensor-data';
-import type { PluginCall } from './plugin-host/plugin';
+import { demoSensorData, newestOf, type SensorDataParts, sensorData } from '../dashboard/sensor-data';
+import type { PluginCall } from '../plugin-host/plugin';
 
 export const SENSOR_CALL: PluginCall = { kind: 'sensor', args: () => [] };
 

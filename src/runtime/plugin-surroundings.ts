@@ -1,13 +1,13 @@
 /** What every plugin is given of the house: where components are, how guests start, and where their effects and words go. */
-import type { DeviceThread } from './hardware/device-thread';
+import type { DeviceThread } from '../hardware/device-thread';
+import { parseLedWrites, parseStateChanges } from '../plugin-host/call-effects';
+import type { PluginSurroundings } from '../plugin-host/plugin';
+import type { PluginFiles } from '../plugin-host/plugin-files';
+import { type GuestSurroundings, startGuest } from '../plugin-host/running-guest';
+import type { StateFiles } from '../plugin-host/state-files';
+import type { ComponentLoader } from '../wasm/component-loader';
 import type { Journal } from './journal';
 import type { LedStrip } from './led-strip';
-import { parseLedWrites, parseStateChanges } from './plugin-host/call-effects';
-import type { PluginSurroundings } from './plugin-host/plugin';
-import type { PluginFiles } from './plugin-host/plugin-files';
-import { type GuestSurroundings, startGuest } from './plugin-host/running-guest';
-import type { StateFiles } from './plugin-host/state-files';
-import type { ComponentLoader } from './wasm/component-loader';
 
 export interface PluginParts {
   readonly journal: Journal;

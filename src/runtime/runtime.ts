@@ -7,28 +7,20 @@ import { mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { BUNDLED_DIR, bundledComponents } from './bundled-components';
-import { ConfigReload } from './config-reload';
-import { errorFacts, WasiError } from './errors';
-import { chooseHardware, readDeviceTreeModel } from './hardware/choose-hardware';
-import { type DeviceThread, openDeviceThread } from './hardware/device-thread';
-import type { HardwareChoice } from './hardware/hardware';
-import { hardwareSettings } from './hardware-settings';
-import type { HostConfig } from './host-config/host-config';
-import { HostConfigFile } from './host-config/host-config-file';
-import { Journal, readingText } from './journal';
-import { LedStrip } from './led-strip';
-import { dashboardCall, SENSOR_CALL } from './plugin-calls';
-import { asPage } from './plugin-host/guest-page';
-import { toReadings } from './plugin-host/guest-readings';
-import type { Plugin, PluginSurroundings } from './plugin-host/plugin';
-import { PluginFiles } from './plugin-host/plugin-files';
-import { Plugins } from './plugin-host/plugins';
-import { StateFiles } from './plugin-host/state-files';
-import { summaryOf } from './plugin-summary';
-import { type PluginParts, surroundingsOf } from './plugin-surroundings';
-import type { Reading } from './readings/reading';
-import { type HistorySeries, ReadingsStore } from './readings/readings-store';
+import { errorFacts, WasiError } from '../errors';
+import { chooseHardware, readDeviceTreeModel } from '../hardware/choose-hardware';
+import { type DeviceThread, openDeviceThread } from '../hardware/device-thread';
+import type { HardwareChoice } from '../hardware/hardware';
+import type { HostConfig } from '../host-config/host-config';
+import { HostConfigFile } from '../host-config/host-config-file';
+import { asPage } from '../plugin-host/guest-page';
+import { toReadings } from '../plugin-host/guest-readings';
+import type { Plugin, PluginSurroundings } from '../plugin-host/plugin';
+import { PluginFiles } from '../plugin-host/plugin-files';
+import { Plugins } from '../plugin-host/plugins';
+import { StateFiles } from '../plugin-host/state-files';
+import type { Reading } from '../readings/reading';
+import { type HistorySeries, ReadingsStore } from '../readings/readings-store';
 import type {
   CycleOutcome,
   LedSyncOutcome,
@@ -39,8 +31,16 @@ import type {
   PollOutcome,
   RuntimeApi,
   RuntimeEvent,
-} from './runtime-api';
-import { ComponentLoader } from './wasm/component-loader';
+} from '../runtime-api';
+import { ComponentLoader } from '../wasm/component-loader';
+import { BUNDLED_DIR, bundledComponents } from './bundled-components';
+import { ConfigReload } from './config-reload';
+import { hardwareSettings } from './hardware-settings';
+import { Journal, readingText } from './journal';
+import { LedStrip } from './led-strip';
+import { dashboardCall, SENSOR_CALL } from './plugin-calls';
+import { summaryOf } from './plugin-summary';
+import { type PluginParts, surroundingsOf } from './plugin-surroundings';
 
 export const openRuntime: OpenRuntime = async (options) => {
   const configFile = await HostConfigFile.open(options, { hostName: hostname() });

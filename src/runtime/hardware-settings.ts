@@ -1,6 +1,6 @@
 /** What the devices need of host.toml. */
-import type { HardwareSettings } from './hardware/hardware';
-import type { HostConfig } from './host-config/host-config';
+import type { HardwareSettings } from '../hardware/hardware';
+import type { HostConfig } from '../host-config/host-config';
 
 export function hardwareSettings(config: HostConfig): HardwareSettings {
   return {

@@ -1,10 +1,10 @@
 /** The components that come with the package, already prepared: their folder and the digest of each by plugin name. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { WasiError } from './errors';
+import { WasiError } from '../errors';
 
 /** `dist/prepared`, beside `dist/src`. */
-export const BUNDLED_DIR = join(__dirname, '..', 'prepared');
+export const BUNDLED_DIR = join(__dirname, '..', '..', 'prepared');
 
 const INDEX = join(BUNDLED_DIR, 'bundled.json');
 
