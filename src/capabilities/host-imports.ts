@@ -39,8 +39,10 @@ export const hostImports: HostImportsFactory<GuestImportsData> = (data, warn) =>
       ...inPackage('demo:plugin', { ...common, ...demoInterfaces(context) }, { ...COMMON, ...DEMO }),
     },
     takeEffects() {
-      const always: StateChanges = { state: state.takeChanges() };
-      return { onSuccess: leds.takeWrites(), always };
+      const writes = leds.takeWrites();
+      const changes = state.takeChanges();
+      const always: StateChanges | undefined = changes.size > 0 ? { state: changes } : undefined;
+      return { onSuccess: writes.length > 0 ? writes : undefined, always };
     },
   };
 };

@@ -2,12 +2,14 @@
 import type { LedWrite } from '../leds/led-buffer';
 
 export function parseLedWrites(effects: unknown): readonly LedWrite[] {
+  if (effects === undefined) return [];
   if (!Array.isArray(effects) || !effects.every(isLedWrite))
     throw new TypeError('a guest worker sent LED changes of an unknown form');
   return effects;
 }
 
 export function parseStateChanges(effects: unknown): ReadonlyMap<string, Uint8Array | undefined> {
+  if (effects === undefined) return new Map();
   const state: unknown =
     typeof effects === 'object' && effects !== null && 'state' in effects ? effects.state : undefined;
   if (!(state instanceof Map)) throw new TypeError('a guest worker sent state of an unknown form');

@@ -37,7 +37,7 @@ export type GuestFault =
   | { readonly kind: 'exit'; readonly message: string }
   | { readonly kind: 'no-such-export'; readonly message: string };
 
-/** What a guest did besides returning, in the form the imports' factory gives it. */
+/** What a guest did besides returning, in the form the imports' factory gives it; undefined for nothing, which costs nothing to send. */
 export interface CallEffects {
   /** Only of a call that succeeded. */
   readonly onSuccess: unknown;

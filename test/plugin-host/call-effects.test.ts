@@ -7,11 +7,12 @@ describe("a guest's LED changes", () => {
     const writes = [{ index: 0, r: 1, g: 2, b: 3 }];
     assert.deepEqual(parseLedWrites(writes), writes);
     assert.deepEqual(parseLedWrites([]), []);
+    assert.deepEqual(parseLedWrites(undefined), []);
   });
 
   it('of another form are refused as a whole', () => {
     const good = { index: 0, r: 1, g: 2, b: 3 };
-    for (const wrong of [undefined, {}, 'text', [good, null], [good, { index: 0, r: 1, g: 2 }], [{ ...good, b: '3' }]])
+    for (const wrong of [null, {}, 'text', [good, null], [good, { index: 0, r: 1, g: 2 }], [{ ...good, b: '3' }]])
       assert.throws(() => parseLedWrites(wrong), /LED changes of an unknown form/);
   });
 });
@@ -23,10 +24,11 @@ describe("a guest's changes of what it keeps", () => {
       ['deleted', undefined],
     ]);
     assert.deepEqual(parseStateChanges({ state }), state);
+    assert.deepEqual(parseStateChanges(undefined), new Map());
   });
 
   it('of another form are refused', () => {
-    for (const wrong of [undefined, null, {}, { state: {} }, { state: [] }])
+    for (const wrong of [null, {}, { state: {} }, { state: [] }])
       assert.throws(() => parseStateChanges(wrong), /state of an unknown form/);
   });
 
