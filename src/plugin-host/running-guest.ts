@@ -10,6 +10,7 @@ import type { DeviceConnection } from '../hardware/device-channel';
 import { grantLines } from '../host-config/grant-lines';
 import type { PluginConfig } from '../host-config/host-config';
 import type { ComponentLoader } from '../wasm/component-loader';
+import { DamagedBlob } from '../wasm/damaged-blob';
 import type { FileGuard } from '../wasm/file-guard';
 import { Guest, type GuestReturn } from '../wasm/guest';
 import { WASI_INTERFACES } from '../wasm/wasi/wasi-imports';
@@ -55,16 +56,33 @@ export interface StartOptions {
 
 const IMPORTS_MODULE = join(__dirname, '..', 'capabilities', 'host-imports.js');
 
+/** A prepared component that turns out damaged is mended and started once more. */
 export async function startGuest(
   config: PluginConfig,
   located: LocatedComponent,
   surroundings: GuestSurroundings,
+  options: StartOptions,
+): Promise<RunningGuest | 'unchanged'> {
+  try {
+    return await start(config, located, surroundings, options, false);
+  } catch (error) {
+    if (!(error instanceof DamagedBlob)) throw error;
+    return start(config, located, surroundings, options, true);
+  }
+}
+
+async function start(
+  config: PluginConfig,
+  located: LocatedComponent,
+  surroundings: GuestSurroundings,
   { signal, unlessDigest }: StartOptions,
+  checkData: boolean,
 ): Promise<RunningGuest | 'unchanged'> {
   const { name, limits } = config;
   const component = await surroundings.loader.load(located.source, {
     memoryMb: limits.memoryMb,
     deadlineMs: limits.loadDeadlineMs,
+    checkData,
   });
   if (component.digest === unlessDigest) {
     component.release();

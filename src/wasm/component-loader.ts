@@ -32,6 +32,8 @@ export interface Component extends ComponentShape {
 export interface LoadLimits {
   readonly memoryMb: number;
   readonly deadlineMs: number;
+  /** After a start that ended in DamagedBlob: a guest's thread notices damaged data, and cannot mend it. */
+  readonly checkData: boolean;
 }
 
 /** Long enough that the plugins of one start share a thread, short enough that its memory is soon given back. */

@@ -8,8 +8,8 @@
  */
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
-import { WasiError } from '../errors';
 import { ByteReader, sections } from './byte-reader';
+import { DamagedBlob } from './damaged-blob';
 
 const MEMORY_SECTION = 5;
 const EXPORT_SECTION = 7;
@@ -60,46 +60,44 @@ export function splitData(bytes: Uint8Array): SplitModule | undefined {
 
 /**
  * Reads what `splitData` took out from its file straight into the memory: a buffer between would stay resident
- * (docs/decisions/0005-no-large-buffers.md). What was read is what was checked: throws PLUGIN_INVALID when it is not what
- * `digest` says, or does not fit, where the whole module would have trapped. The memory is then not to be used.
+ * (docs/decisions/0005-no-large-buffers.md). Throws DamagedBlob when it is not what `digest` says, or does not fit, where
+ * the whole module would have trapped. The memory is then not to be used.
  */
 export function readData({ path, digest }: StoredData, memory: WebAssembly.Memory): void {
-  const target = new Uint8Array(memory.buffer);
-  const header = new Uint8Array(SEGMENT_HEADER_BYTES);
-  const view = new DataView(header.buffer);
   const hash = createHash('sha256');
-  const file = openSync(path, 'r');
+  const file = open(path);
   try {
-    while (readFully(file, header)) {
+    const target = new Uint8Array(memory.buffer);
+    const header = new Uint8Array(SEGMENT_HEADER_BYTES);
+    const view = new DataView(header.buffer);
+    while (readFully(file, header) > 0) {
       const offset = view.getUint32(0, true);
       const length = view.getUint32(4, true);
-      if (offset + length > target.length) {
-        throw new WasiError('PLUGIN_INVALID', 'its data does not fit into its memory');
-      }
+      if (offset + length > target.length) throw new DamagedBlob('its data does not fit into its memory');
       const segment = target.subarray(offset, offset + length);
-      if (!readFully(file, segment) && length > 0) throw altered(path);
-      hash.update(header).update(segment);
+      hash.update(header).update(segment.subarray(0, readFully(file, segment)));
     }
   } finally {
     closeSync(file);
   }
-  if (hash.digest('hex') !== digest) throw altered(path);
+  if (hash.digest('hex') !== digest) throw DamagedBlob.altered(path);
 }
 
-/** Whether there was anything left; throws PLUGIN_INVALID when it ends within. */
-function readFully(file: number, into: Uint8Array): boolean {
-  let at = 0;
-  while (at < into.length) {
-    const length = readSync(file, into, at, into.length - at, null);
-    if (length === 0 && at === 0) return false;
-    if (length === 0) throw new WasiError('PLUGIN_INVALID', 'its data ends too early: it was altered');
-    at += length;
+function open(path: string): number {
+  try {
+    return openSync(path, 'r');
+  } catch (cause) {
+    throw DamagedBlob.unreadable(path, cause);
   }
-  return true;
 }
 
-function altered(path: string): WasiError {
-  return new WasiError('PLUGIN_INVALID', `${path} was altered after it was written`);
+/** How many bytes there were left; what was cut short has another digest. */
+function readFully(file: number, into: Uint8Array): number {
+  let at = 0;
+  for (let length = -1; length !== 0 && at < into.length; at += length) {
+    length = readSync(file, into, at, into.length - at, null);
+  }
+  return at;
 }
 
 function exportedMemory(reader: ByteReader): string | undefined {

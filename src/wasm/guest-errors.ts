@@ -1,5 +1,6 @@
 /** What is said of a guest that did not start, did not answer or died: code, name, what happened, what to do. */
 import { WasiError } from '../errors';
+import { DamagedBlob } from './damaged-blob';
 import type { GuestFault } from './guest-channel';
 
 /** JavaScript heap of a guest's thread: the glue and the values that cross. Linear memory is limited by the module. */
@@ -22,6 +23,8 @@ export function faultError(name: string, fault: GuestFault): WasiError {
         'PLUGIN_MEMORY',
         `${name} used up its memory: ${fault.message}. Raise memory_mb in [plugins.${name}.limits] if it needs more`,
       );
+    case 'damaged':
+      return new DamagedBlob(`${name}: ${fault.message}`);
     case 'no-such-export':
       return new WasiError('PLUGIN_INVALID', `${name}: ${fault.message}`);
     case 'error':

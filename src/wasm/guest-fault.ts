@@ -1,5 +1,6 @@
 /** What an exception that left a guest means. Only an `error` result leaves its instance usable. */
 import type { CoreMemories } from './core-memories';
+import { DamagedBlob } from './damaged-blob';
 import type { GuestFault } from './guest-channel';
 import type { OutputLines } from './wasi/output-lines';
 import { GuestExit } from './wasi/wasi-error';
@@ -7,6 +8,7 @@ import { GuestExit } from './wasi/wasi-error';
 const MAX_MESSAGE_LENGTH = 500;
 
 export function faultOf(thrown: unknown, output: OutputLines, memories: CoreMemories): GuestFault {
+  if (thrown instanceof DamagedBlob) return { kind: 'damaged', message: cut(thrown.message) };
   if (thrown instanceof GuestExit) return { kind: 'exit', message: cut(thrown.message) };
   // What leaves a guest without being an Error is the error side of a `result`, in whose place jco throws its bare value.
   if (!(thrown instanceof Error)) return { kind: 'error', message: cut(resultText(thrown)) };

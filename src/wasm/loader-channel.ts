@@ -13,6 +13,8 @@ export interface LoadRequest {
   readonly source: ComponentSource;
   readonly memoryMb: number;
   readonly deadlineMs: number;
+  /** Hold the data against its digest, too, and prepare a component anew whose data is damaged. */
+  readonly checkData: boolean;
   /** Keys of modules that the asking side still holds: these are not compiled again. */
   readonly held: readonly string[];
 }
@@ -33,7 +35,7 @@ export interface CoreModule {
   readonly data?: ModuleData;
 }
 
-/** What is read into a module's memory once it is instantiated; checked before, and again as it is read. */
+/** What is read into a module's memory once it is instantiated; held against its digest as it is read. */
 export interface ModuleData extends StoredData {
   /** The memory's export. */
   readonly memory: string;

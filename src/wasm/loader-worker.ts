@@ -6,13 +6,14 @@ import { readFileSync, type Stats, statSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { errorFacts, WasiError } from '../errors';
 import { limitMemory } from './core-module';
+import { DamagedBlob } from './damaged-blob';
 import { allowExtendedConst } from './extended-const';
 import { fileSha256 } from './file-digest';
 import type { FromLoader, LoadedComponent, LoadedModule, LoaderSettings, LoadRequest } from './loader-channel';
 import { MAKERS } from './makers';
 import type { Manifest, ManifestModule } from './manifest';
 import { prepare } from './prepare';
-import { DamagedBlob, PreparedStore } from './prepared-store';
+import { PreparedStore } from './prepared-store';
 import { sweep } from './store-sweep';
 
 interface Found {
@@ -113,17 +114,23 @@ function compile({ manifest, store }: Found, request: LoadRequest): LoadedCompon
     imports: manifest.imports,
     exports: manifest.exports,
     glue: owned(store.read(manifest.glue)),
-    modules: manifest.modules.map((entry) => loadModule(entry, store, request.memoryMb, held)),
+    modules: manifest.modules.map((entry) => loadModule(entry, store, request, held)),
   };
 }
 
-function loadModule(entry: ManifestModule, store: PreparedStore, memoryMb: number, held: Set<string>): LoadedModule {
+function loadModule(
+  entry: ManifestModule,
+  store: PreparedStore,
+  { memoryMb, checkData }: LoadRequest,
+  held: Set<string>,
+): LoadedModule {
+  if (entry.data && checkData) store.check(entry.data.digest);
   const key = entry.definesMemory ? `${entry.digest}:${memoryMb}` : entry.digest;
   return {
     file: entry.file,
     key,
     ...(held.has(key) ? {} : { module: compileModule(entry, store, memoryMb) }),
-    ...(entry.data ? { data: { ...entry.data, path: store.check(entry.data.digest) } } : {}),
+    ...(entry.data ? { data: { ...entry.data, path: store.pathOf(entry.data.digest) } } : {}),
   };
 }
 

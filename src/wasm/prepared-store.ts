@@ -19,16 +19,10 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { WasiError } from '../errors';
+import { DamagedBlob } from './damaged-blob';
 import { fileSha256 } from './file-digest';
 import { type Manifest, manifestText, parseManifest } from './manifest';
 import { sha256 } from './sha256';
-
-/** A blob that is missing or is not what its name says: preparing the component again mends it. */
-export class DamagedBlob extends WasiError {
-  constructor(message: string, options?: ErrorOptions) {
-    super('PLUGIN_INVALID', message, options);
-  }
-}
 
 export class PreparedStore {
   constructor(
@@ -58,23 +52,27 @@ export class PreparedStore {
     try {
       bytes = readFileSync(path);
     } catch (cause) {
-      throw new DamagedBlob(`${path} could not be read: ${String(cause)}`, { cause });
+      throw DamagedBlob.unreadable(path, cause);
     }
-    if (sha256(bytes) !== digest) throw altered(path);
+    if (sha256(bytes) !== digest) throw DamagedBlob.altered(path);
     return bytes;
   }
 
-  /** The path of a blob that is what its name says, for one too large to be held. Throws as `read` does. */
-  check(digest: string): string {
+  /** Where a blob lies that is too large to be held: whoever reads it holds it against its digest. */
+  pathOf(digest: string): string {
+    return this.#blobPath(digest);
+  }
+
+  /** Holds a blob against its digest without keeping it. Throws DamagedBlob. */
+  check(digest: string): void {
     const path = this.#blobPath(digest);
     let found: string;
     try {
       found = fileSha256(path);
     } catch (cause) {
-      throw new DamagedBlob(`${path} could not be read: ${String(cause)}`, { cause });
+      throw DamagedBlob.unreadable(path, cause);
     }
-    if (found !== digest) throw altered(path);
-    return path;
+    if (found !== digest) throw DamagedBlob.altered(path);
   }
 
   /** Writes blobs first and the manifest last: an entry that can be found is whole. */
@@ -144,10 +142,6 @@ function removeIfThere(path: string): void {
 
 function isMissing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ENOENT';
-}
-
-function altered(path: string): DamagedBlob {
-  return new DamagedBlob(`${path} was altered after it was written`);
 }
 
 function unreadable(path: string, cause: unknown): WasiError {

@@ -1,0 +1,40 @@
+/** A prepared component that was damaged on disk is prepared again: the poll that finds it works. */
+import assert from 'node:assert/strict';
+import { mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import { scratchFolder } from '../wasm/components';
+import { NONE_BUNDLED, TestRuntime } from './test-runtime';
+
+const LARGE_BYTES = 8 * 2 ** 20;
+
+/** A user directory with a store of its own, in which a Python plugin was prepared; returns its largest blobs. */
+async function prepared(t: TestContext): Promise<{ readonly userDir: string; readonly blobs: readonly string[] }> {
+  const userDir = scratchFolder(t);
+  mkdirSync(join(userDir, 'wasi', 'plugins'), { recursive: true });
+  const host = await TestRuntime.open(t, NONE_BUNDLED, { counter: 'counter_v1' }, { userDir });
+  assert.deepEqual(await host.poll('counter'), { count: 1, version: 1 });
+  await host.close();
+  const folder = join(userDir, 'wasi', 'prepared', 'blobs');
+  const blobs = readdirSync(folder).map((file) => join(folder, file));
+  return { userDir, blobs: blobs.filter((path) => statSync(path).size > LARGE_BYTES) };
+}
+
+describe('the data of a prepared plugin', () => {
+  it('that was altered or cut short while nobody looked is made again', { timeout: 120_000 }, async (t) => {
+    const { userDir, blobs } = await prepared(t);
+    const [data] = blobs;
+    assert.ok(data !== undefined && blobs.length === 1, blobs.join());
+    const good = readFileSync(data);
+    const altered = Uint8Array.from(good);
+    altered[altered.length - 1] = 255 - (altered.at(-1) ?? 0);
+    for (const damage of [() => writeFileSync(data, altered), () => truncateSync(data, LARGE_BYTES)]) {
+      damage();
+      const host = await TestRuntime.open(t, NONE_BUNDLED, {}, { userDir });
+      assert.deepEqual(await host.poll('counter'), { count: 1, version: 1 });
+      assert.equal(host.plugin('counter').failures, 0);
+      await host.close();
+      assert.ok(readFileSync(data).equals(good));
+    }
+  });
+});
