@@ -7,7 +7,7 @@ import { WasiError } from '../errors';
 /** LEB128 of a u32 takes at most five bytes. */
 const MAX_U32_BYTES = 5;
 
-const utf8 = new TextDecoder('utf-8', { fatal: true });
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 export interface Section {
   readonly id: number;

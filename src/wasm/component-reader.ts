@@ -1,6 +1,7 @@
 /** The pieces of a component's binary format that more than one reader needs (component-model Binary.md). */
 import { WasiError } from '../errors';
 import type { ByteReader } from './byte-reader';
+import { checkCoreName, checkInnerName } from './names';
 
 /** A count larger than the section's bytes cannot be true, and must not size an array. */
 export function boundedCount(reader: ByteReader): number {
@@ -10,11 +11,15 @@ export function boundedCount(reader: ByteReader): number {
   return count;
 }
 
+export function eachEntry(reader: ByteReader, read: (reader: ByteReader) => void): void {
+  for (let left = boundedCount(reader); left > 0; left -= 1) read(reader);
+}
+
 /** The name of an import or export, held against `check`; a version that is written beside it is skipped. */
 export function externName(reader: ByteReader, check: (name: string) => string): string {
   const kind = reader.byte();
   const name = check(reader.name());
-  if (kind === 0x02) check(reader.name());
+  if (kind === 0x02) checkCoreName(reader.name());
   else if (kind > 0x02) throw unknownForm('name', kind);
   return name;
 }
@@ -40,8 +45,35 @@ export function skipExternType(reader: ByteReader): void {
   }
 }
 
-export function skipSort(reader: ByteReader): void {
+function skipSort(reader: ByteReader): void {
   if (reader.byte() === 0x00) reader.byte();
+}
+
+export function skipSortIndex(reader: ByteReader): void {
+  skipSort(reader);
+  reader.u32();
+}
+
+/** Of something outside, of an instance's export, or of a core instance's. */
+export function checkAlias(reader: ByteReader): void {
+  skipSort(reader);
+  const target = reader.byte();
+  switch (target) {
+    case 0x00:
+      reader.u32();
+      checkInnerName(reader.name());
+      return;
+    case 0x01:
+      reader.u32();
+      checkCoreName(reader.name());
+      return;
+    case 0x02:
+      reader.u32();
+      reader.u32();
+      return;
+    default:
+      throw unknownForm('alias', target);
+  }
 }
 
 export function unknownForm(what: string, byte: number): WasiError {

@@ -37,6 +37,8 @@ export type GuestFault =
   | { readonly kind: 'exit'; readonly message: string }
   /** What was prepared is damaged: nothing of the component ran. */
   | { readonly kind: 'damaged'; readonly message: string }
+  /** It does what no plugin may. */
+  | { readonly kind: 'refused'; readonly message: string }
   | { readonly kind: 'no-such-export'; readonly message: string };
 
 /** What a guest did besides returning, in the form the imports' factory gives it; undefined for nothing, which costs nothing to send. */

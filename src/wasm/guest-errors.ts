@@ -25,6 +25,7 @@ export function faultError(name: string, fault: GuestFault): WasiError {
       );
     case 'damaged':
       return new DamagedBlob(`${name}: ${fault.message}`);
+    case 'refused':
     case 'no-such-export':
       return new WasiError('PLUGIN_INVALID', `${name}: ${fault.message}`);
     case 'error':

@@ -1,5 +1,6 @@
 /** What an exception that left a guest means. Only an `error` result leaves its instance usable. */
-import type { CoreMemories } from './core-memories';
+import { WasiError } from '../errors';
+import type { CoreInstances } from './core-instances';
 import { DamagedBlob } from './damaged-blob';
 import type { GuestFault } from './guest-channel';
 import type { OutputLines } from './wasi/output-lines';
@@ -7,8 +8,9 @@ import { GuestExit } from './wasi/wasi-error';
 
 const MAX_MESSAGE_LENGTH = 500;
 
-export function faultOf(thrown: unknown, output: OutputLines, memories: CoreMemories): GuestFault {
+export function faultOf(thrown: unknown, output: OutputLines, instances: CoreInstances): GuestFault {
   if (thrown instanceof DamagedBlob) return { kind: 'damaged', message: cut(thrown.message) };
+  if (thrown instanceof WasiError) return { kind: 'refused', message: cut(thrown.message) };
   if (thrown instanceof GuestExit) return { kind: 'exit', message: cut(thrown.message) };
   // What leaves a guest without being an Error is the error side of a `result`, in whose place jco throws its bare value.
   if (!(thrown instanceof Error)) return { kind: 'error', message: cut(resultText(thrown)) };
@@ -18,7 +20,7 @@ export function faultOf(thrown: unknown, output: OutputLines, memories: CoreMemo
   output.flush();
   const lastWords = output.lastWords();
   const message = cut(lastWords === undefined ? thrown.message : `${lastWords} (${thrown.message})`);
-  const outOfMemory = memories.nearlyFull() || output.mentioned('MemoryError');
+  const outOfMemory = instances.nearlyFull() || output.mentioned('MemoryError');
   return { kind: outOfMemory ? 'memory' : 'trap', message };
 }
 

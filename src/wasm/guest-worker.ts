@@ -3,7 +3,8 @@
  * `failed` message or with the thread; the handle in `guest.ts` keeps the clock and ends the thread when time is up.
  */
 import { parentPort } from 'node:worker_threads';
-import { CoreMemories } from './core-memories';
+import { bareGlobals } from './bare-globals';
+import { CoreInstances } from './core-instances';
 import { readData } from './data-segments';
 import { allowExtendedConst } from './extended-const';
 import { hold } from './file-guard';
@@ -33,15 +34,18 @@ const output = new OutputLines((stream, line) => say({ kind: 'output', stream, l
 interface Living {
   readonly exports: Readonly<Record<string, unknown>>;
   readonly host: HostImports;
-  readonly memories: CoreMemories;
+  readonly instances: CoreInstances;
 }
 
 async function beBorn(birth: GuestBirth): Promise<Living | undefined> {
   allowExtendedConst();
   const host = loadFactory(birth.importsModule)(birth.importsData, (text) => say({ kind: 'warning', text: cut(text) }));
   const script = Buffer.from(birth.glue).toString('utf8');
-  disarmGlobals();
-  const memories = new CoreMemories(birth.memoryMb);
+  bareGlobals();
+  const instances = new CoreInstances(
+    birth.memoryMb,
+    [...birth.modules.values()].map(({ module }) => module),
+  );
   const dataOf = new Map([...birth.modules.values()].map(({ module, data }) => [module, data]));
   const coreModule = (file: string): WebAssembly.Module => {
     const found = birth.modules.get(file);
@@ -49,7 +53,7 @@ async function beBorn(birth: GuestBirth): Promise<Living | undefined> {
     return found.module;
   };
   const instantiateCore = (module: WebAssembly.Module, imports: WebAssembly.Imports) => {
-    const instance = memories.watch(new WebAssembly.Instance(module, imports));
+    const instance = instances.instantiate(module, imports);
     const data = dataOf.get(module);
     if (data) readData(data, exportedMemory(instance, data.memory));
     return instance;
@@ -58,9 +62,9 @@ async function beBorn(birth: GuestBirth): Promise<Living | undefined> {
     const instantiate = evaluateGlue(script, `${birth.name}.component.js`);
     const exports = await instantiate(coreModule, { ...wasiImports(output), ...host.interfaces }, instantiateCore);
     say({ kind: 'ready' });
-    return { exports, host, memories };
+    return { exports, host, instances };
   } catch (error) {
-    say({ kind: 'stillborn', fault: faultOf(error, output, memories) });
+    say({ kind: 'stillborn', fault: faultOf(error, output, instances) });
     return undefined;
   }
 }
@@ -70,28 +74,20 @@ function loadFactory(path: string): HostImportsFactory {
   return loaded.hostImports;
 }
 
-/** The glue asks `process` for a debug switch on every call, and its `console` would write past the log: neither is its. */
-function disarmGlobals(): void {
-  Reflect.deleteProperty(globalThis, 'process');
-  globalThis.console.error = () => undefined;
-  globalThis.console.warn = () => undefined;
-  globalThis.console.debug = () => undefined;
-}
-
 function exportedMemory(instance: WebAssembly.Instance, name: string): WebAssembly.Memory {
   const memory = instance.exports[name];
   if (!(memory instanceof WebAssembly.Memory)) throw new Error(`core module does not export its memory ${name}`);
   return memory;
 }
 
-function answer({ exports, host, memories }: Living, message: GuestCall): FromGuest {
+function answer({ exports, host, instances }: Living, message: GuestCall): FromGuest {
   if (!hold(message.guards)) return { kind: 'changed', call: message.call };
   let outcome: { value: unknown } | { fault: GuestFault };
   try {
     const value = exported(exports, message)(...message.args);
     outcome = exceedsLimit(value) ? { fault: tooLarge() } : { value };
   } catch (error) {
-    outcome = { fault: faultOf(error, output, memories) };
+    outcome = { fault: faultOf(error, output, instances) };
   }
   output.flush();
   const effects: CallEffects = host.takeEffects();

@@ -5,6 +5,7 @@
  */
 import { WasiError } from '../errors';
 import { ByteReader, sections } from './byte-reader';
+import { boundedCount, externName, skipExternType, skipSortIndex } from './component-reader';
 import { checkExternName } from './names';
 
 export interface ComponentShape {
@@ -47,7 +48,7 @@ function checkHeader(bytes: Uint8Array): void {
 function importNames(body: Uint8Array): string[] {
   const reader = new ByteReader(body);
   return Array.from({ length: boundedCount(reader) }, () => {
-    const name = externName(reader);
+    const name = externName(reader, checkExternName);
     skipExternType(reader);
     return name;
   });
@@ -56,27 +57,11 @@ function importNames(body: Uint8Array): string[] {
 function exportNames(body: Uint8Array): string[] {
   const reader = new ByteReader(body);
   return Array.from({ length: boundedCount(reader) }, () => {
-    const name = awaitable(externName(reader));
+    const name = awaitable(externName(reader, checkExternName));
     skipSortIndex(reader);
     if (reader.byte() === 0x01) skipExternType(reader);
     return name;
   });
-}
-
-/** A count larger than the section's bytes cannot be true, and must not size an array. */
-function boundedCount(reader: ByteReader): number {
-  const count = reader.u32();
-  if (count > reader.bytes.length)
-    throw new WasiError('PLUGIN_INVALID', `a section claims ${count} entries it does not hold`);
-  return count;
-}
-
-function externName(reader: ByteReader): string {
-  const kind = reader.byte();
-  const name = checkExternName(reader.name());
-  if (kind === 0x02) reader.name();
-  else if (kind > 0x02) throw unknownForm('name', kind);
-  return name;
 }
 
 /** A function of this name makes a promise of what the glue returns: awaiting it would call into the guest, or never end. */
@@ -84,37 +69,4 @@ function awaitable(name: string): string {
   if (name === 'then')
     throw new WasiError('PLUGIN_INVALID', 'it exports the name "then", which JavaScript would call: rename the export');
   return name;
-}
-
-function skipExternType(reader: ByteReader): void {
-  const sort = reader.byte();
-  switch (sort) {
-    case 0x00:
-      reader.byte();
-      reader.u32();
-      return;
-    case 0x01:
-    case 0x04:
-    case 0x05:
-      reader.u32();
-      return;
-    case 0x02:
-    case 0x03:
-      if (reader.byte() === 0x00 || sort === 0x02) reader.u32();
-      return;
-    default:
-      throw unknownForm('type', sort);
-  }
-}
-
-function skipSortIndex(reader: ByteReader): void {
-  if (reader.byte() === 0x00) reader.byte();
-  reader.u32();
-}
-
-function unknownForm(what: string, byte: number): WasiError {
-  return new WasiError(
-    'PLUGIN_INVALID',
-    `it uses a ${what} form (0x${byte.toString(16)}) newer than this package knows: update the package or rebuild the plugin`,
-  );
 }

@@ -5,7 +5,7 @@
 import { readFileSync, type Stats, statSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { errorFacts, WasiError } from '../errors';
-import { limitMemory } from './core-module';
+import { limitMemory } from './core-limits';
 import { DamagedBlob } from './damaged-blob';
 import { allowExtendedConst } from './extended-const';
 import { fileSha256 } from './file-digest';
@@ -109,12 +109,16 @@ function regularFile(path: string): Stats {
 
 function compile({ manifest, store }: Found, request: LoadRequest): LoadedComponent {
   const held = new Set(request.held);
+  // Several memories share what one may have.
+  const memories = manifest.modules.filter(({ definesMemory }) => definesMemory).length;
+  const memoryMb = Math.max(1, Math.floor(request.memoryMb / Math.max(1, memories)));
+  const limited = { ...request, memoryMb };
   return {
     digest: manifest.component,
     imports: manifest.imports,
     exports: manifest.exports,
     glue: owned(store.read(manifest.glue)),
-    modules: manifest.modules.map((entry) => loadModule(entry, store, request, held)),
+    modules: manifest.modules.map((entry) => loadModule(entry, store, limited, held)),
   };
 }
 

@@ -9,6 +9,10 @@ const KEBAB = '[a-zA-Z][a-zA-Z0-9]*(?:-[a-zA-Z0-9]+)*';
 const VERSION = '[0-9]+\\.[0-9]+\\.[0-9]+(?:[-+][0-9A-Za-z.+-]+)?';
 const EXTERN_NAME = new RegExp(`^(?:${KEBAB}:${KEBAB}/)?${KEBAB}(?:@${VERSION})?$`);
 
+const LABEL = new RegExp(`^${KEBAB}$`);
+/** Inside a component a function may also belong to a resource: `[method]stream.read`, `[constructor]x`. */
+const INNER_NAME = new RegExp(`^(?:\\[[a-z][a-z -]*\\])?${KEBAB}(?:\\.${KEBAB})?$`);
+
 /** What linkers and bindings generators write: symbols, `[method]x.y`, `ns:pkg/i@1.0.0#f`, `libc.so`, C++ and Rust mangling. */
 const CORE_NAME = /^[A-Za-z0-9_$.:@/#[\]<>*=+!~-]*$/;
 
@@ -20,6 +24,18 @@ const SHOWN_LENGTH = 80;
 
 export function checkExternName(name: string): string {
   if (name.length > MAX_NAME_LENGTH || !EXTERN_NAME.test(name)) throw unsafe(name);
+  return name;
+}
+
+/** A name below the top level: of a nested component, an instance, or a type's import or export. */
+export function checkInnerName(name: string): string {
+  if (name.length > MAX_NAME_LENGTH || !(EXTERN_NAME.test(name) || INNER_NAME.test(name))) throw unsafe(name);
+  return name;
+}
+
+/** A field, case, flag or parameter. */
+export function checkLabel(name: string): string {
+  if (name.length > MAX_NAME_LENGTH || !LABEL.test(name)) throw unsafe(name);
   return name;
 }
 

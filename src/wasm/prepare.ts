@@ -4,7 +4,9 @@
  * it later costs a digest and nothing more.
  */
 import { WasiError } from '../errors';
-import { checkCoreModuleNames, definesMemory } from './core-module';
+import { checkComponentNames } from './component-names';
+import { definitions, limitTables } from './core-limits';
+import { checkCoreModuleNames } from './core-module';
 import { splitData } from './data-segments';
 import { generate } from './generate';
 import { scriptFromGlue } from './glue';
@@ -13,8 +15,13 @@ import type { Manifest, ManifestModule } from './manifest';
 import type { PreparedStore } from './prepared-store';
 import { sha256 } from './sha256';
 
+/** A Python plugin has 14, and two tables. */
+const MAX_CORE_MODULES = 256;
+const MAX_TABLES = 16;
+
 export async function prepare(component: Uint8Array, store: PreparedStore, deadlineMs: number): Promise<Manifest> {
   const shape = inspectComponent(component);
+  checkComponentNames(component);
   const digest = sha256(component);
   const files = await generate(new Uint8Array(component), deadlineMs);
   const blobs = new Map<string, Uint8Array>();
@@ -24,23 +31,35 @@ export async function prepare(component: Uint8Array, store: PreparedStore, deadl
     return key;
   };
   const modules: ManifestModule[] = [];
+  let tables = 0;
   let glue: string | undefined;
   for (const { name, bytes } of files) {
     if (name.endsWith('.wasm')) {
       checkCoreModuleNames(bytes);
-      modules.push(moduleEntry(name, bytes, keep));
+      tables += definitions(bytes).tables;
+      modules.push(moduleEntry(name, limitTables(bytes), keep));
     } else if (name.endsWith('.js')) {
       glue = keep(Buffer.from(scriptFromGlue(Buffer.from(bytes).toString('utf8'))));
     }
   }
+  checkNumbers(modules.length, tables);
   if (glue === undefined) throw new WasiError('PLUGIN_INVALID', 'jco made no JavaScript of it');
   const manifest: Manifest = { component: digest, ...shape, glue, modules };
   store.write(manifest, blobs);
   return manifest;
 }
 
+/** Each module is instantiated once (core-instances.ts), so that these bound what a whole component takes. */
+function checkNumbers(modules: number, tables: number): void {
+  if (modules > MAX_CORE_MODULES)
+    throw new WasiError('PLUGIN_INVALID', `it has ${modules} core modules; at most ${MAX_CORE_MODULES}`);
+  if (tables > MAX_TABLES) throw new WasiError('PLUGIN_INVALID', `it makes ${tables} tables; at most ${MAX_TABLES}`);
+}
+
 function moduleEntry(file: string, bytes: Uint8Array, keep: (bytes: Uint8Array) => string): ManifestModule {
+  const { memories } = definitions(bytes);
+  if (memories > 1) throw new WasiError('PLUGIN_INVALID', `a core module makes ${memories} memories; at most one`);
   const split = splitData(bytes);
-  const entry = { file, digest: keep(split?.code ?? bytes), definesMemory: definesMemory(bytes) };
+  const entry = { file, digest: keep(split?.code ?? bytes), definesMemory: memories === 1 };
   return split ? { ...entry, data: { digest: keep(split.data), memory: split.memory } } : entry;
 }

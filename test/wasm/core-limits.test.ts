@@ -1,7 +1,7 @@
 /** The limit on a guest's memory is written into its modules. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { definesMemory, limitMemory } from '../../src/wasm/core-module';
+import { definitions, limitMemory, limitTables, MAX_TABLE_ELEMENTS } from '../../src/wasm/core-limits';
 import { fromText } from './components';
 
 const PAGE_BYTES = 65_536;
@@ -56,8 +56,31 @@ describe('a guest’s memory', () => {
 
   it('is left alone where the module only borrows one', async () => {
     const bytes = await fromText('(module (import "m" "m" (memory 1)))');
-    assert.equal(definesMemory(bytes), false);
+    assert.equal(definitions(bytes).memories, 0);
     assert.deepEqual(limitMemory(bytes, 1), bytes);
-    assert.equal(definesMemory(await fromText('(module (memory 1))')), true);
+    assert.equal(definitions(await fromText('(module (memory 1))')).memories, 1);
+  });
+});
+
+describe('a guest’s tables', () => {
+  it('end at the limit, or at the module’s own maximum where that is lower', async () => {
+    for (const [table, most] of [
+      ['1 funcref', MAX_TABLE_ELEMENTS],
+      ['1 4000000 funcref', MAX_TABLE_ELEMENTS],
+      ['1 7 externref', 7],
+    ] as const) {
+      const bytes = await fromText(`(module (table (export "t") ${table}) (table (export "other") 2 funcref))`);
+      const { t, other } = new WebAssembly.Instance(new WebAssembly.Module(limitTables(bytes)), {}).exports;
+      assert.ok(t instanceof WebAssembly.Table && other instanceof WebAssembly.Table);
+      t.grow(most - 1);
+      assert.equal(t.length, most);
+      assert.throws(() => t.grow(1), RangeError);
+      assert.equal(other.length, 2);
+    }
+  });
+
+  it('may not be larger from the start', async () => {
+    const bytes = await fromText(`(module (table ${MAX_TABLE_ELEMENTS + 1} funcref))`);
+    assert.throws(() => limitTables(bytes), { code: 'PLUGIN_MEMORY', message: /table of 100001 elements; at most/ });
   });
 });
