@@ -8,11 +8,12 @@ import { grantText, isGranted } from './i2c-grant';
 export const MAX_TRANSFER_BYTES = 4_096;
 
 export function i2c(context: CapabilityContext): Pick<typeof Wit, 'transfer'> {
-  const { plugin, grants } = context.data;
+  const { grants } = context.data;
   return {
     transfer(bus, address, write, readLength) {
       if (!isGranted(grants.i2c, bus, address)) {
-        throw denied(plugin, `I²C address ${grantText(bus, address)}`, `i2c = ["${grantText(bus, address)}"]`);
+        const text = grantText(bus, address);
+        throw denied(context, { kind: 'i2c', what: `I²C address ${text}`, line: `i2c = ["${text}"]` });
       }
       if (write.length > MAX_TRANSFER_BYTES || readLength > MAX_TRANSFER_BYTES) {
         throw new ResultFailure({ tag: 'io' as const, val: `at most ${MAX_TRANSFER_BYTES} bytes a transfer` });

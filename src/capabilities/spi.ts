@@ -7,11 +7,12 @@ import { denied, orDeviceError, ResultFailure } from './host-failure';
 export const MAX_SPI_BYTES = 4_096;
 
 export function spi(context: CapabilityContext): Pick<typeof Wit, 'transfer'> {
-  const { plugin, grants } = context.data;
+  const { grants } = context.data;
   return {
     transfer(bus, chipSelect, data) {
       if (!grants.spi.some((device) => device.bus === bus && device.chipSelect === chipSelect)) {
-        throw denied(plugin, `SPI device ${bus}.${chipSelect}`, `spi = ["${bus}.${chipSelect}"]`);
+        const device = `${bus}.${chipSelect}`;
+        throw denied(context, { kind: 'spi', what: `SPI device ${device}`, line: `spi = ["${device}"]` });
       }
       if (data.length > MAX_SPI_BYTES) {
         throw new ResultFailure({ tag: 'io' as const, val: `at most ${MAX_SPI_BYTES} bytes a transfer` });

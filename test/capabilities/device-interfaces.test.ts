@@ -187,7 +187,10 @@ describe('the original host’s interfaces', () => {
   });
 
   it('say which is missing where none is granted', () => {
-    assert.match(String(granted().failure('demo:plugin/spi transfer', Uint8Array.of(9))), /no SPI device is granted/);
-    assert.match(String(granted().failure('demo:plugin/uart read', 1)), /no port is granted/);
+    assert.match(
+      String(granted().failure('demo:plugin/spi transfer', Uint8Array.of(9))),
+      /an SPI device is not granted/,
+    );
+    assert.match(String(granted().failure('demo:plugin/uart read', 1)), /a port is not granted/);
   });
 });

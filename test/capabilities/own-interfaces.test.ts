@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { buzzerController } from '../../src/capabilities/buzzer-controller';
+import { RefusedCalls } from '../../src/capabilities/refused-calls';
 import { type DeviceThread, openDeviceThread } from '../../src/hardware/device-thread';
 import { settingsWith } from '../hardware/settings';
 import { NO_GRANTS } from '../wasm/engine';
@@ -70,7 +71,7 @@ describe('kept state', () => {
       ['new', Uint8Array.of(3)],
       ['gone', undefined],
     ]);
-    assert.deepEqual(host.effects().always, { state });
+    assert.deepEqual(host.effects().always, { state, refusedCalls: 0 });
     assert.equal(host.effects().always, undefined);
   });
 
@@ -116,6 +117,7 @@ describe('a beep', () => {
           return assert.fail('the buzzer was not asked');
         },
       },
+      refused: new RefusedCalls(() => undefined),
       warnOnce: (text) => warnings.push(text),
     });
     assert.throws(() => beep(count, durationMs, intervalMs), /was not asked/);
