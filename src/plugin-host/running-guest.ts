@@ -7,7 +7,6 @@ import type { GuestImportsData } from '../capabilities/guest-imports-data';
 import { type Refusal, refusedImports } from '../capabilities/import-check';
 import { WasiError } from '../errors';
 import type { DeviceConnection } from '../hardware/device-channel';
-import { grantLines } from '../host-config/grant-lines';
 import type { PluginConfig } from '../host-config/host-config';
 import type { ComponentLoader } from '../wasm/component-loader';
 import type { FileGuard } from '../wasm/file-guard';
@@ -15,6 +14,7 @@ import { Guest, type GuestReturn } from '../wasm/guest';
 import { WASI_INTERFACES } from '../wasm/wasi/wasi-imports';
 import type { LocatedComponent } from './plugin-files';
 import { handOverOf, type PluginRole, roleOf } from './plugin-role';
+import { refusalText } from './refusal-text';
 import type { StateFiles } from './state-files';
 
 export interface RunningGuest {
@@ -125,17 +125,7 @@ function checkDigest({ name, sha256 }: PluginConfig, digest: string): void {
   );
 }
 
-/** Throws CAPABILITY_DENIED naming every refused interface, with the table of host.toml that would grant them. */
+/** Throws CAPABILITY_DENIED naming every refused interface. */
 function refuse({ name, grants }: PluginConfig, refusals: readonly Refusal[]): void {
-  if (refusals.length === 0) return;
-  const unknown = refusals.filter(({ kind }) => kind === 'unknown').map((refusal) => refusal.name);
-  const refused = refusals.map((refusal) => refusal.name);
-  const remedy =
-    unknown.length === 0
-      ? `To allow it, write in host.toml:\n${grantLines(name, refused, grants)}`
-      : `Nothing in host.toml can grant ${unknown.join(', ')}: build the plugin for a world of edge:plugin`;
-  throw new WasiError(
-    'CAPABILITY_DENIED',
-    `${name} imports ${refused.join(', ')}, which it was not granted. ${remedy}`,
-  );
+  if (refusals.length > 0) throw new WasiError('CAPABILITY_DENIED', refusalText(name, grants, refusals));
 }
