@@ -1,5 +1,7 @@
 /** `spi`: full-duplex transfers to the devices that were granted. */
+
 import type * as Wit from '../../build/wit-types/interfaces/edge-plugin-spi';
+import { FIXED } from '../limit-text';
 import type { CapabilityContext } from './capability-context';
 import { denied, orDeviceError, ResultFailure } from './host-failure';
 
@@ -15,7 +17,7 @@ export function spi(context: CapabilityContext): Pick<typeof Wit, 'transfer'> {
         throw denied(context, { kind: 'spi', what: `SPI device ${device}`, line: `spi = ["${device}"]` });
       }
       if (data.length > MAX_SPI_BYTES) {
-        throw new ResultFailure({ tag: 'io' as const, val: `at most ${MAX_SPI_BYTES} bytes a transfer` });
+        throw new ResultFailure({ tag: 'io' as const, val: `at most ${MAX_SPI_BYTES} bytes a transfer ${FIXED}` });
       }
       return orDeviceError(() => context.devices.call('spiTransfer', bus, chipSelect, data));
     },

@@ -1,5 +1,7 @@
 /** `uart`: bytes from and to the ports that were granted. */
+
 import type * as Wit from '../../build/wit-types/interfaces/edge-plugin-uart';
+import { FIXED } from '../limit-text';
 import type { CapabilityContext } from './capability-context';
 import { denied, orDeviceError, quoted, ResultFailure } from './host-failure';
 
@@ -14,7 +16,7 @@ export function uart(context: CapabilityContext): Pick<typeof Wit, 'read' | 'wri
       throw denied(context, { kind: 'uart', what: `port ${quoted(port)}`, line: `uart = [${quoted(port)}]` });
     }
     if (length > MAX_UART_BYTES)
-      throw new ResultFailure({ tag: 'io' as const, val: `at most ${MAX_UART_BYTES} bytes a call` });
+      throw new ResultFailure({ tag: 'io' as const, val: `at most ${MAX_UART_BYTES} bytes a call ${FIXED}` });
   };
   return {
     read(port, maxLength, timeoutMs) {

@@ -8,6 +8,7 @@ import { type Refusal, refusedImports } from '../capabilities/import-check';
 import { WasiError } from '../errors';
 import type { DeviceConnection } from '../hardware/device-channel';
 import type { PluginConfig } from '../host-config/host-config';
+import { pluginTable } from '../plugin-table';
 import type { ComponentLoader } from '../wasm/component-loader';
 import type { FileGuard } from '../wasm/file-guard';
 import { Guest, type GuestReturn } from '../wasm/guest';
@@ -121,7 +122,7 @@ function checkDigest({ name, sha256 }: PluginConfig, digest: string): void {
   if (sha256 === undefined || sha256 === digest) return;
   throw new WasiError(
     'PLUGIN_INVALID',
-    `${name} is not the component that host.toml allows: its sha256 is ${digest}, [plugins.${name}] has sha256 = "${sha256}". Copy the right file, or change that line`,
+    `${name} is not the component that host.toml allows: its sha256 is ${digest}, ${pluginTable(name)} has sha256 = "${sha256}". Copy the right file, or change that line`,
   );
 }
 

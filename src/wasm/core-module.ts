@@ -2,7 +2,9 @@
  * What is asked of each core module inside a component before V8 sees it: safe names, and a maximum on its memory.
  * A worker's `resourceLimits` do not bound linear memory, so the maximum is written into the module itself.
  */
+
 import { WasiError } from '../errors';
+import { limitKey } from '../limit-text';
 import { ByteReader, sections, u32Leb } from './byte-reader';
 import { checkCoreName } from './names';
 
@@ -118,7 +120,7 @@ function limitedMemories(reader: ByteReader, maximumPages: number, memoryMb: num
     if (minimum > maximumPages) {
       throw new WasiError(
         'PLUGIN_MEMORY',
-        `it needs ${Math.ceil(minimum / PAGES_PER_MIB)} MiB of memory from the start, and [limits] memory_mb allows ${memoryMb}`,
+        `it needs ${Math.ceil(minimum / PAGES_PER_MIB)} MiB of memory from the start, and memory_mb allows ${memoryMb}. Raise ${limitKey('memory_mb')}`,
       );
     }
     out.push(HAS_MAXIMUM, ...u32Leb(minimum), ...u32Leb(Math.min(wanted, maximumPages)));

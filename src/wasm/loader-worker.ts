@@ -2,9 +2,11 @@
  * The loader's thread: reads, checks, prepares and compiles components one after the other, so that hashing and
  * compiling some 18 MB never happens on the caller's loop.
  */
+
 import { readFileSync, type Stats, statSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { errorFacts, WasiError } from '../errors';
+import { FIXED } from '../limit-text';
 import { limitMemory } from './core-module';
 import { allowExtendedConst } from './extended-const';
 import { fileSha256 } from './file-digest';
@@ -85,7 +87,7 @@ function reading<T>(path: string, read: (path: string) => T): T {
     if (size > MAX_COMPONENT_BYTES) {
       throw new WasiError(
         'PLUGIN_INVALID',
-        `${path} has ${size} bytes, more than the ${MAX_COMPONENT_BYTES} a plugin may have`,
+        `${path} has ${size} bytes, more than the ${MAX_COMPONENT_BYTES} a plugin may have ${FIXED}`,
       );
     }
     return read(path);
