@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, it, type TestContext } from 'node:test';
-import { bundledPlugin, bytesOf, fixture } from '../wasm/components';
+import { bundledComponents } from '../../src/runtime/bundled-components';
+import { bytesOf, fixture } from '../wasm/components';
 import { NONE_BUNDLED, TestRuntime } from './test-runtime';
 
 function promise(name: string, body: (t: TestContext) => Promise<void>): void {
@@ -50,7 +51,7 @@ describe('a plugin that host.toml pins', () => {
   });
 
   promise('may be one that comes with the package', async (t) => {
-    const digest = digestOf(bundledPlugin('pi_monitor'));
+    const digest = (await bundledComponents()).get('pi_monitor') ?? assert.fail('pi_monitor is not bundled');
     const pinned = (sha256: string) =>
       NONE_BUNDLED.replace('[plugins.pi_monitor]\nenabled = false', `[plugins.pi_monitor]\nsha256 = "${sha256}"`);
     const host = await TestRuntime.open(t, pinned(digest));
