@@ -8,7 +8,6 @@ import { type Refusal, refusedImports } from '../capabilities/import-check';
 import { WasiError } from '../errors';
 import type { DeviceConnection } from '../hardware/device-channel';
 import type { PluginConfig } from '../host-config/host-config';
-import { pluginTable } from '../plugin-table';
 import type { ComponentLoader } from '../wasm/component-loader';
 import type { FileGuard } from '../wasm/file-guard';
 import { Guest, type GuestReturn } from '../wasm/guest';
@@ -66,6 +65,7 @@ export async function startGuest(
   const component = await surroundings.loader.load(located.source, {
     memoryMb: limits.memoryMb,
     deadlineMs: limits.loadDeadlineMs,
+    ...(config.sha256 === undefined ? {} : { onlySha256: config.sha256 }),
   });
   if (component.digest === unlessDigest) {
     component.release();
@@ -74,7 +74,6 @@ export async function startGuest(
   let role: PluginRole;
   let state: GuestImportsData['state'];
   try {
-    checkDigest(config, component.digest);
     refuse(config, refusedImports(component.imports, config.grants, WASI_INTERFACES));
     role = roleOf(component.exports);
     state = await surroundings.stateFiles.read(name);
@@ -115,15 +114,6 @@ export async function startGuest(
     callWhile: (guards, instance, func, args) => guest.callWhile(guards, instance, func, args, limits.deadlineMs),
     close: () => guest.close(),
   };
-}
-
-/** Throws PLUGIN_INVALID for another component than the one that host.toml pins. */
-function checkDigest({ name, sha256 }: PluginConfig, digest: string): void {
-  if (sha256 === undefined || sha256 === digest) return;
-  throw new WasiError(
-    'PLUGIN_INVALID',
-    `${name} is not the component that host.toml allows: its sha256 is ${digest}, ${pluginTable(name)} has sha256 = "${sha256}". Copy the right file, or change that line`,
-  );
 }
 
 /** Throws CAPABILITY_DENIED naming every refused interface. */

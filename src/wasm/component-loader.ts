@@ -34,6 +34,8 @@ export interface Component extends ComponentShape {
 export interface LoadLimits {
   readonly memoryMb: number;
   readonly deadlineMs: number;
+  /** The only component that may be loaded: PLUGIN_INVALID for any other, before anything looks into it. */
+  readonly onlySha256?: string;
 }
 
 /** Long enough that the plugins of one start share a thread, short enough that its memory is soon given back. */

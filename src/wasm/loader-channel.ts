@@ -13,6 +13,8 @@ export interface LoadRequest {
   readonly source: ComponentSource;
   readonly memoryMb: number;
   readonly deadlineMs: number;
+  /** The only component that may be loaded, where one is pinned: nothing looks into another. */
+  readonly onlySha256?: string;
   /** Keys of modules that the asking side still holds: these are not compiled again. */
   readonly held: readonly string[];
 }

@@ -15,6 +15,7 @@ import { MAKERS } from './makers';
 import type { Manifest, ManifestModule } from './manifest';
 import { prepare } from './prepare';
 import { DamagedBlob, PreparedStore } from './prepared-store';
+import { sha256 } from './sha256';
 import { sweep } from './store-sweep';
 
 interface Found {
@@ -37,6 +38,7 @@ async function load(request: LoadRequest): Promise<LoadedComponent> {
 }
 
 function loadBundled(digest: string, request: LoadRequest): LoadedComponent {
+  checkPinned(digest, request);
   const reinstall = 'reinstall @edge-wasi/node-red-wasi';
   const manifest = bundled.find(digest);
   if (!manifest) {
@@ -51,16 +53,28 @@ function loadBundled(digest: string, request: LoadRequest): LoadedComponent {
 }
 
 async function loadFile(path: string, request: LoadRequest): Promise<LoadedComponent> {
-  const found = findStored(reading(path, fileSha256));
+  const digest = reading(path, fileSha256);
+  checkPinned(digest, request);
+  const found = findStored(digest);
   try {
     if (found) return compile(found, request);
   } catch (error) {
     if (!(error instanceof DamagedBlob)) throw error;
   }
   const component = reading(path, (file) => readFileSync(file));
+  // It may be another one by now.
+  checkPinned(sha256(component), request);
   const manifest = await prepare(component, own, request.deadlineMs);
   sweepOwn();
   return compile({ manifest, store: own }, request);
+}
+
+function checkPinned(digest: string, { onlySha256 }: LoadRequest): void {
+  if (onlySha256 === undefined || onlySha256 === digest) return;
+  throw new WasiError(
+    'PLUGIN_INVALID',
+    `it is not the component that host.toml allows: its sha256 is ${digest}, and its table there has sha256 = "${onlySha256}". Copy the right file, or change that line`,
+  );
 }
 
 function findStored(digest: string): Found | undefined {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, it, type TestContext } from 'node:test';
 import { bundledComponents } from '../../src/runtime/bundled-components';
-import { bytesOf, fixture } from '../wasm/components';
+import { bytesOf, fixture, withCoreName } from '../wasm/components';
 import { NONE_BUNDLED, TestRuntime } from './test-runtime';
 
 function promise(name: string, body: (t: TestContext) => Promise<void>): void {
@@ -23,7 +23,8 @@ describe('a plugin that host.toml pins', () => {
     await assert.rejects(host.runtime.poll('counter'), (error: unknown) => {
       assert.ok(error instanceof Error && 'code' in error && error.code === 'PLUGIN_INVALID');
       assert.ok(error.message.includes(`its sha256 is ${V2}`), error.message);
-      assert.ok(error.message.includes(`[plugins.counter] has sha256 = "${V1}"`), error.message);
+      assert.ok(error.message.includes(`its table there has sha256 = "${V1}"`), error.message);
+      assert.ok(error.message.startsWith('counter: '), error.message);
       return true;
     });
     host.renameIn('counter', bytesOf(fixture('counter_v1')));
@@ -44,6 +45,18 @@ describe('a plugin that host.toml pins', () => {
       assert.deepEqual(await host.poll('counter'), { count: 5, version: 1 });
     },
   );
+
+  promise('is all that is looked into: another file is neither parsed nor translated', async (t) => {
+    const host = await TestRuntime.open(t, pin(V1));
+    for (const bytes of [Buffer.from('no component at all'), await withCoreName('";process.exit();"')]) {
+      host.renameIn('counter', bytes, LONG_AGO);
+      const digest = createHash('sha256').update(bytes).digest('hex');
+      await assert.rejects(host.runtime.poll('counter'), {
+        code: 'PLUGIN_INVALID',
+        message: new RegExp(`its sha256 is ${digest}`),
+      });
+    }
+  });
 
   promise('may have its digest in capitals', async (t) => {
     const host = await TestRuntime.open(t, pin(V1.toUpperCase()), { counter: 'counter_v1' });
