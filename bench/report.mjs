@@ -5,8 +5,10 @@
 import { median } from './figures.mjs';
 
 const STALL_TARGET_MS = 20;
+const LOAD_CHECKS_TARGET_PERCENT = 5;
+const POLL_CHECKS_TARGET_PERCENT = 3;
 
-export function rowsOf({ bundled, cold, userFiles, rounds, changes, alone, memory }) {
+export function rowsOf({ bundled, cold, userFiles, rounds, changes, checks, alone, memory }) {
   const mid = (runs, pick) => median(runs.map(pick));
   const stallOf = (runs, pick) => ({
     value: mid(runs, (run) => pick(run).stallMs),
@@ -35,6 +37,16 @@ export function rowsOf({ bundled, cold, userFiles, rounds, changes, alone, memor
     target: STALL_TARGET_MS,
     ...stallOf(runs, pick),
   });
+  const shareOfChecks = (of, parts, target) => {
+    const percent = (part) => mid(checks, (run) => run[of][part] * 100);
+    return {
+      figure: `share of all checks in a ${of === 'load' ? 'prepared load' : 'poll'}`,
+      unit: '%',
+      value: mid(checks, (run) => parts.reduce((sum, part) => sum + run[of][part] * 100, 0)),
+      target,
+      note: parts.map((part) => `${part} ${percent(part).toFixed(2)}`).join(', '),
+    };
+  };
   return [
     { figure: 'four plugins callable, prepared', unit: 'ms', value: mid(bundled, (run) => run.firstMs), target: 700 },
     { figure: 'four plugins callable, warm', unit: 'ms', value: mid(bundled, (run) => run.secondMs) },
@@ -52,6 +64,8 @@ export function rowsOf({ bundled, cold, userFiles, rounds, changes, alone, memor
     ...trip('write of the LED strip', 'ledSync'),
     { figure: 'reload, from finished copy to first answer', unit: 'ms', value: mid(changes, (run) => run.reloadMs) },
     { figure: 'kill, from deadline to fresh instance', unit: 'ms', value: mid(changes, (run) => run.killMs) },
+    shareOfChecks('load', ['digests', 'imports', 'memories'], LOAD_CHECKS_TARGET_PERCENT),
+    shareOfChecks('poll', ['guards', 'arguments', 'result'], POLL_CHECKS_TARGET_PERCENT),
     stall('prepared start', bundled, (run) => run.stall),
     stall('cold start', cold, (run) => run.stall),
     stall('polls, one after the other', rounds, (run) => run.stall),

@@ -68,6 +68,7 @@ async function measureAll(scratch, { pluginDir, guestsDir }) {
     userFiles: await repeat(START_RUNS, 'start', stored),
     rounds: await repeat(RUNS, 'rounds', stored),
     changes: await repeat(RUNS, 'changes', stored),
+    checks: await repeat(RUNS, 'checks', fresh('checks')),
     alone: await repeat(MEMORY_RUNS, 'memory', (run) => ({ ...fresh('alone')(run), alone: true })),
     memory: await repeat(MEMORY_RUNS, 'memory', stored),
   };

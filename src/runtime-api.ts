@@ -23,6 +23,8 @@ export interface PluginSummary {
   readonly origin: 'bundled' | 'file' | 'missing' | 'unknown';
   readonly polls: number;
   readonly failures: number;
+  /** Calls that a grant refused: pins, addresses, LEDs, devices or variables that it may not have. */
+  readonly refusedCalls: number;
   readonly lastError?: { readonly code: string; readonly message: string; readonly at: number };
 }
 

@@ -2,7 +2,9 @@
  * `buzzer-controller`: patterns run by the device thread, so a call returns at once. What is longer than allowed is
  * shortened, since half an alarm is better than none, and warned of once: nobody wants an endless beep.
  */
+
 import type * as Wit from '../../build/wit-types/interfaces/edge-plugin-buzzer-controller';
+import { FIXED } from '../limit-text';
 import type { CapabilityContext } from './capability-context';
 import { orDefault } from './host-failure';
 
@@ -16,7 +18,7 @@ export function buzzerController(context: CapabilityContext): typeof Wit {
     const tones = Math.min(count, MAX_COUNT, tonesWithin(MAX_PATTERN_MS, toneMs, intervalMs));
     if (tones < count || toneMs < durationMs) {
       context.warnOnce(
-        `a beep pattern was shortened: at most ${MAX_COUNT} tones of ${MAX_TONE_MS} ms, ${MAX_PATTERN_MS} ms in all, may be asked for`,
+        `a beep pattern was shortened: at most ${MAX_COUNT} tones of ${MAX_TONE_MS} ms, ${MAX_PATTERN_MS} ms in all, may be asked for ${FIXED}`,
       );
     }
     orDefault(context, undefined, () => context.devices.call('beep', tones, toneMs, intervalMs));

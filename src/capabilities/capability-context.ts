@@ -1,6 +1,7 @@
 /** What every capability of one guest is built from, inside that guest's worker. */
 import type { DeviceArguments, DeviceMethod, DeviceResult } from '../hardware/hardware';
 import type { GuestImportsData } from './guest-imports-data';
+import type { RefusedCalls } from './refused-calls';
 
 /** The devices, asked and answered while the guest waits. Throws WasiError with a HARDWARE_ code. */
 export interface Devices {
@@ -10,6 +11,7 @@ export interface Devices {
 export interface CapabilityContext {
   readonly data: GuestImportsData;
   readonly devices: Devices;
+  readonly refused: RefusedCalls;
   /** Says a thing once in this guest's life. */
   warnOnce(text: string): void;
 }

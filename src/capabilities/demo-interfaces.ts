@@ -5,7 +5,7 @@
  */
 import { WasiError } from '../errors';
 import type { CapabilityContext } from './capability-context';
-import { orErrorText, ResultFailure } from './host-failure';
+import { deniedText, orErrorText, ResultFailure } from './host-failure';
 import { i2c } from './i2c';
 import { spi } from './spi';
 import { uart } from './uart';
@@ -31,7 +31,9 @@ export function demoSpi(context: CapabilityContext) {
   return {
     transfer(data: Uint8Array): Uint8Array {
       const device = context.data.grants.spi[0];
-      if (!device) throw new ResultFailure(`no SPI device is granted to ${context.data.plugin}`);
+      if (!device) {
+        throw new ResultFailure(deniedText(context, { kind: 'spi', what: 'an SPI device', line: 'spi = ["0.0"]' }));
+      }
       return asText(() => transfer(device.bus, device.chipSelect, data));
     },
   };
@@ -41,7 +43,9 @@ export function demoUart(context: CapabilityContext) {
   const { read, write } = uart(context);
   const port = (): string => {
     const first = context.data.grants.uart[0];
-    if (first === undefined) throw new ResultFailure(`no port is granted to ${context.data.plugin}`);
+    if (first === undefined) {
+      throw new ResultFailure(deniedText(context, { kind: 'uart', what: 'a port', line: 'uart = ["/dev/ttyAMA0"]' }));
+    }
     return first;
   };
   return {

@@ -5,11 +5,12 @@ import { deniedText, orDefault, orErrorText, ResultFailure } from './host-failur
 import { hexAddress } from './i2c-grant';
 
 export function gpioProvider(context: CapabilityContext): typeof Wit {
-  const { plugin, grants } = context.data;
+  const { grants } = context.data;
   return {
     readDht22(pin) {
       if (!grants.gpio.includes(pin)) {
-        throw new ResultFailure(deniedText(plugin, `GPIO ${pin}`, `gpio = [${[...grants.gpio, pin].join(', ')}]`));
+        const line = `gpio = [${[...grants.gpio, pin].join(', ')}]`;
+        throw new ResultFailure(deniedText(context, { kind: 'gpio', what: `GPIO ${pin}`, line }));
       }
       const { temperature, humidity } = orErrorText(() => context.devices.call('readDht22', pin));
       return [temperature, humidity];
@@ -17,8 +18,9 @@ export function gpioProvider(context: CapabilityContext): typeof Wit {
     readBme680(address) {
       const granted = grants.i2c.find((entry) => entry.address === address);
       if (!granted) {
+        const hex = hexAddress(address);
         throw new ResultFailure(
-          deniedText(plugin, `I²C address ${hexAddress(address)}`, `i2c = ["${hexAddress(address)}"]`),
+          deniedText(context, { kind: 'i2c', what: `I²C address ${hex}`, line: `i2c = ["${hex}"]` }),
         );
       }
       const measured = orErrorText(() => context.devices.call('readBme680', granted.bus, address));

@@ -15,8 +15,10 @@ export interface GuestImportsData {
   readonly devices: DeviceConnection;
 }
 
-/** What a guest's calls leave behind for the host, whether the call succeeded or returned an error. */
-export interface StateChanges {
-  /** undefined: the key was deleted. */
+/** What a guest's call leaves behind for the host, whether it succeeded or not. */
+export interface CallTraces {
+  /** undefined: the key was deleted. Holds only where the guest lives on. */
   readonly state: ReadonlyMap<string, Uint8Array | undefined>;
+  /** How many calls its grants refused. */
+  readonly refusedCalls: number;
 }

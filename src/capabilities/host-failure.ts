@@ -1,7 +1,9 @@
 /** How a refused or failed call is told to a guest: as the interface's error where it has one, else as a default and a warning. */
 import type { DeviceError } from '../../build/wit-types/interfaces/edge-plugin-types';
 import { type ErrorCode, WasiError } from '../errors';
+import { pluginTable } from '../plugin-table';
 import type { CapabilityContext } from './capability-context';
+import type { RefusedKind } from './refused-calls';
 
 /** jco's glue returns the `payload` of what is thrown as the error side of a WIT `result`. */
 export class ResultFailure<E> extends Error {
@@ -13,12 +15,38 @@ export class ResultFailure<E> extends Error {
   }
 }
 
-export function denied(plugin: string, what: string, line: string): ResultFailure<DeviceError> {
-  return new ResultFailure<DeviceError>({ tag: 'denied', val: deniedText(plugin, what, line) });
+/** What a guest may not have, and the line of host.toml that would grant it. */
+export interface Refused {
+  readonly kind: RefusedKind;
+  readonly what: string;
+  readonly line: string;
 }
 
-export function deniedText(plugin: string, what: string, line: string): string {
-  return `${what} is not granted to ${plugin}: add \`${line}\` to [plugins.${plugin}.grants] in host.toml`;
+/** Counts the refusal, and is it as a `device-error`. */
+export function denied(context: CapabilityContext, refused: Refused): ResultFailure<DeviceError> {
+  return new ResultFailure<DeviceError>({ tag: 'denied', val: deniedText(context, refused) });
+}
+
+/** Counts the refusal, and is it as a sentence. */
+export function deniedText({ data, refused }: CapabilityContext, { kind, what, line }: Refused): string {
+  const text = `${what} is not granted to ${data.plugin}: add \`${line}\` to ${pluginTable(data.plugin, 'grants')} in host.toml`;
+  refused.add(kind, () => text);
+  return text;
+}
+
+/** Longer than any name that host.toml could grant is of use. */
+const SHOWN_LENGTH = 128;
+const UNSAFE = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
+
+/**
+ * A name as the guest gave it, as one TOML string: whoever copies the line that would grant it must not copy what the
+ * guest wrote behind a quotation mark.
+ */
+export function quoted(name: string): string {
+  return JSON.stringify(name.slice(0, SHOWN_LENGTH)).replace(
+    UNSAFE,
+    (mark) => `\\u${mark.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 /** Runs a device call for an interface whose error is a `device-error`. */

@@ -12,10 +12,11 @@ import type { CapabilityContext } from './capability-context';
 import { demoI2c, demoSpi, demoUart } from './demo-interfaces';
 import { fanController } from './fan-controller';
 import { gpioProvider } from './gpio-provider';
-import type { GuestImportsData, StateChanges } from './guest-imports-data';
+import type { CallTraces, GuestImportsData } from './guest-imports-data';
 import { i2c } from './i2c';
 import { ledController } from './led-controller';
 import { processImage } from './process-image';
+import { RefusedCalls } from './refused-calls';
 import { settings } from './settings';
 import { spi } from './spi';
 import { GuestState, stateStore } from './state-store';
@@ -29,8 +30,9 @@ export const hostImports: HostImportsFactory<GuestImportsData> = (data, warn) =>
     said.add(text);
     warn(text);
   };
-  const context: CapabilityContext = { data, devices: new DeviceClient(data.devices), warnOnce };
-  const leds = new GuestLeds(data.leds.count, data.leds.granted, warnOnce);
+  const refused = new RefusedCalls(warn);
+  const context: CapabilityContext = { data, devices: new DeviceClient(data.devices), refused, warnOnce };
+  const leds = new GuestLeds(data.leds.count, data.leds.granted, (text) => refused.add('led', text));
   const state = new GuestState(data.state);
   const common = commonInterfaces(context, leds);
   return {
@@ -40,8 +42,8 @@ export const hostImports: HostImportsFactory<GuestImportsData> = (data, warn) =>
     },
     takeEffects() {
       const writes = leds.takeWrites();
-      const changes = state.takeChanges();
-      const always: StateChanges | undefined = changes.size > 0 ? { state: changes } : undefined;
+      const traces: CallTraces = { state: state.takeChanges(), refusedCalls: refused.take() };
+      const always = traces.state.size > 0 || traces.refusedCalls > 0 ? traces : undefined;
       return { onSuccess: writes.length > 0 ? writes : undefined, always };
     },
   };

@@ -1,5 +1,7 @@
 /** `i2c`: raw transfers to the addresses that were granted, and to no other. */
+
 import type * as Wit from '../../build/wit-types/interfaces/edge-plugin-i2c';
+import { FIXED } from '../limit-text';
 import type { CapabilityContext } from './capability-context';
 import { denied, orDeviceError, ResultFailure } from './host-failure';
 import { grantText, isGranted } from './i2c-grant';
@@ -8,14 +10,15 @@ import { grantText, isGranted } from './i2c-grant';
 export const MAX_TRANSFER_BYTES = 4_096;
 
 export function i2c(context: CapabilityContext): Pick<typeof Wit, 'transfer'> {
-  const { plugin, grants } = context.data;
+  const { grants } = context.data;
   return {
     transfer(bus, address, write, readLength) {
       if (!isGranted(grants.i2c, bus, address)) {
-        throw denied(plugin, `I²C address ${grantText(bus, address)}`, `i2c = ["${grantText(bus, address)}"]`);
+        const text = grantText(bus, address);
+        throw denied(context, { kind: 'i2c', what: `I²C address ${text}`, line: `i2c = ["${text}"]` });
       }
       if (write.length > MAX_TRANSFER_BYTES || readLength > MAX_TRANSFER_BYTES) {
-        throw new ResultFailure({ tag: 'io' as const, val: `at most ${MAX_TRANSFER_BYTES} bytes a transfer` });
+        throw new ResultFailure({ tag: 'io' as const, val: `at most ${MAX_TRANSFER_BYTES} bytes a transfer ${FIXED}` });
       }
       return orDeviceError(() => context.devices.call('i2cTransfer', bus, address, write, readLength));
     },

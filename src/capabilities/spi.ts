@@ -1,5 +1,7 @@
 /** `spi`: full-duplex transfers to the devices that were granted. */
+
 import type * as Wit from '../../build/wit-types/interfaces/edge-plugin-spi';
+import { FIXED } from '../limit-text';
 import type { CapabilityContext } from './capability-context';
 import { denied, orDeviceError, ResultFailure } from './host-failure';
 
@@ -7,14 +9,15 @@ import { denied, orDeviceError, ResultFailure } from './host-failure';
 export const MAX_SPI_BYTES = 4_096;
 
 export function spi(context: CapabilityContext): Pick<typeof Wit, 'transfer'> {
-  const { plugin, grants } = context.data;
+  const { grants } = context.data;
   return {
     transfer(bus, chipSelect, data) {
       if (!grants.spi.some((device) => device.bus === bus && device.chipSelect === chipSelect)) {
-        throw denied(plugin, `SPI device ${bus}.${chipSelect}`, `spi = ["${bus}.${chipSelect}"]`);
+        const device = `${bus}.${chipSelect}`;
+        throw denied(context, { kind: 'spi', what: `SPI device ${device}`, line: `spi = ["${device}"]` });
       }
       if (data.length > MAX_SPI_BYTES) {
-        throw new ResultFailure({ tag: 'io' as const, val: `at most ${MAX_SPI_BYTES} bytes a transfer` });
+        throw new ResultFailure({ tag: 'io' as const, val: `at most ${MAX_SPI_BYTES} bytes a transfer ${FIXED}` });
       }
       return orDeviceError(() => context.devices.call('spiTransfer', bus, chipSelect, data));
     },

@@ -3,7 +3,9 @@
  * changes are handed to the host with the end of each call, which writes them to disk. What a call that traps had
  * changed is lost with its instance.
  */
+
 import type * as Wit from '../../build/wit-types/interfaces/edge-plugin-state-store';
+import { FIXED } from '../limit-text';
 import { ResultFailure } from './host-failure';
 
 const MAX_KEY_LENGTH = 64;
@@ -25,12 +27,12 @@ export class GuestState {
 
   set(key: string, value: Uint8Array): void {
     if (key.length === 0 || key.length > MAX_KEY_LENGTH)
-      throw new ResultFailure(`a key has 1 to ${MAX_KEY_LENGTH} characters`);
+      throw new ResultFailure(`a key has 1 to ${MAX_KEY_LENGTH} characters ${FIXED}`);
     if (!this.#values.has(key) && this.#values.size >= MAX_KEYS)
-      throw new ResultFailure(`at most ${MAX_KEYS} keys are kept`);
+      throw new ResultFailure(`at most ${MAX_KEYS} keys are kept ${FIXED}`);
     const others = [...this.#values].reduce((sum, [other, bytes]) => (other === key ? sum : sum + bytes.length), 0);
     if (others + value.length > MAX_TOTAL_BYTES)
-      throw new ResultFailure(`at most ${MAX_TOTAL_BYTES} bytes are kept for a plugin`);
+      throw new ResultFailure(`at most ${MAX_TOTAL_BYTES} bytes are kept for a plugin ${FIXED}`);
     const copy = value.slice();
     this.#values.set(key, copy);
     this.#changes.set(key, copy);

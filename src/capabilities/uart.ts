@@ -1,18 +1,22 @@
 /** `uart`: bytes from and to the ports that were granted. */
+
 import type * as Wit from '../../build/wit-types/interfaces/edge-plugin-uart';
+import { FIXED } from '../limit-text';
 import type { CapabilityContext } from './capability-context';
-import { denied, orDeviceError, ResultFailure } from './host-failure';
+import { denied, orDeviceError, quoted, ResultFailure } from './host-failure';
 
 const MAX_UART_BYTES = 4_096;
 /** A wait longer than this is a poll that never ends; the plugin asks again at its next poll. */
 const MAX_READ_WAIT_MS = 10_000;
 
 export function uart(context: CapabilityContext): Pick<typeof Wit, 'read' | 'write'> {
-  const { plugin, grants } = context.data;
+  const { grants } = context.data;
   const check = (port: string, length: number) => {
-    if (!grants.uart.includes(port)) throw denied(plugin, `port ${port}`, `uart = ["${port}"]`);
+    if (!grants.uart.includes(port)) {
+      throw denied(context, { kind: 'uart', what: `port ${quoted(port)}`, line: `uart = [${quoted(port)}]` });
+    }
     if (length > MAX_UART_BYTES)
-      throw new ResultFailure({ tag: 'io' as const, val: `at most ${MAX_UART_BYTES} bytes a call` });
+      throw new ResultFailure({ tag: 'io' as const, val: `at most ${MAX_UART_BYTES} bytes a call ${FIXED}` });
   };
   return {
     read(port, maxLength, timeoutMs) {

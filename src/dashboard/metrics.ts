@@ -91,6 +91,12 @@ function pluginFamilies(plugins: readonly PluginSummary[]): Family[] {
       help: 'Polls and loads of each plugin that failed.',
       samples: plugins.map(({ name, failures }) => ({ labels: { plugin: name }, value: failures })),
     },
+    {
+      name: 'wasi_plugin_refused_calls',
+      type: 'counter',
+      help: 'Calls of each plugin that its grants refused.',
+      samples: plugins.map(({ name, refusedCalls }) => ({ labels: { plugin: name }, value: refusedCalls })),
+    },
   ];
 }
 

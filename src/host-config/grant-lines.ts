@@ -4,6 +4,7 @@
  * already stays in it. New values are examples of the right form: which address or device a sensor hangs on, only the
  * administrator knows.
  */
+import { pluginTable } from '../plugin-table';
 import type { Grants } from './host-config';
 
 interface GrantLine {
@@ -70,8 +71,7 @@ export function grantLines(pluginName: string, interfaces: readonly string[], gr
     const missing = line.interface !== undefined && wanted.has(line.interface) ? line.example : undefined;
     return line.written(granted) ?? missing ?? [];
   });
-  const table = /^[A-Za-z0-9_-]+$/.test(pluginName) ? pluginName : JSON.stringify(pluginName);
-  return [`[plugins.${table}.grants]`, ...lines].join('\n');
+  return [pluginTable(pluginName, 'grants'), ...lines].join('\n');
 }
 
 function list(key: string, values: readonly string[]): string | undefined {

@@ -1,25 +1,25 @@
 /**
  * One guest's own LEDs, in its worker. What a guest sets stays here until its poll succeeds: then `takeWrites` hands
  * it on in one piece; after a failed poll `discard` forgets it. Only granted LEDs of the strip take a color: any other
- * write is dropped, and the first one is warned of (one warning for the life of the instance: a guest that calls
- * `set_all` at every poll must not fill the log). Later writes to an LED replace earlier ones.
+ * write is dropped, and every call that had one is told of, once. Later writes to an LED replace earlier ones.
  */
 import type { LedWrite } from './led-buffer';
 
 const MAX_BYTE = 255;
+/** More numbers than these are no message for people. */
+const SHOWN_LEDS = 16;
 
 export class GuestLeds {
   readonly #count: number;
   readonly #granted: ReadonlySet<number>;
-  readonly #warn: (text: string) => void;
+  readonly #onDropped: (text: () => string) => void;
   readonly #pending = new Map<number, LedWrite>();
-  #warned = false;
 
-  /** `count`: LEDs on the strip; `granted`: `led` or `leds` of the plugin. */
-  constructor(count: number, granted: readonly number[], warn: (text: string) => void) {
+  /** `count`: LEDs on the strip; `granted`: `led` or `leds` of the plugin; `onDropped`: the reason, should anybody ask. */
+  constructor(count: number, granted: readonly number[], onDropped: (text: () => string) => void) {
     this.#count = count;
     this.#granted = new Set(granted.filter((led) => led < count));
-    this.#warn = warn;
+    this.#onDropped = onDropped;
   }
 
   setLed(index: number, r: number, g: number, b: number): void {
@@ -64,19 +64,24 @@ export class GuestLeds {
       if (this.#granted.has(index)) this.#pending.set(index, { index, r: toByte(r), g: toByte(g), b: toByte(b) });
       else dropped.push(index);
     }
-    if (dropped.length > 0) this.#warnOnce(call, dropped);
+    if (dropped.length > 0) this.#onDropped(() => this.#droppedText(call, dropped));
   }
 
-  #warnOnce(call: string, dropped: readonly number[]): void {
-    if (this.#warned) return;
-    this.#warned = true;
-    const allowed =
-      this.#granted.size > 0 ? `it may change LED ${[...this.#granted].join(', ')}` : 'it was given no LED';
-    this.#warn(
-      `${call} on LED ${dropped.join(', ')} was dropped: ${allowed} of a strip of ${this.#count}. ` +
-        'Give it more with "led" or "leds" in its table of host.toml. Further dropped writes are not reported.',
-    );
+  #droppedText(call: string, dropped: readonly number[]): string {
+    const granted = [...this.#granted];
+    const allowed = granted.length > 0 ? `it may change LED ${shown(granted)}` : 'it was given no LED';
+    const onStrip = dropped.filter((led) => led < this.#count);
+    const remedy =
+      onStrip.length > 0
+        ? `write \`leds = [${shown([...granted, ...onStrip].sort((a, b) => a - b))}]\` in its table of host.toml`
+        : 'raise `count` in [leds] of host.toml if the strip is longer';
+    return `${call} on LED ${shown(dropped)} was dropped: ${allowed} of a strip of ${this.#count}. To allow it, ${remedy}`;
   }
+}
+
+function shown(leds: readonly number[]): string {
+  const more = leds.length > SHOWN_LEDS ? ', …' : '';
+  return `${leds.slice(0, SHOWN_LEDS).join(', ')}${more}`;
 }
 
 /** A guest's numbers arrive as bytes already; this keeps the buffer sound whatever the glue lets through. */

@@ -1,5 +1,8 @@
 /** What a guest's call left behind, as its worker sends it, parsed back into types. The worker's own code makes it, so a surprise is a bug. */
+import type { CallTraces } from '../capabilities/guest-imports-data';
 import type { LedWrite } from '../leds/led-buffer';
+
+const NO_TRACES: CallTraces = { state: new Map(), refusedCalls: 0 };
 
 export function parseLedWrites(effects: unknown): readonly LedWrite[] {
   if (effects === undefined) return [];
@@ -8,16 +11,22 @@ export function parseLedWrites(effects: unknown): readonly LedWrite[] {
   return effects;
 }
 
-export function parseStateChanges(effects: unknown): ReadonlyMap<string, Uint8Array | undefined> {
-  if (effects === undefined) return new Map();
-  const state: unknown =
-    typeof effects === 'object' && effects !== null && 'state' in effects ? effects.state : undefined;
-  if (!(state instanceof Map)) throw new TypeError('a guest worker sent state of an unknown form');
-  const changes = new Map<string, Uint8Array | undefined>();
-  for (const [key, value] of state) {
-    if (typeof key === 'string' && (value === undefined || value instanceof Uint8Array)) changes.set(key, value);
+/** Entries of a state that are no bytes are left out. */
+export function parseTraces(effects: unknown): CallTraces {
+  if (effects === undefined) return NO_TRACES;
+  const found = typeof effects === 'object' && effects !== null && 'state' in effects ? effects : undefined;
+  if (!(found?.state instanceof Map)) throw new TypeError('a guest worker sent state of an unknown form');
+  if (!('refusedCalls' in found) || !isCount(found.refusedCalls))
+    throw new TypeError('a guest worker sent no count of refused calls');
+  const state = new Map<string, Uint8Array | undefined>();
+  for (const [key, value] of found.state) {
+    if (typeof key === 'string' && (value === undefined || value instanceof Uint8Array)) state.set(key, value);
   }
-  return changes;
+  return { state, refusedCalls: found.refusedCalls };
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }
 
 function isLedWrite(value: unknown): value is LedWrite {

@@ -1,5 +1,7 @@
 /** What a dashboard guest rendered, as a page. Throws PLUGIN_ERROR for what is none. */
+
 import { WasiError } from '../errors';
+import { FIXED } from '../limit-text';
 
 /** A page is text, and no longer than a browser takes well. */
 const MAX_PAGE_CHARACTERS = 2 * 2 ** 20;
@@ -11,7 +13,7 @@ export function asPage(plugin: string): (value: unknown) => string {
     if (value.length > MAX_PAGE_CHARACTERS)
       throw new WasiError(
         'PLUGIN_ERROR',
-        `${plugin} returned a page of ${value.length} characters; at most ${MAX_PAGE_CHARACTERS}`,
+        `${plugin} returned a page of ${value.length} characters; at most ${MAX_PAGE_CHARACTERS} ${FIXED}`,
       );
     return value;
   };

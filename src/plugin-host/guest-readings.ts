@@ -5,7 +5,9 @@
  * into topics, tables and terminals. Numbers that JavaScript cannot hold exactly (u64 above 2^53) are rounded; NaN and infinities
  * are kept out, since neither JSON nor Modbus nor a chart has them.
  */
+
 import { WasiError } from '../errors';
+import { FIXED } from '../limit-text';
 import type { Reading } from '../readings/reading';
 
 export interface ReadingOrigin {
@@ -41,7 +43,7 @@ const NOT_VALUES: ReadonlySet<string> = new Set(['sensorId', 'timestampMs', 'met
 export function toReadings(value: unknown, origin: ReadingOrigin): readonly Reading[] {
   const records = Array.isArray(value) ? value : [value];
   if (records.length > MAX_READINGS)
-    throw unusable(origin, `${records.length} readings at once; at most ${MAX_READINGS}`);
+    throw unusable(origin, `${records.length} readings at once; at most ${MAX_READINGS} ${FIXED}`);
   return Object.freeze(records.map((record) => toReading(record, origin)));
 }
 
@@ -79,7 +81,7 @@ function fieldsOf(record: Readonly<Record<string, unknown>>, origin: ReadingOrig
         .filter((name) => !NOT_VALUES.has(name))
         .map((name) => ({ name, value: record[name], unit: Object.hasOwn(UNITS, name) ? UNITS[name] : undefined }));
   if (fields.length > MAX_FIELDS)
-    throw unusable(origin, `${fields.length} values in one reading; at most ${MAX_FIELDS}`);
+    throw unusable(origin, `${fields.length} values in one reading; at most ${MAX_FIELDS} ${FIXED}`);
   return fields;
 }
 

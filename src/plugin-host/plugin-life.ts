@@ -6,6 +6,7 @@
 import { WasiError } from '../errors';
 import type { PluginConfig } from '../host-config/host-config';
 import type { FileGuard } from '../wasm/file-guard';
+import type { CallEffects } from '../wasm/guest-channel';
 import { handOver } from './hand-over';
 import { asWasiError, notCallable } from './plugin-error';
 import { type LocatedComponent, mayGrow } from './plugin-files';
@@ -18,8 +19,6 @@ export interface LifeSurroundings {
   locate(plugin: string): Promise<LocatedComponent | undefined>;
   /** Gives up with RUNTIME_CLOSED when `signal` is aborted. */
   start(config: PluginConfig, located: LocatedComponent, options: StartOptions): Promise<RunningGuest | 'unchanged'>;
-  /** Any call after which the guest lives on: what it wants kept. */
-  onKept(plugin: string, effects: unknown): void;
   log(plugin: string, level: 'error' | 'warn' | 'info' | 'debug', text: string): void;
   now(): number;
 }
@@ -27,6 +26,8 @@ export interface LifeSurroundings {
 export interface LifeListener {
   /** After every move of the state. */
   moved(): void;
+  /** What a call that this life made for itself left behind, and whether its guest lives on. */
+  traced(effects: CallEffects, lives: boolean): void;
   /** That a start failed or a guest was lost; before the state moves, since whoever hears of a state asks why. */
   failed(cause: WasiError): void;
 }
@@ -217,7 +218,7 @@ export class PluginLife {
     const signal = this.#end.signal;
     const guest = await this.around.start(this.config, located, { signal, unlessDigest: old.digest });
     if (guest === 'unchanged') return guest;
-    const failure = await handOver(old, guest, (effects) => this.around.onKept(this.config.name, effects));
+    const failure = await handOver(old, guest, (effects, lives) => this.listener.traced(effects, lives));
     if (failure === undefined || this.#state.kind !== 'reloading') return guest;
     this.around.log(
       this.config.name,

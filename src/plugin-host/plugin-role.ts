@@ -1,8 +1,11 @@
 /**
  * What a component is good for, by what it exports: a sensor is polled, a dashboard rendered, a display updated. The
- * original host's `demo:plugin` names are taken as well; the version does not matter, the record's fields do.
+ * original host's `demo:plugin` names are taken as well. Among the versions spoken here (capabilities/spoken-versions.ts)
+ * it does not matter which one it is: the record's fields do.
  */
+import { interfaceName } from '../capabilities/spoken-versions';
 import { WasiError } from '../errors';
+import { versionRemedy } from './refusal-text';
 
 export type Dialect = 'edge' | 'demo';
 
@@ -24,14 +27,18 @@ const LOGIC: Readonly<Record<string, { kind: PluginRole['kind']; func: PluginRol
   'oled-logic': { kind: 'display', func: 'update' },
 };
 
-const EXPORT = /^(edge|demo):plugin\/([a-z0-9-]+)@/;
+const DIALECTS: Readonly<Record<string, Dialect>> = { 'edge:plugin': 'edge', 'demo:plugin': 'demo' };
+const NO_LOGIC = { pkg: '', iface: '', version: 'missing' } as const;
 
 /** Throws PLUGIN_INVALID when there is nothing this host could call. */
 export function roleOf(exports: readonly string[]): PluginRole {
   for (const instance of exports) {
-    const [, dialect, name] = EXPORT.exec(instance) ?? [];
-    const logic = name !== undefined && Object.hasOwn(LOGIC, name) ? LOGIC[name] : undefined;
-    if (logic) return { ...logic, instance, dialect: dialect === 'demo' ? 'demo' : 'edge' };
+    const { pkg, iface, version } = interfaceName(instance) ?? NO_LOGIC;
+    const dialect = DIALECTS[pkg];
+    const logic = Object.hasOwn(LOGIC, iface) ? LOGIC[iface] : undefined;
+    if (!dialect || !logic || version === 'missing') continue;
+    if (version === 'spoken') return { ...logic, instance, dialect };
+    throw new WasiError('PLUGIN_INVALID', `it exports ${instance}, and ${versionRemedy(`${pkg} ${version.text}`)}`);
   }
   throw new WasiError(
     'PLUGIN_INVALID',
@@ -41,5 +48,8 @@ export function roleOf(exports: readonly string[]): PluginRole {
 
 /** The interface by which a guest carries its state over a reload, if it exports it. */
 export function handOverOf(exports: readonly string[]): string | undefined {
-  return exports.find((name) => name.startsWith('edge:plugin/hand-over@'));
+  return exports.find((name) => {
+    const found = interfaceName(name);
+    return found?.pkg === 'edge:plugin' && found.iface === 'hand-over' && found.version === 'spoken';
+  });
 }

@@ -4,9 +4,12 @@
  *
  * `call` throws what loading and calling throw (contract, section 6), PLUGIN_BACKOFF, POLL_BUSY and RUNTIME_CLOSED.
  */
+import type { CallTraces } from '../capabilities/guest-imports-data';
 import { WasiError } from '../errors';
 import type { PluginConfig } from '../host-config/host-config';
 import { GuestCallError, type GuestReturn } from '../wasm/guest';
+import type { CallEffects } from '../wasm/guest-channel';
+import { parseTraces } from './call-effects';
 import { asWasiError } from './plugin-error';
 import { type LifeSurroundings, PluginLife } from './plugin-life';
 import type { PluginRole } from './plugin-role';
@@ -17,6 +20,8 @@ import type { RunningGuest } from './running-guest';
 export interface PluginSurroundings extends LifeSurroundings {
   /** A call that succeeded: what it changed of the LEDs. */
   onLeds(effects: unknown): void;
+  /** A call after which the guest lives on: what it wants kept. */
+  onKept(plugin: string, changes: CallTraces['state']): void;
   onState(plugin: Plugin): void;
 }
 
@@ -31,11 +36,21 @@ export interface LastError {
   readonly at: number;
 }
 
+/** Since this plugin was made: another configuration of it is another plugin. */
+export interface PluginCounts {
+  readonly polls: number;
+  readonly failures: number;
+  /** Calls of its guests that a grant refused, those of a guest stopped in mid-call excepted. */
+  readonly refusedCalls: number;
+  readonly lastError: LastError | undefined;
+}
+
 export class Plugin {
   readonly #life: PluginLife;
   readonly #queue: PollQueue;
   #polls = 0;
   #failures = 0;
+  #refusedCalls = 0;
   #lastError: LastError | undefined;
 
   constructor(
@@ -44,6 +59,7 @@ export class Plugin {
   ) {
     this.#life = new PluginLife(config, around, {
       moved: () => around.onState(this),
+      traced: (effects, lives) => this.#traced(effects, lives),
       failed: (cause) => this.#note(cause),
     });
     this.#queue = new PollQueue(config.name);
@@ -63,8 +79,13 @@ export class Plugin {
     if ('guest' in state) return state.guest.located.origin;
     return this.#lastError?.code === 'PLUGIN_NOT_FOUND' ? 'missing' : 'unknown';
   }
-  get counts(): { readonly polls: number; readonly failures: number; readonly lastError: LastError | undefined } {
-    return { polls: this.#polls, failures: this.#failures, lastError: this.#lastError };
+  get counts(): PluginCounts {
+    return {
+      polls: this.#polls,
+      failures: this.#failures,
+      refusedCalls: this.#refusedCalls,
+      lastError: this.#lastError,
+    };
   }
 
   /** Looks whether the file changed and starts or reloads if so. Never rejects. */
@@ -105,21 +126,25 @@ export class Plugin {
     try {
       returned = await guest.callWhile(guards, guest.role.instance, guest.role.func, wanted.args(guest.role));
     } catch (error) {
-      if (error instanceof GuestCallError) {
-        this.#life.endCall();
-        this.around.onKept(this.name, error.effects.always);
-      } else {
-        this.#life.lost(asWasiError(error, this.name));
-      }
+      if (error instanceof GuestCallError) this.#traced(error.effects, error.lives);
+      if (error instanceof GuestCallError && error.lives) this.#life.endCall();
+      else this.#life.lost(asWasiError(error, this.name));
       throw error;
     }
+    if (returned !== 'changed') this.#traced(returned.effects, true);
     this.#life.endCall();
     if (returned === 'changed') return this.#callNow(wanted, parse, false);
-    this.around.onKept(this.name, returned.effects.always);
     const parsed = parse(returned.value);
     this.around.onLeds(returned.effects.onSuccess);
     this.#polls += 1;
     return parsed;
+  }
+
+  /** What a guest that was lost wanted kept is lost with it; what it was refused counts. */
+  #traced(effects: CallEffects, lives: boolean): void {
+    const { state, refusedCalls } = parseTraces(effects.always);
+    this.#refusedCalls += refusedCalls;
+    if (lives) this.around.onKept(this.name, state);
   }
 
   #failed(error: unknown): WasiError {

@@ -3,11 +3,13 @@
  * a file. Owns them and their folder's watcher; closes them together. Under another configuration, those whose part of it
  * changed are replaced once their calls are over, and the others live on with their state.
  */
+
 import { isDeepStrictEqual } from 'node:util';
 import { WasiError } from '../errors';
 import { FolderWatcher } from '../folder-watcher';
 import { type HostConfig, normalisePluginName } from '../host-config/host-config';
 import { pluginConfig } from '../host-config/plugin-tables';
+import { FIXED } from '../limit-text';
 import { Plugin, type PluginSurroundings } from './plugin';
 import type { PluginFiles } from './plugin-files';
 
@@ -67,7 +69,7 @@ export class Plugins {
     if (this.#plugins.size >= MAX_PLUGINS) {
       throw new WasiError(
         'PLUGIN_NOT_FOUND',
-        `${normalised} would be the ${MAX_PLUGINS + 1}th plugin of this runtime; at most ${MAX_PLUGINS}`,
+        `${normalised} would be the ${MAX_PLUGINS + 1}th plugin of this runtime; at most ${MAX_PLUGINS} ${FIXED}`,
       );
     }
     const created = this.#plugins.get(normalised) ?? new Plugin(pluginConfig(this.#config, normalised), this.around);

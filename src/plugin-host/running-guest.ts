@@ -7,7 +7,6 @@ import type { GuestImportsData } from '../capabilities/guest-imports-data';
 import { type Refusal, refusedImports } from '../capabilities/import-check';
 import { WasiError } from '../errors';
 import type { DeviceConnection } from '../hardware/device-channel';
-import { grantLines } from '../host-config/grant-lines';
 import type { PluginConfig } from '../host-config/host-config';
 import type { ComponentLoader } from '../wasm/component-loader';
 import { DamagedBlob } from '../wasm/damaged-blob';
@@ -16,6 +15,7 @@ import { Guest, type GuestReturn } from '../wasm/guest';
 import { WASI_INTERFACES } from '../wasm/wasi/wasi-imports';
 import type { LocatedComponent } from './plugin-files';
 import { handOverOf, type PluginRole, roleOf } from './plugin-role';
+import { refusalText } from './refusal-text';
 import type { StateFiles } from './state-files';
 
 export interface RunningGuest {
@@ -83,6 +83,7 @@ async function start(
     memoryMb: limits.memoryMb,
     deadlineMs: limits.loadDeadlineMs,
     checkData,
+    ...(config.sha256 === undefined ? {} : { onlySha256: config.sha256 }),
   });
   if (component.digest === unlessDigest) {
     component.release();
@@ -91,7 +92,6 @@ async function start(
   let role: PluginRole;
   let state: GuestImportsData['state'];
   try {
-    checkDigest(config, component.digest);
     refuse(config, refusedImports(component.imports, config.grants, WASI_INTERFACES));
     role = roleOf(component.exports);
     state = await surroundings.stateFiles.read(name);
@@ -134,26 +134,7 @@ async function start(
   };
 }
 
-/** Throws PLUGIN_INVALID for another component than the one that host.toml pins. */
-function checkDigest({ name, sha256 }: PluginConfig, digest: string): void {
-  if (sha256 === undefined || sha256 === digest) return;
-  throw new WasiError(
-    'PLUGIN_INVALID',
-    `${name} is not the component that host.toml allows: its sha256 is ${digest}, [plugins.${name}] has sha256 = "${sha256}". Copy the right file, or change that line`,
-  );
-}
-
-/** Throws CAPABILITY_DENIED naming every refused interface, with the table of host.toml that would grant them. */
+/** Throws CAPABILITY_DENIED naming every refused interface. */
 function refuse({ name, grants }: PluginConfig, refusals: readonly Refusal[]): void {
-  if (refusals.length === 0) return;
-  const unknown = refusals.filter(({ kind }) => kind === 'unknown').map((refusal) => refusal.name);
-  const refused = refusals.map((refusal) => refusal.name);
-  const remedy =
-    unknown.length === 0
-      ? `To allow it, write in host.toml:\n${grantLines(name, refused, grants)}`
-      : `Nothing in host.toml can grant ${unknown.join(', ')}: build the plugin for a world of edge:plugin`;
-  throw new WasiError(
-    'CAPABILITY_DENIED',
-    `${name} imports ${refused.join(', ')}, which it was not granted. ${remedy}`,
-  );
+  if (refusals.length > 0) throw new WasiError('CAPABILITY_DENIED', refusalText(name, grants, refusals));
 }

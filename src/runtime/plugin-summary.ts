@@ -3,7 +3,7 @@ import type { Plugin } from '../plugin-host/plugin';
 import type { PluginSummary } from '../runtime-api';
 
 export function summaryOf(plugin: Plugin): PluginSummary {
-  const { polls, failures, lastError } = plugin.counts;
+  const { polls, failures, refusedCalls, lastError } = plugin.counts;
   return {
     name: plugin.name,
     state: plugin.state,
@@ -11,6 +11,7 @@ export function summaryOf(plugin: Plugin): PluginSummary {
     origin: plugin.origin,
     polls,
     failures,
+    refusedCalls,
     ...(lastError ? { lastError } : {}),
   };
 }

@@ -1,6 +1,6 @@
 /** What every plugin is given of the house: where components are, how guests start, and where their effects and words go. */
 import type { DeviceThread } from '../hardware/device-thread';
-import { parseLedWrites, parseStateChanges } from '../plugin-host/call-effects';
+import { parseLedWrites } from '../plugin-host/call-effects';
 import type { PluginSurroundings } from '../plugin-host/plugin';
 import type { PluginFiles } from '../plugin-host/plugin-files';
 import { type GuestSurroundings, startGuest } from '../plugin-host/running-guest';
@@ -34,7 +34,7 @@ export function surroundingsOf(
     locate: (plugin) => files.locate(plugin),
     start: (config, located, options) => startGuest(config, located, guests, options),
     onLeds: (effects) => strip.merge(parseLedWrites(effects)),
-    onKept: (plugin, effects) => stateFiles.apply(plugin, parseStateChanges(effects)),
+    onKept: (plugin, changes) => stateFiles.apply(plugin, changes),
     onState,
     log: (plugin, level, text) => journal.write(level, text, plugin === '' ? undefined : plugin),
     now: Date.now,

@@ -6,9 +6,11 @@
  * Throws what preparing throws, PLUGIN_LOAD_TIMEOUT, PLUGIN_TRAPPED when the thread died of it, and RUNTIME_CLOSED after
  * `close`, which does not wait for a load under way.
  */
+
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { WasiError } from '../errors';
+import { limitKey } from '../limit-text';
 import type { ComponentShape } from './inspect';
 import type {
   ComponentSource,
@@ -34,6 +36,8 @@ export interface LoadLimits {
   readonly deadlineMs: number;
   /** After a start that ended in DamagedBlob: a guest's thread notices damaged data, and cannot mend it. */
   readonly checkData: boolean;
+  /** The only component that may be loaded: PLUGIN_INVALID for any other, before anything looks into it. */
+  readonly onlySha256?: string;
 }
 
 /** Long enough that the plugins of one start share a thread, short enough that its memory is soon given back. */
@@ -212,7 +216,7 @@ function ask(worker: Worker, request: LoadRequest): Promise<LoadedComponent> {
           reject(
             new WasiError(
               'PLUGIN_LOAD_TIMEOUT',
-              `it was not loaded within ${request.deadlineMs} ms ([limits] load_deadline_ms)`,
+              `it was not loaded within ${request.deadlineMs} ms. Raise ${limitKey('load_deadline_ms')} if it needs longer`,
             ),
           ),
         ),

@@ -4,6 +4,7 @@
  * more from the start, PLUGIN_INVALID for shared, 64-bit or several memories, which no plugin needs.
  */
 import { WasiError } from '../errors';
+import { FIXED, limitKey } from '../limit-text';
 import { ByteReader, sections, u32Leb } from './byte-reader';
 
 const TABLE_SECTION = 4;
@@ -39,7 +40,7 @@ export function limitMemory(bytes: Uint8Array, memoryMb: number): Uint8Array<Arr
     if (minimum > most) {
       throw new WasiError(
         'PLUGIN_MEMORY',
-        `it needs ${Math.ceil(minimum / PAGES_PER_MIB)} MiB of memory from the start, and [limits] memory_mb allows ${memoryMb}`,
+        `it needs ${Math.ceil(minimum / PAGES_PER_MIB)} MiB of memory from the start, and memory_mb allows ${memoryMb}. Raise ${limitKey('memory_mb')}`,
       );
     }
     return [HAS_MAXIMUM, ...u32Leb(minimum), ...u32Leb(Math.min(maximum, most))];
@@ -53,7 +54,7 @@ export function limitTables(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
     if (minimum > MAX_TABLE_ELEMENTS) {
       throw new WasiError(
         'PLUGIN_MEMORY',
-        `it wants a table of ${minimum} elements; at most ${MAX_TABLE_ELEMENTS}, a limit that host.toml cannot change`,
+        `it wants a table of ${minimum} elements; at most ${MAX_TABLE_ELEMENTS} ${FIXED}`,
       );
     }
     return [...type, HAS_MAXIMUM, ...u32Leb(minimum), ...u32Leb(Math.min(maximum, MAX_TABLE_ELEMENTS))];

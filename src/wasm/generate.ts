@@ -3,9 +3,11 @@
  * the generator and poison it for its process, and it needs some 240 MB for a Python plugin. Throws PLUGIN_INVALID when
  * the generator refuses the component, PLUGIN_LOAD_TIMEOUT when it does not come back.
  */
+
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { WasiError } from '../errors';
+import { limitKey } from '../limit-text';
 import type { FromGenerator, GeneratedFile } from './generator-channel';
 
 /** Heap of the generator's thread; its own linear memory comes on top. */
@@ -26,7 +28,7 @@ export function generate(component: Uint8Array, deadlineMs: number): Promise<rea
       reject(
         new WasiError(
           'PLUGIN_LOAD_TIMEOUT',
-          `it was not prepared within ${deadlineMs} ms: raise [limits] load_deadline_ms, or prepare it on a faster machine`,
+          `it was not prepared within ${deadlineMs} ms. Raise ${limitKey('load_deadline_ms')}, or prepare it on a faster machine`,
         ),
       );
     }, deadlineMs);

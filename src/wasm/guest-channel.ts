@@ -45,7 +45,7 @@ export type GuestFault =
 export interface CallEffects {
   /** Only of a call that succeeded. */
   readonly onSuccess: unknown;
-  /** Of every call after which the instance lives on. */
+  /** Of every call that came to an end, also with a fault: what then still holds is for its reader to know. */
   readonly always: unknown;
 }
 

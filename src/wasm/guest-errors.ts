@@ -1,5 +1,7 @@
 /** What is said of a guest that did not start, did not answer or died: code, name, what happened, what to do. */
+
 import { WasiError } from '../errors';
+import { FIXED, limitKey } from '../limit-text';
 import { DamagedBlob } from './damaged-blob';
 import type { GuestFault } from './guest-channel';
 
@@ -21,7 +23,7 @@ export function faultError(name: string, fault: GuestFault): WasiError {
     case 'memory':
       return new WasiError(
         'PLUGIN_MEMORY',
-        `${name} used up its memory: ${fault.message}. Raise memory_mb in [plugins.${name}.limits] if it needs more`,
+        `${name} used up its memory: ${fault.message}. Raise ${limitKey('memory_mb', name)} if it needs more`,
       );
     case 'damaged':
       return new DamagedBlob(`${name}: ${fault.message}`);
@@ -38,23 +40,27 @@ export function faultError(name: string, fault: GuestFault): WasiError {
 export function workerFault(name: string, error: Error): WasiError {
   const outOfHeap = 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
   return outOfHeap
-    ? new WasiError('PLUGIN_MEMORY', `${name} passed more data than its thread may hold (${GUEST_HEAP_MB} MiB)`, {
-        cause: error,
-      })
+    ? new WasiError(
+        'PLUGIN_MEMORY',
+        `${name} passed more data than its thread may hold: ${GUEST_HEAP_MB} MiB ${FIXED}`,
+        {
+          cause: error,
+        },
+      )
     : new WasiError('PLUGIN_TRAPPED', `${name}: its thread failed: ${error.message}`, { cause: error });
 }
 
 export function pastDeadline(name: string, deadlineMs: number): WasiError {
   return new WasiError(
     'PLUGIN_DEADLINE',
-    `${name} did not answer within ${deadlineMs} ms and was stopped. Raise deadline_ms in [plugins.${name}.limits] if it needs longer`,
+    `${name} did not answer within ${deadlineMs} ms and was stopped. Raise ${limitKey('deadline_ms', name)} if it needs longer`,
   );
 }
 
 export function pastLoadDeadline(name: string, deadlineMs: number): WasiError {
   return new WasiError(
     'PLUGIN_LOAD_TIMEOUT',
-    `${name} did not start within ${deadlineMs} ms. Raise load_deadline_ms in [plugins.${name}.limits] if it needs longer`,
+    `${name} did not start within ${deadlineMs} ms. Raise ${limitKey('load_deadline_ms', name)} if it needs longer`,
   );
 }
 

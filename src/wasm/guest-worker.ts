@@ -2,7 +2,9 @@
  * A guest's thread: instantiates one component and answers calls one at a time. Whatever the guest does ends here, in a
  * `failed` message or with the thread; the handle in `guest.ts` keeps the clock and ends the thread when time is up.
  */
+
 import { parentPort } from 'node:worker_threads';
+import { FIXED } from '../limit-text';
 import { bareGlobals } from './bare-globals';
 import { CoreInstances } from './core-instances';
 import { readData } from './data-segments';
@@ -107,7 +109,7 @@ function exported(
 }
 
 function tooLarge(): GuestFault {
-  return { kind: 'error', message: `it returned more than the ${MAX_RESULT_BYTES} bytes an answer may have` };
+  return { kind: 'error', message: `it returned more than the ${MAX_RESULT_BYTES} bytes an answer may have ${FIXED}` };
 }
 
 class MissingExport extends Error {

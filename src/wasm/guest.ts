@@ -8,10 +8,10 @@
  */
 import { join } from 'node:path';
 import { type TransferListItem, Worker } from 'node:worker_threads';
-import { WasiError } from '../errors';
+import { type ErrorFacts, WasiError } from '../errors';
 import type { Component } from './component-loader';
 import type { FileGuard } from './file-guard';
-import type { CallEffects, FromGuest, GuestBirth, ToGuest } from './guest-channel';
+import type { CallEffects, FromGuest, GuestBirth, GuestFault, ToGuest } from './guest-channel';
 import {
   birthError,
   faultError,
@@ -43,13 +43,15 @@ export interface GuestReturn {
   readonly effects: CallEffects;
 }
 
-/** A failed call after which the guest lives on, with what it left behind. */
+/** A call that the guest ended without a result, with what it left behind. A guest that was stopped leaves nothing. */
 export class GuestCallError extends WasiError {
   constructor(
-    message: string,
+    { code, message }: ErrorFacts,
     readonly effects: CallEffects,
+    /** Whether it can be called again. */
+    readonly lives: boolean,
   ) {
-    super('PLUGIN_ERROR', message);
+    super(code, message);
   }
 }
 
@@ -197,12 +199,7 @@ export class Guest {
         this.#answered(message.call)?.settle('changed');
         return;
       case 'failed':
-        if (message.fault.kind === 'error') {
-          const error = new GuestCallError(`${this.name}: ${message.fault.message}`, message.effects);
-          this.#answered(message.call)?.settle(error);
-        } else {
-          this.#die(faultError(this.name, message.fault));
-        }
+        this.#failed(message.call, message.fault, message.effects);
         return;
     }
   }
@@ -222,13 +219,24 @@ export class Guest {
     return pending;
   }
 
-  #die(cause: WasiError): void {
+  #failed(call: number, fault: GuestFault, effects: CallEffects): void {
+    if (fault.kind === 'error') {
+      const facts = { code: 'PLUGIN_ERROR', message: `${this.name}: ${fault.message}` } as const;
+      this.#answered(call)?.settle(new GuestCallError(facts, effects, true));
+    } else {
+      const cause = faultError(this.name, fault);
+      this.#die(cause, new GuestCallError(cause, effects, false));
+    }
+  }
+
+  /** `answer`: to the call under way. What it left behind is said once, and not to those that come later. */
+  #die(cause: WasiError, answer = cause): void {
     const state = this.#state;
     if (state.kind === 'dead') return;
     this.#state = { kind: 'dead', cause };
     this.hooks.release();
     void this.worker.terminate();
-    if (state.kind === 'calling') state.pending.settle(cause);
+    if (state.kind === 'calling') state.pending.settle(answer);
     if (state.kind === 'starting') state.settle(cause);
   }
 }

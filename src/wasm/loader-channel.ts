@@ -15,6 +15,8 @@ export interface LoadRequest {
   readonly deadlineMs: number;
   /** Hold the data against its digest, too, and prepare a component anew whose data is damaged. */
   readonly checkData: boolean;
+  /** The only component that may be loaded, where one is pinned: nothing looks into another. */
+  readonly onlySha256?: string;
   /** Keys of modules that the asking side still holds: these are not compiled again. */
   readonly held: readonly string[];
 }

@@ -2,9 +2,11 @@
  * The loader's thread: reads, checks, prepares and compiles components one after the other, so that hashing and
  * compiling some 18 MB never happens on the caller's loop.
  */
+
 import { readFileSync, type Stats, statSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { errorFacts, WasiError } from '../errors';
+import { FIXED } from '../limit-text';
 import { limitMemory } from './core-limits';
 import { DamagedBlob } from './damaged-blob';
 import { allowExtendedConst } from './extended-const';
@@ -14,6 +16,7 @@ import { MAKERS } from './makers';
 import type { Manifest, ManifestModule } from './manifest';
 import { prepare } from './prepare';
 import { PreparedStore } from './prepared-store';
+import { sha256 } from './sha256';
 import { sweep } from './store-sweep';
 
 interface Found {
@@ -36,6 +39,7 @@ async function load(request: LoadRequest): Promise<LoadedComponent> {
 }
 
 function loadBundled(digest: string, request: LoadRequest): LoadedComponent {
+  checkPinned(digest, request);
   const reinstall = 'reinstall @edge-wasi/node-red-wasi';
   const manifest = bundled.find(digest);
   if (!manifest) {
@@ -50,16 +54,28 @@ function loadBundled(digest: string, request: LoadRequest): LoadedComponent {
 }
 
 async function loadFile(path: string, request: LoadRequest): Promise<LoadedComponent> {
-  const found = findStored(reading(path, fileSha256));
+  const digest = reading(path, fileSha256);
+  checkPinned(digest, request);
+  const found = findStored(digest);
   try {
     if (found) return compile(found, request);
   } catch (error) {
     if (!(error instanceof DamagedBlob)) throw error;
   }
   const component = reading(path, (file) => readFileSync(file));
+  // It may be another one by now.
+  checkPinned(sha256(component), request);
   const manifest = await prepare(component, own, request.deadlineMs);
   sweepOwn();
   return compile({ manifest, store: own }, request);
+}
+
+function checkPinned(digest: string, { onlySha256 }: LoadRequest): void {
+  if (onlySha256 === undefined || onlySha256 === digest) return;
+  throw new WasiError(
+    'PLUGIN_INVALID',
+    `it is not the component that host.toml allows: its sha256 is ${digest}, and its table there has sha256 = "${onlySha256}". Copy the right file, or change that line`,
+  );
 }
 
 function findStored(digest: string): Found | undefined {
@@ -86,7 +102,7 @@ function reading<T>(path: string, read: (path: string) => T): T {
     if (size > MAX_COMPONENT_BYTES) {
       throw new WasiError(
         'PLUGIN_INVALID',
-        `${path} has ${size} bytes, more than the ${MAX_COMPONENT_BYTES} a plugin may have`,
+        `${path} has ${size} bytes, more than the ${MAX_COMPONENT_BYTES} a plugin may have ${FIXED}`,
       );
     }
     return read(path);

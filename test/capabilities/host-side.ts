@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { hostImports } from '../../src/capabilities/host-imports';
+import { EVENTS } from '../../src/hardware/device-channel';
 import type { DeviceThread } from '../../src/hardware/device-thread';
 import type { Grants } from '../../src/host-config/host-config';
 import type { HostImports } from '../../src/wasm/guest-channel';
@@ -21,8 +22,11 @@ export const LED_COUNT = 5;
 export class HostSide {
   readonly warnings: string[] = [];
   readonly #imports: HostImports;
+  readonly #signal: Int32Array;
 
   constructor(devices: DeviceThread, { grants, settings = {}, leds = [], state = new Map() }: Wishes = {}) {
+    const connection = devices.connect();
+    this.#signal = new Int32Array(connection.signal);
     this.#imports = hostImports(
       {
         plugin: 'my_sensor',
@@ -30,7 +34,7 @@ export class HostSide {
         leds: { count: LED_COUNT, granted: leds },
         settings,
         state,
-        devices: devices.connect(),
+        devices: connection,
       },
       (text) => this.warnings.push(text),
     );
@@ -55,7 +59,12 @@ export class HostSide {
     return assert.fail(`${name} did not fail`);
   }
 
-  /** LED writes and state changes since the last time. */
+  /** Changes with every answer of the device thread, for which every call of a device waits. */
+  deviceEvents(): number {
+    return Atomics.load(this.#signal, EVENTS);
+  }
+
+  /** LED writes and other traces since the last time. */
   effects(): ReturnType<HostImports['takeEffects']> {
     return this.#imports.takeEffects();
   }

@@ -45,9 +45,48 @@ describe('an import', () => {
   }
 
   it('of WASI’s stubs needs nothing, whichever 0.2 it is', () => {
-    for (const name of ['wasi:cli/stdout@0.2.0', 'wasi:sockets/tcp@0.2.6', 'wasi:filesystem/types@0.2.3']) {
-      assert.deepEqual(refused(name), []);
+    for (const iface of WASI_INTERFACES)
+      for (const version of ['0.2.0', '0.2.3', '0.2.6', '0.2.99']) assert.deepEqual(refused(`${iface}@${version}`), []);
+  });
+
+  const everything = Object.assign({}, ...GRANTED_BY.map(([, grants]) => grants));
+  const other = (name: string, spoken: string) =>
+    assert.deepEqual(refused(name, everything), [{ kind: 'other-version', name, spoken }], name);
+
+  it('of WASI in any other version is refused by name', () => {
+    for (const iface of WASI_INTERFACES) {
+      const spoken = `${iface.split('/')[0]} 0.2.x`;
+      for (const version of [
+        '0.1.0',
+        '0.2.0-rc-2023-12-05',
+        '0.3.0',
+        '0.3.0-rc-2025-09-16',
+        '0.20.0',
+        '1.0.0',
+        '10.2.0',
+      ])
+        other(`${iface}@${version}`, spoken);
     }
+    other('wasi:clocks/system-clock@0.3.0', 'wasi:clocks 0.2.x');
+  });
+
+  it('of edge:plugin other than 1.x, and of demo:plugin other than 0.1 and 0.2, is refused by name', () => {
+    for (const iface of ['settings', 'i2c', 'later-interface']) {
+      for (const version of ['0.1.0', '0.2.0', '2.0.0', '11.0.0', '1.0.0-rc.1'])
+        other(`edge:plugin/${iface}@${version}`, 'edge:plugin 1.x');
+      for (const version of ['0.0.1', '0.3.0', '0.21.0', '1.0.0', '0.1.0-alpha'])
+        other(`demo:plugin/${iface}@${version}`, 'demo:plugin 0.1.x and 0.2.x');
+    }
+  });
+
+  it('of what this host speaks needs no special patch or minor version', () => {
+    for (const name of [
+      'edge:plugin/i2c@1.0.9',
+      'edge:plugin/i2c@1.9.0',
+      'demo:plugin/i2c@0.1.0',
+      'demo:plugin/i2c@0.2.7',
+    ])
+      assert.deepEqual(refused(name, everything), []);
   });
 
   for (const name of [
@@ -57,11 +96,14 @@ describe('an import', () => {
     'edge:plugin/constructor@1.0.0',
     'edge:plugin/__proto__',
     'edge:plugin',
+    'edge:plugin/i2c',
+    'wasi:cli/stdout',
+    'wasi:http/types@0.3.0',
+    'wasi:cli/other@0.2.0',
     'i2c',
     '',
   ]) {
     it(`of ${JSON.stringify(name)} is unknown, whatever is granted`, () => {
-      const everything = Object.assign({}, ...GRANTED_BY.map(([, grants]) => grants));
       assert.deepEqual(refused(name, everything), [{ kind: 'unknown', name }]);
     });
   }

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { buzzerController } from '../../src/capabilities/buzzer-controller';
+import { RefusedCalls } from '../../src/capabilities/refused-calls';
 import { type DeviceThread, openDeviceThread } from '../../src/hardware/device-thread';
 import { settingsWith } from '../hardware/settings';
 import { NO_GRANTS } from '../wasm/engine';
@@ -70,19 +71,19 @@ describe('kept state', () => {
       ['new', Uint8Array.of(3)],
       ['gone', undefined],
     ]);
-    assert.deepEqual(host.effects().always, { state });
+    assert.deepEqual(host.effects().always, { state, refusedCalls: 0 });
     assert.equal(host.effects().always, undefined);
   });
 
   it('has bounds on keys, their number and all values together; what is refused changes nothing', () => {
     const host = new HostSide(devices);
-    assert.match(refusal(host, '', bytes(1)), /1 to 64 characters/);
-    assert.match(refusal(host, 'k'.repeat(65), bytes(1)), /1 to 64 characters/);
+    assert.match(refusal(host, '', bytes(1)), /1 to 64 characters \(a fixed limit\)/);
+    assert.match(refusal(host, 'k'.repeat(65), bytes(1)), /1 to 64 characters \(a fixed limit\)/);
     set(host, 'k'.repeat(64), bytes(65_536));
-    assert.match(refusal(host, 'more', bytes(1)), /at most 65536 bytes/);
+    assert.match(refusal(host, 'more', bytes(1)), /at most 65536 bytes are kept for a plugin \(a fixed limit\)/);
     set(host, 'k'.repeat(64), bytes(65_000));
     for (let i = 1; i < 64; i += 1) set(host, `key ${i}`, bytes(1));
-    assert.match(refusal(host, 'one too many', bytes(1)), /at most 64 keys/);
+    assert.match(refusal(host, 'one too many', bytes(1)), /at most 64 keys are kept \(a fixed limit\)/);
     set(host, 'key 1', bytes(2));
     assert.equal(host.call('edge:plugin/state-store get', 'one too many'), undefined);
     set(host, 'key 2', bytes(0));
@@ -116,9 +117,12 @@ describe('a beep', () => {
           return assert.fail('the buzzer was not asked');
         },
       },
+      refused: new RefusedCalls(() => undefined),
       warnOnce: (text) => warnings.push(text),
     });
     assert.throws(() => beep(count, durationMs, intervalMs), /was not asked/);
+    for (const text of warnings)
+      assert.match(text, /at most 20 tones of 10000 ms, 60000 ms in all, may be asked for \(a fixed limit\)/);
     return { asked, warned: warnings.length };
   }
 

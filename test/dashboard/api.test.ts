@@ -101,6 +101,14 @@ describe('/api/health', () => {
     assert.equal(healthAnswer([pluginOf({ origin: 'missing', state: 'disabled' })]).status, 200);
   });
 
+  it('shows how many calls of a plugin were refused', () => {
+    assert.deepEqual(json(healthAnswer([pluginOf({ refusedCalls: 3 })])), {
+      status: 'ok',
+      failing: [],
+      plugins: [pluginOf({ refusedCalls: 3 })],
+    });
+  });
+
   it('is 200 for a plugin that reported an error and lives on', () => {
     const lastError = { code: 'PLUGIN_ERROR', message: 'no sensor', at: 5 };
     assert.equal(healthAnswer([pluginOf({ failures: 3, lastError })]).status, 200);

@@ -8,7 +8,7 @@ describe('/metrics', () => {
   it('is OpenMetrics text, to the letter', () => {
     const answer = metricsAnswer(
       [readingOf({ timestamp: 1_700_000_000_500 })],
-      [pluginOf({ state: 'backing-off', polls: 7, failures: 2 })],
+      [pluginOf({ state: 'backing-off', polls: 7, failures: 2, refusedCalls: 5 })],
     );
     assert.equal(answer.status, 200);
     assert.equal(answer.headers['Content-Type'], 'application/openmetrics-text; version=1.0.0; charset=utf-8');
@@ -37,6 +37,9 @@ wasi_plugin_polls_total{plugin="dht22"} 7
 # TYPE wasi_plugin_failures counter
 # HELP wasi_plugin_failures Polls and loads of each plugin that failed.
 wasi_plugin_failures_total{plugin="dht22"} 2
+# TYPE wasi_plugin_refused_calls counter
+# HELP wasi_plugin_refused_calls Calls of each plugin that its grants refused.
+wasi_plugin_refused_calls_total{plugin="dht22"} 5
 # EOF
 `,
     );

@@ -2,5 +2,14 @@
 import type { PluginSummary } from '../../src/runtime-api';
 
 export function pluginOf(parts: Partial<PluginSummary> = {}): PluginSummary {
-  return { name: 'dht22', state: 'ready', role: 'sensor', origin: 'bundled', polls: 0, failures: 0, ...parts };
+  return {
+    name: 'dht22',
+    state: 'ready',
+    role: 'sensor',
+    origin: 'bundled',
+    polls: 0,
+    failures: 0,
+    refusedCalls: 0,
+    ...parts,
+  };
 }

@@ -28,7 +28,9 @@ describe('the sensor data of a dashboard plugin', () => {
         pi5: { dht22: { room: { values: { state: 'ok' }, units: {}, timestamp: 3_000, ageSeconds: 0 } } },
       },
       leds: ['#000000', '#ff0000'],
-      plugins: [{ name: 'dht22', state: 'ready', role: 'sensor', origin: 'bundled', polls: 0, failures: 0 }],
+      plugins: [
+        { name: 'dht22', state: 'ready', role: 'sensor', origin: 'bundled', polls: 0, failures: 0, refusedCalls: 0 },
+      ],
     });
   });
 

@@ -4,7 +4,7 @@ import { GuestLeds } from '../../src/leds/guest-leds';
 
 function guestLeds(granted: readonly number[], count = 11): { leds: GuestLeds; warnings: string[] } {
   const warnings: string[] = [];
-  return { leds: new GuestLeds(count, granted, (text) => warnings.push(text)), warnings };
+  return { leds: new GuestLeds(count, granted, (text) => warnings.push(text())), warnings };
 }
 
 describe('the LEDs of a guest', () => {
@@ -52,14 +52,28 @@ describe('the LEDs of a guest', () => {
     });
   }
 
-  it('are warned of once, however many writes are dropped', () => {
+  it('are told of once for every call that had one', () => {
     const { leds, warnings } = guestLeds([]);
     leds.setLed(0, 1, 1, 1);
     leds.setLed(5, 1, 1, 1);
     leds.clear();
-    assert.equal(warnings.length, 1);
+    assert.equal(warnings.length, 3);
     assert.match(warnings[0] ?? '', /^set-led on LED 0 was dropped: it was given no LED/);
     assert.deepEqual(leds.takeWrites(), []);
+  });
+
+  it('are told of with the line of host.toml that would grant them', () => {
+    const { leds, warnings } = guestLeds([3]);
+    leds.setTwo(1, 1, 1, 1, 1, 1);
+    leds.setLed(11, 1, 1, 1);
+    assert.match(warnings[0] ?? '', /To allow it, write `leds = \[0, 1, 3\]` in its table of host\.toml$/);
+    assert.match(warnings[1] ?? '', /raise `count` in \[leds\] of host\.toml/);
+  });
+
+  it('are told of in a few words on the longest strip', () => {
+    const { leds, warnings } = guestLeds([], 256);
+    leds.clear();
+    assert.ok((warnings[0] ?? '').length < 300, warnings[0]);
   });
 
   it('end with the strip', () => {

@@ -15,6 +15,9 @@ describe('what a dashboard plugin renders', () => {
   it('is refused when no browser would take it well', () => {
     const longest = 'x'.repeat(MAX_CHARACTERS);
     assert.equal(asPage('mine')(longest), longest);
-    assert.throws(() => asPage('mine')(`${longest}x`), { code: 'PLUGIN_ERROR', message: /2097153 characters/ });
+    assert.throws(() => asPage('mine')(`${longest}x`), {
+      code: 'PLUGIN_ERROR',
+      message: /2097153 characters; at most 2097152 \(a fixed limit\)/,
+    });
   });
 });

@@ -121,5 +121,17 @@ describe('what is no reading', () => {
     });
   }
 
+  it('for being too much names the limit', () => {
+    const limits = [
+      ['257 readings', /257 readings at once; at most 256 \(a fixed limit\)$/],
+      ['65 values', /65 values in one reading; at most 64 \(a fixed limit\)$/],
+      ['65 metrics', /65 values in one reading; at most 64 \(a fixed limit\)$/],
+    ] as const;
+    for (const [what, message] of limits) {
+      const [, value] = wrong.find(([name]) => name === what) ?? assert.fail(what);
+      assert.throws(() => toReadings(value, ORIGIN), { message });
+    }
+  });
+
   it('(an empty list) is no error: there is nothing new', () => assert.deepEqual(toReadings([], ORIGIN), []));
 });

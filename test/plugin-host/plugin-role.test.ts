@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { WasiError } from '../../src/errors';
 import { handOverOf, roleOf } from '../../src/plugin-host/plugin-role';
 
 const ROLES = [
@@ -28,12 +29,36 @@ describe('what a component is good for', () => {
       ['edge:plugin/other-logic@1.0.0'],
       ['other:plugin/sensor-logic@1.0.0'],
       ['edge:plugin/constructor@1.0.0'],
+      ['edge:plugin/sensor-logic'],
+      ['constructor:plugin/sensor-logic@1.0.0'],
     ])
       assert.throws(() => roleOf(exports), { code: 'PLUGIN_INVALID', message: /sensor-plugin$/ });
   });
 
+  it('is nothing in a version that this host does not speak, and that is said with those it does', () => {
+    for (const [instance, spoken] of [
+      ['edge:plugin/sensor-logic@2.0.0', 'edge:plugin 1.x'],
+      ['edge:plugin/sensor-logic@0.2.0', 'edge:plugin 1.x'],
+      ['demo:plugin/dht22-logic@0.3.0', 'demo:plugin 0.1.x and 0.2.x'],
+      ['demo:plugin/dht22-logic@1.0.0', 'demo:plugin 0.1.x and 0.2.x'],
+    ] as const) {
+      assert.throws(
+        () => roleOf([instance]),
+        (error: unknown) => {
+          assert.ok(error instanceof WasiError && error.code === 'PLUGIN_INVALID');
+          assert.ok(
+            error.message.startsWith(`it exports ${instance}, and this package speaks ${spoken} only`),
+            error.message,
+          );
+          return true;
+        },
+      );
+    }
+  });
+
   it('may carry state over a reload', () => {
     assert.equal(handOverOf(['a:b/c@1.0.0', 'edge:plugin/hand-over@1.0.0']), 'edge:plugin/hand-over@1.0.0');
-    assert.equal(handOverOf(['demo:plugin/hand-over@1.0.0']), undefined);
+    assert.equal(handOverOf(['demo:plugin/hand-over@0.2.0']), undefined);
+    assert.equal(handOverOf(['edge:plugin/hand-over@2.0.0']), undefined);
   });
 });

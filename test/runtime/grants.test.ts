@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { WasiError } from '../../src/errors';
+import { fromText } from '../wasm/components';
 import { NONE_BUNDLED, TestRuntime } from './test-runtime';
 
 function promise(name: string, body: (t: TestContext) => Promise<void>): void {
@@ -79,6 +80,54 @@ describe('a plugin that imports more than it was granted', () => {
     const host = await TestRuntime.open(t, '[plugins.bme680.grants]\ni2c = ["0x77"]');
     assert.match(await refusal(host.runtime.poll('bme680')), /i2c = \["0x77"\]\nstate_store = true/);
   });
+});
+
+describe('a plugin that no line of host.toml could let run', () => {
+  const SENSOR = '(export "edge:plugin/sensor-logic@1.0.0" (instance $logic))';
+  const importing = (name: string, logic = SENSOR) =>
+    fromText(`(component
+      (import "${name}" (instance (export "f" (func (result u32)))))
+      (core module $m (func (export "poll") (result i32) i32.const 1))
+      (core instance $i (instantiate $m))
+      (func $poll (result u32) (canon lift (core func $i "poll")))
+      (instance $logic (export "poll" (func $poll)))
+      ${logic})`);
+
+  for (const [name, remedy] of [
+    [
+      'wasi:http/outgoing-handler@0.2.0',
+      /Nothing in host\.toml can grant wasi:http\/outgoing-handler@0\.2\.0: build the plugin for a world of edge:plugin@1\.0\.0 \(wit\/worlds\.wit of this package\), e\.g\. sensor-plugin/,
+    ],
+    ['wasi:keyvalue/store@0.2.0', /sensor-plugin/],
+    ['wasi:cli/stdout@0.3.0', /speaks wasi:cli 0\.2\.x only.*wasm32-wasip2/],
+    ['wasi:random/random@0.3.0-rc.1', /speaks wasi:random 0\.2\.x only/],
+    [
+      'edge:plugin/settings@2.0.0',
+      /speaks edge:plugin 1\.x only: build the plugin again, for a world of edge:plugin@1\.0\.0/,
+    ],
+    ['demo:plugin/led-controller@0.3.0', /speaks demo:plugin 0\.1\.x and 0\.2\.x only/],
+  ] as const) {
+    promise(`(it imports ${name}) is refused by that name, with what to build instead`, async (t) => {
+      const host = await TestRuntime.open(t, NONE_BUNDLED);
+      host.renameIn('mine', await importing(name));
+      const message = await refusal(host.runtime.poll('mine'));
+      assert.ok(message.startsWith(`mine imports ${name}, `), message);
+      assert.match(message, remedy);
+      assert.doesNotMatch(message, /write in host\.toml/);
+    });
+  }
+
+  promise(
+    '(it exports another version of its logic) is refused by that name, with what to build instead',
+    async (t) => {
+      const host = await TestRuntime.open(t, NONE_BUNDLED);
+      host.renameIn('mine', await importing('edge:plugin/types@1.0.0', SENSOR.replace('@1.0.0', '@2.0.0')));
+      await assert.rejects(host.runtime.poll('mine'), {
+        code: 'PLUGIN_INVALID',
+        message: /^mine: it exports edge:plugin\/sensor-logic@2\.0\.0, and this package speaks edge:plugin 1\.x only/,
+      });
+    },
+  );
 });
 
 describe('settings of host.toml', () => {

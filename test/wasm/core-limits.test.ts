@@ -44,7 +44,11 @@ describe('a guest’s memory', () => {
 
   it('may not be larger than the limit from the start: the message says both', async () => {
     const bytes = await fromText('(module (memory 33))');
-    assert.throws(() => limitMemory(bytes, 2), { code: 'PLUGIN_MEMORY', message: /needs 3 MiB.*memory_mb allows 2/ });
+    assert.throws(() => limitMemory(bytes, 2), {
+      code: 'PLUGIN_MEMORY',
+      message:
+        /needs 3 MiB.*memory_mb allows 2\. Raise memory_mb in \[limits\] or \[plugins\.X\.limits\] of host\.toml/,
+    });
   });
 
   it('may be neither shared nor of 64 bits', async () => {

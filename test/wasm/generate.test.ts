@@ -23,7 +23,8 @@ describe('the generator', () => {
   it('is ended at its deadline', LIMIT, async () => {
     await assert.rejects(generate(bytesOf(fixture('counter_v1')), 1), {
       code: 'PLUGIN_LOAD_TIMEOUT',
-      message: /not prepared within 1 ms/,
+      message:
+        /not prepared within 1 ms\. Raise load_deadline_ms in \[limits\] or \[plugins\.X\.limits\] of host\.toml/,
     });
   });
 });

@@ -29,7 +29,7 @@ describe('a guest that starts', () => {
     const spins = await startingWith('(loop br 0)');
     await assert.rejects(engine.start(spins, { loadDeadlineMs: SHORT_MS }), {
       code: 'PLUGIN_LOAD_TIMEOUT',
-      message: /guest did not start within 500 ms.*load_deadline_ms/,
+      message: /guest did not start within 500 ms.*load_deadline_ms in \[plugins\.guest\.limits\] of host\.toml/,
     });
     await threads.ended();
     await (await engine.start(engine.file(await answering(1)))).close();

@@ -129,7 +129,7 @@ describe('a guest', () => {
     const flood = await text(5_000_000);
     await assert.rejects(flood.call(LOGIC, 'poll', [], PATIENT_MS), {
       code: 'PLUGIN_ERROR',
-      message: /returned more than/,
+      message: /returned more than the 2097152 bytes an answer may have \(a fixed limit\)/,
     });
     assert.equal(flood.alive, true);
     await flood.close();
@@ -142,7 +142,7 @@ describe('a guest that does not come back', () => {
       const guest = await faulty(fault);
       await assert.rejects(poll(guest, SHORT_MS), {
         code: 'PLUGIN_DEADLINE',
-        message: /guest did not answer within 300 ms.*deadline_ms in \[plugins\.guest\.limits\]/,
+        message: /guest did not answer within 300 ms.*deadline_ms in \[plugins\.guest\.limits\] of host\.toml/,
       });
       await assertDead(guest, 'PLUGIN_DEADLINE');
       const fresh = await engine.start(fixture('faults'));
@@ -177,7 +177,10 @@ describe('a guest that loses its instance', () => {
 
   it('by filling its memory is dead with PLUGIN_MEMORY, and told which limit to raise', LIMIT, async () => {
     const guest = await faulty('memory');
-    await assert.rejects(poll(guest), { code: 'PLUGIN_MEMORY', message: /memory_mb in \[plugins\.guest\.limits\]/ });
+    await assert.rejects(poll(guest), {
+      code: 'PLUGIN_MEMORY',
+      message: /memory_mb in \[plugins\.guest\.limits\] of host\.toml/,
+    });
     await assertDead(guest, 'PLUGIN_MEMORY');
   });
 

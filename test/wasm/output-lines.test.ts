@@ -64,7 +64,10 @@ describe('what a guest prints', () => {
     assert.equal(shown.length, 50);
     clock.now += 1_000;
     print(numbered(1_000, 20));
-    assert.equal(shown[50], 'stderr: (950 lines before this one were not shown: it prints too much)');
+    assert.equal(
+      shown[50],
+      'stderr: (950 lines before this one were not shown: at most 50 at once and 10 a second are, a fixed limit)',
+    );
     assert.deepEqual(shown.slice(51, 53), ['stdout: line 1000', 'stdout: line 1001']);
     assert.equal(shown.length, 51 + 10);
   });

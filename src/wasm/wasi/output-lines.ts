@@ -74,7 +74,10 @@ export class OutputLines {
 
   #saySuppressed(): void {
     if (this.#suppressed > 0)
-      this.emit('stderr', `(${this.#suppressed} lines before this one were not shown: it prints too much)`);
+      this.emit(
+        'stderr',
+        `(${this.#suppressed} lines before this one were not shown: at most ${BURST_LINES} at once and ${LINES_PER_SECOND} a second are, a fixed limit)`,
+      );
     this.#suppressed = 0;
   }
 

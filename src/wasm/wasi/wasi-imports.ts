@@ -3,7 +3,9 @@
  * whole milliseconds, randomness, and two output streams that end in the log are all there is. Keyed without version:
  * whichever 0.2.x a component asks for, it gets this.
  */
+
 import { randomFillSync } from 'node:crypto';
+import { FIXED } from '../../limit-text';
 import { deniedInterfaces } from './denied';
 import { InputStream, IoError, OutputStream, Pollable, poll } from './io';
 import { OutputLines } from './output-lines';
@@ -69,7 +71,7 @@ function wallClock(): { seconds: bigint; nanoseconds: number } {
 
 function randomBytes(length: bigint): Uint8Array {
   if (length > MAX_RANDOM_BYTES)
-    throw new Error(`it asked for ${length} random bytes; at most ${MAX_RANDOM_BYTES} are given`);
+    throw new Error(`it asked for ${length} random bytes; at most ${MAX_RANDOM_BYTES} are given at a time ${FIXED}`);
   return randomFillSync(new Uint8Array(Number(length)));
 }
 

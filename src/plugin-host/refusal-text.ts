@@ -1,0 +1,37 @@
+/** Why a component was refused before any of it ran, and what its author or the administrator does about it. */
+import type { Refusal } from '../capabilities/import-check';
+import { grantLines } from '../host-config/grant-lines';
+import type { Grants } from '../host-config/host-config';
+
+const WORLD = 'a world of edge:plugin@1.0.0 (wit/worlds.wit of this package), e.g. sensor-plugin';
+
+/**
+ * Names every refused interface. Lines of host.toml are given only where they would let the plugin run: what needs
+ * another build needs that first.
+ */
+export function refusalText(plugin: string, grants: Grants, refusals: readonly Refusal[]): string {
+  const names = refusals.map(({ name }) => name);
+  const remedies = [...unknownRemedy(refusals), ...versionRemedies(refusals)];
+  const remedy =
+    remedies.length > 0
+      ? remedies.join('. ')
+      : `To allow it, write in host.toml:\n${grantLines(plugin, names, grants)}`;
+  return `${plugin} imports ${names.join(', ')}, which it was not granted. ${remedy}`;
+}
+
+function unknownRemedy(refusals: readonly Refusal[]): string[] {
+  const names = refusals.filter(({ kind }) => kind === 'unknown').map(({ name }) => name);
+  return names.length === 0
+    ? []
+    : [`Nothing in host.toml can grant ${names.join(', ')}: build the plugin for ${WORLD}, and use what that imports`];
+}
+
+function versionRemedies(refusals: readonly Refusal[]): string[] {
+  const spoken = new Set(refusals.flatMap((refusal) => (refusal.kind === 'other-version' ? [refusal.spoken] : [])));
+  return [...spoken].map((versions) => `Of this, ${versionRemedy(versions)}`);
+}
+
+/** `spoken`: a package and its versions, `edge:plugin 1.x`. */
+export function versionRemedy(spoken: string): string {
+  return `this package speaks ${spoken} only: build the plugin again, for ${WORLD} and WASI 0.2 (target wasm32-wasip2), or update this package`;
+}

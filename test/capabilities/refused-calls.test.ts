@@ -1,0 +1,107 @@
+/** Calls that a grant refuses: counted, warned of, and never seen by a device. */
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { type DeviceThread, openDeviceThread } from '../../src/hardware/device-thread';
+import { parseTraces } from '../../src/plugin-host/call-effects';
+import { settingsWith } from '../hardware/settings';
+import { HostSide } from './host-side';
+
+let devices: DeviceThread;
+before(async () => {
+  devices = await openDeviceThread({ kind: 'simulated', because: 'a test' }, settingsWith());
+});
+after(() => devices.close());
+
+const BIT = { tag: 'bit', val: true };
+const BYTE = Uint8Array.of(0xd0);
+/** Of each kind: a call that is refused, and the line of host.toml that the warning names. */
+const REFUSED: readonly (readonly [string, readonly unknown[], string])[] = [
+  ['edge:plugin/gpio-provider readDht22', [4], 'gpio = [4]'],
+  ['edge:plugin/gpio-provider readBme680', [0x77], 'i2c = ["0x77"]'],
+  ['edge:plugin/i2c transfer', [1, 0x77, BYTE, 1], 'i2c = ["0x77"]'],
+  ['edge:plugin/spi transfer', [0, 0, BYTE], 'spi = ["0.0"]'],
+  ['edge:plugin/uart read', ['/dev/ttyAMA0', 1, 0], 'uart = ["/dev/ttyAMA0"]'],
+  ['edge:plugin/uart write', ['/dev/ttyAMA0', BYTE], 'uart = ["/dev/ttyAMA0"]'],
+  ['edge:plugin/process-image read', ['Temp_1'], 'process_image = { read = ["Temp_1"] }'],
+  ['edge:plugin/process-image write', ['Relay_1', BIT], 'process_image = { write = ["Relay_1"] }'],
+  ['edge:plugin/led-controller setLed', [0, 1, 1, 1], 'leds = [0]'],
+  ['edge:plugin/led-controller setAll', [1, 1, 1], 'leds = [0, 1, 2, 3, 4]'],
+  ['demo:plugin/i2c transfer', [0x77, 'd0', 1], 'i2c = ["0x77"]'],
+  ['demo:plugin/spi transfer', [BYTE], 'spi = ["0.0"]'],
+  ['demo:plugin/uart read', [1], 'uart = ["/dev/ttyAMA0"]'],
+  ['demo:plugin/uart write', [BYTE], 'uart = ["/dev/ttyAMA0"]'],
+  ['demo:plugin/uart setBaud', [9_600], 'uart = ["/dev/ttyAMA0"]'],
+];
+
+/** As the glue does it: what an interface can say as an error is one. */
+function attempt(host: HostSide, name: string, args: readonly unknown[]): void {
+  try {
+    host.call(name, ...args);
+  } catch (error) {
+    assert.ok(error instanceof Error && 'payload' in error, String(error));
+  }
+}
+
+const refusedBy = (host: HostSide) => parseTraces(host.effects().always).refusedCalls;
+
+describe('a call that a grant refuses', () => {
+  for (const [name, args, line] of REFUSED) {
+    it(`(${name}) counts, is warned of with the line that would grant it, and reaches no device`, () => {
+      const host = new HostSide(devices, { grants: { fan: true } });
+      host.call('edge:plugin/fan-controller getFanState');
+      const before = host.deviceEvents();
+      attempt(host, name, args);
+      assert.equal(host.deviceEvents(), before, 'a device answered');
+      assert.equal(refusedBy(host), 1);
+      assert.equal(host.warnings.length, 1);
+      assert.ok(host.warnings[0]?.includes(`\`${line}\``), host.warnings[0]);
+      host.call('edge:plugin/fan-controller getFanState');
+      assert.notEqual(host.deviceEvents(), before, 'what is granted would have been seen');
+    });
+  }
+
+  it('leaves nothing in a port for the plugin that may read it', () => {
+    const other = new HostSide(devices, { grants: { uart: ['/dev/ttyS9'] } });
+    attempt(new HostSide(devices), 'edge:plugin/uart write', ['/dev/ttyS9', BYTE]);
+    assert.deepEqual(other.call('edge:plugin/uart read', '/dev/ttyS9', 8, 0), new Uint8Array());
+    other.call('edge:plugin/uart write', '/dev/ttyS9', BYTE);
+    assert.deepEqual(other.call('edge:plugin/uart read', '/dev/ttyS9', 8, 0), BYTE);
+  });
+
+  it('is warned of once for each kind, however often and for whatever it is called, and counts every time', () => {
+    const host = new HostSide(devices);
+    for (let round = 0; round < 10; round += 1) {
+      for (const [name, args] of REFUSED) attempt(host, name, args);
+      attempt(host, 'edge:plugin/i2c transfer', [1, 0x10 + round, BYTE, 1]);
+      attempt(host, 'edge:plugin/uart write', [`/dev/tty${round}`, BYTE]);
+    }
+    assert.equal(host.warnings.length, 7);
+    assert.equal(refusedBy(host), 10 * (REFUSED.length + 2));
+  });
+
+  it('is handed over once, and a call that was granted is none', () => {
+    const host = new HostSide(devices, { grants: { uart: ['/dev/ttyAMA0'] } });
+    attempt(host, 'edge:plugin/uart write', ['/dev/ttyAMA1', BYTE]);
+    host.call('edge:plugin/uart write', '/dev/ttyAMA0', BYTE);
+    assert.equal(refusedBy(host), 1);
+    host.call('edge:plugin/uart read', '/dev/ttyAMA0', 8, 0);
+    assert.equal(host.effects().always, undefined);
+  });
+
+  it('that fails for another reason is no refusal', () => {
+    const host = new HostSide(devices, { grants: { i2c: [{ bus: 1, address: 0x3c }] } });
+    attempt(host, 'edge:plugin/i2c transfer', [1, 0x3c, BYTE, 1]);
+    attempt(host, 'edge:plugin/i2c transfer', [1, 0x3c, new Uint8Array(4_097), 1]);
+    assert.equal(host.effects().always, undefined);
+    assert.deepEqual(host.warnings, []);
+  });
+
+  it('cannot write a line of host.toml of its own', () => {
+    const host = new HostSide(devices);
+    const port = '/dev/x"]\nbuzzer = true # \u202e';
+    attempt(host, 'edge:plugin/uart write', [port, BYTE]);
+    attempt(host, 'edge:plugin/process-image read', [`${port}${'y'.repeat(1_000)}`]);
+    assert.ok(host.warnings[0]?.includes('`uart = ["/dev/x\\"]\\nbuzzer = true # \\u202e"]`'), host.warnings[0]);
+    assert.ok(host.warnings.every((text) => !/[\n\u202e]/.test(text) && text.length < 500));
+  });
+});
