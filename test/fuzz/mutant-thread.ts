@@ -42,6 +42,8 @@ export class MutantThread {
     this.#worker ??= new Worker(join(__dirname, 'mutant-worker.js'), {
       workerData: { ...this.data, progress: this.#progress },
       resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
+      // Panics of the generator: what they come to is in the report.
+      stderr: true,
     });
     const worker = this.#worker;
     const stop = new AbortController();
