@@ -4,17 +4,17 @@
  */
 import { FullRun } from './full-run';
 import type { Judgement } from './judgement';
-import type { Finding, Judged } from './mutant-channel';
+import type { Finding, Judged, ThreadStage } from './mutant-channel';
 import { MutantThread } from './mutant-thread';
 import { mutant } from './mutants';
-import { slicedSeeds, writtenSeeds } from './seeds';
+import { hostTomls, slicedSeeds, writtenSeeds } from './seeds';
 
 export interface CampaignWishes {
   readonly seed: number;
   readonly mutants: number;
   /** Only this one of them. */
   readonly only?: number;
-  /** For the second and third stage, half each; the first goes through all of them. */
+  /** For translation and full runs, half each; the readers see all mutants. */
   readonly seconds: number;
   /** For files of this run; the caller removes it. */
   readonly folder: string;
@@ -35,6 +35,7 @@ export async function runCampaign({ seed, mutants, only, seconds, folder }: Camp
   const tally = new Tally();
   const all = only === undefined ? Array.from({ length: mutants }, (_, index) => index) : [only];
   const stageMs = (seconds * MS_PER_S) / 2;
+  await tally.take('host.toml', inThread('host.toml', hostTomls(), seed, all, stageMs));
   const read = await tally.take('readers', inThread('readers', seeds, seed, all, Number.POSITIVE_INFINITY));
   const translated = await tally.take('translation', inThread('translation', seeds, seed, read, stageMs));
   await tally.take('full runs', inFull(seeds, seed, translated, stageMs, folder));
@@ -68,7 +69,7 @@ class Tally implements Report {
 }
 
 async function* inThread(
-  stage: 'readers' | 'translation',
+  stage: ThreadStage,
   seeds: readonly Uint8Array[],
   seed: number,
   indices: readonly number[],

@@ -1,6 +1,9 @@
 /** What crosses between `mutant-thread.ts` and its thread. */
+/** Stages that share one thread between mutants. */
+export type ThreadStage = 'readers' | 'translation' | 'host.toml';
+
 export interface MutantThreadData {
-  readonly stage: 'readers' | 'translation';
+  readonly stage: ThreadStage;
   readonly seeds: readonly Uint8Array[];
   readonly seed: number;
   /** One number: the index that is being judged. */

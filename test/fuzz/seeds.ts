@@ -22,6 +22,11 @@ export async function writtenSeeds(): Promise<Uint8Array[]> {
   );
 }
 
+/** The example that the package ships, and one that is written as hardly anybody does. */
+export function hostTomls(): Uint8Array[] {
+  return [join(REPOSITORY, 'examples', 'host.toml'), join(CORPUS, 'host-toml', 'unusual.toml')].map(bytesOf);
+}
+
 /** Slices of what componentize-py makes: valid to its readers, not to V8. */
 export function slicedSeeds(): Uint8Array[] {
   return [bundledPlugin('bme680'), fixture('demo_0_2_0')].flatMap((path) => {
