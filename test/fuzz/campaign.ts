@@ -3,7 +3,8 @@
  * of those that pass again through the real way. Reproducible: the seed number and a mutant's index make it again.
  */
 import { FullRun } from './full-run';
-import type { Judgement } from './judgement';
+import { CANARY_GLOBAL } from './hostile-names';
+import { Leaks } from './leaks';
 import type { Finding, Judged, ThreadStage } from './mutant-channel';
 import { MutantThread } from './mutant-thread';
 import { mutant } from './mutants';
@@ -28,6 +29,9 @@ export interface Report {
 
 /** Small enough that a lost time box costs little. */
 const BATCH = 50;
+/** Full runs after which all code was run once. */
+const WARM_UP = 10;
+const LEAK_CHECK_EVERY = 20;
 const MS_PER_S = 1_000;
 
 export async function runCampaign({ seed, mutants, only, seconds, folder }: CampaignWishes): Promise<Report> {
@@ -38,7 +42,9 @@ export async function runCampaign({ seed, mutants, only, seconds, folder }: Camp
   await tally.take('host.toml', inThread('host.toml', hostTomls(), seed, all, stageMs));
   const read = await tally.take('readers', inThread('readers', seeds, seed, all, Number.POSITIVE_INFINITY));
   const translated = await tally.take('translation', inThread('translation', seeds, seed, read, stageMs));
-  await tally.take('full runs', inFull(seeds, seed, translated, stageMs, folder));
+  const first = translated.filter((index) => holdsCanary(mutant(seeds, seed, index)));
+  const inOrder = [...new Set([...first, ...translated])];
+  await tally.take('full runs', inFull(seeds, seed, inOrder, stageMs, folder));
   return tally;
 }
 
@@ -48,6 +54,11 @@ export async function allSeeds(): Promise<Uint8Array[]> {
   const sliced = slicedSeeds();
   const times = Math.ceil(sliced.length / written.length);
   return [...Array.from({ length: times }, () => written).flat(), ...sliced];
+}
+
+/** Where such a name got so far, running it is what tells most. */
+function holdsCanary(bytes: Uint8Array): boolean {
+  return Buffer.from(bytes).includes(CANARY_GLOBAL);
 }
 
 class Tally implements Report {
@@ -96,10 +107,13 @@ async function* inFull(
   const run = await FullRun.open(folder);
   try {
     const end = performance.now() + limitMs;
-    for (let at = 0; at < indices.length && performance.now() < end; at += 1) {
-      const index = indices[at] ?? 0;
-      const judgement: Judgement = await run.run(mutant(seeds, seed, index));
-      yield { ...judgement, index };
+    let leaks: Leaks | undefined;
+    for (const [nth, index] of indices.entries()) {
+      if (performance.now() >= end) break;
+      const { verdict, passed, findings } = await run.run(mutant(seeds, seed, index));
+      if (nth === WARM_UP) leaks = Leaks.since();
+      const isTime = nth % LEAK_CHECK_EVERY === 0 || nth === indices.length - 1;
+      yield { index, verdict, passed, findings: [...findings, ...(isTime ? (leaks?.found() ?? []) : [])] };
     }
   } finally {
     await run.close();

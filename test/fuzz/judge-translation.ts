@@ -59,9 +59,12 @@ function judge(generator: Generator, bytes: Uint8Array): Judgement {
     };
   }
   const findings = tooLarge();
-  const checked = files.map(([name, content]) => attempt(name, findings, refusal, () => check(bytes, name, content)));
-  if (checked.includes(undefined)) return { verdict: 'stopped by a check', passed: false, findings };
-  findings.push(...checked.flatMap((found) => found?.value ?? []));
+  // In this order, and no further than the first refusal, as prepare.ts: glue behind a refused name is never looked at.
+  for (const [name, content] of files) {
+    const found = attempt(name, findings, refusal, () => check(bytes, name, content));
+    if (!found) return { verdict: 'stopped by a check', passed: false, findings };
+    findings.push(...found.value);
+  }
   return { verdict: 'translated', passed: true, findings };
 }
 

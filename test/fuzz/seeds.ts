@@ -7,18 +7,22 @@ import { join } from 'node:path';
 import { bundledPlugin, bytesOf, fixture, fromText, REPOSITORY } from '../wasm/components';
 import { type Binary, encodeTree, isBinary, parseTree } from './section-tree';
 
-export const CORPUS = join(REPOSITORY, 'test', 'fuzz', 'corpus');
+const CORPUS = join(REPOSITORY, 'test', 'fuzz', 'corpus');
 
 /** A section larger than this is code or data. */
 const SMALL_SECTION_BYTES = 16_384;
 
 /** Component and core modules written as text; small enough for every stage. */
 export async function writtenSeeds(): Promise<Uint8Array[]> {
-  const folder = join(CORPUS, 'seeds');
+  return (await corpus('seeds')).map(({ bytes }) => bytes);
+}
+
+export async function corpus(part: 'seeds' | 'findings'): Promise<readonly { name: string; bytes: Uint8Array }[]> {
+  const folder = join(CORPUS, part);
   return Promise.all(
     readdirSync(folder)
       .sort()
-      .map((name) => fromText(readFileSync(join(folder, name), 'utf8'))),
+      .map(async (name) => ({ name, bytes: await fromText(readFileSync(join(folder, name), 'utf8')) })),
   );
 }
 
