@@ -13,6 +13,9 @@ import type { Manifest, ManifestModule } from './manifest';
 import type { PreparedStore } from './prepared-store';
 import { sha256 } from './sha256';
 
+/** Five times a Python plugin's. Types that double with each name make 36 MB of JavaScript out of 360 bytes of component. */
+const MAX_GLUE_BYTES = 8 * 2 ** 20;
+
 export async function prepare(component: Uint8Array, store: PreparedStore, deadlineMs: number): Promise<Manifest> {
   const shape = inspectComponent(component);
   const digest = sha256(component);
@@ -30,6 +33,7 @@ export async function prepare(component: Uint8Array, store: PreparedStore, deadl
       checkCoreModuleNames(bytes);
       modules.push(moduleEntry(name, bytes, keep));
     } else if (name.endsWith('.js')) {
+      checkGlueSize(bytes.length);
       glue = keep(Buffer.from(scriptFromGlue(Buffer.from(bytes).toString('utf8'))));
     }
   }
@@ -37,6 +41,14 @@ export async function prepare(component: Uint8Array, store: PreparedStore, deadl
   const manifest: Manifest = { component: digest, ...shape, glue, modules };
   store.write(manifest, blobs);
   return manifest;
+}
+
+function checkGlueSize(bytes: number): void {
+  if (bytes <= MAX_GLUE_BYTES) return;
+  throw new WasiError(
+    'PLUGIN_INVALID',
+    `jco made ${bytes} bytes of JavaScript of it, more than the ${MAX_GLUE_BYTES} a plugin may have: make its types smaller`,
+  );
 }
 
 function moduleEntry(file: string, bytes: Uint8Array, keep: (bytes: Uint8Array) => string): ManifestModule {

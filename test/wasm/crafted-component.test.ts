@@ -73,4 +73,18 @@ describe('a crafted component', () => {
     await guest.close();
     await threads.ended();
   });
+
+  it('whose types double with each name is refused before its megabytes of JavaScript are read', LIMIT, async () => {
+    const depth = 16;
+    const types = Array.from({ length: depth }, (_, i) => `(type $t${i + 1} (tuple $t${i} $t${i}))`);
+    const bytes = await fromText(`(component
+      (core module $m (memory (export "memory") 2) (func (export "poll") (result i32) i32.const 0))
+      (core instance $i (instantiate $m))
+      (type $t0 u8) ${types.join('')}
+      (func $poll (result $t${depth}) (canon lift (core func $i "poll") (memory (core memory $i "memory"))))
+      (instance $logic (export "poll" (func $poll)))
+      (export "test:test/logic" (instance $logic)))`);
+    assert.ok(bytes.length < 1_000, `${bytes.length} bytes`);
+    await assert.rejects(engine.start(engine.file(bytes)), { code: 'PLUGIN_INVALID', message: /bytes of JavaScript/ });
+  });
 });
