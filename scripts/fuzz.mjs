@@ -6,6 +6,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { REPOSITORY } from './guest-tools.mjs';
 
@@ -19,7 +20,9 @@ const { values } = parseArgs({
     only: { type: 'string' },
   },
 });
-const { runCampaign, allSeeds } = await import(join(REPOSITORY, 'dist', 'test', 'fuzz', 'campaign.js'));
+const { runCampaign, allSeeds } = await import(
+  pathToFileURL(join(REPOSITORY, 'dist', 'test', 'fuzz', 'campaign.js')).href
+);
 const seed = Number(values.seed);
 const folder = mkdtempSync(join(tmpdir(), 'wasi-fuzz-'));
 try {
@@ -45,7 +48,7 @@ try {
 
 /** For whoever looks closer. */
 async function keep(index) {
-  const { mutant } = await import(join(REPOSITORY, 'dist', 'test', 'fuzz', 'mutants.js'));
+  const { mutant } = await import(pathToFileURL(join(REPOSITORY, 'dist', 'test', 'fuzz', 'mutants.js')).href);
   const path = join(REPOSITORY, 'build', 'fuzz', `${seed}-${index}.wasm`);
   mkdirSync(join(REPOSITORY, 'build', 'fuzz'), { recursive: true });
   writeFileSync(path, mutant(await allSeeds(), seed, index));
