@@ -34,7 +34,7 @@ export function scriptFromGlue(glue: string): string {
   return parsable(script.replace(TAIL, ')\n'));
 }
 
-/** A name that is a word of JavaScript's (`eval`) gets into the glue as it is: refused here, not in every guest's thread. */
+/** A name that is a word of JavaScript's (`arguments`) gets into the glue as it is: refused here, not in every guest's thread. */
 function parsable(script: string): string {
   try {
     new Script(script);
