@@ -79,7 +79,11 @@ function fieldsOf(record: Readonly<Record<string, unknown>>, origin: ReadingOrig
     ? metrics.map((metric) => metricField(metric, origin))
     : Object.keys(record)
         .filter((name) => !NOT_VALUES.has(name))
-        .map((name) => ({ name, value: record[name], unit: Object.hasOwn(UNITS, name) ? UNITS[name] : undefined }));
+        .map((name) => ({
+          name: cleanText(name),
+          value: record[name],
+          unit: Object.hasOwn(UNITS, name) ? UNITS[name] : undefined,
+        }));
   if (fields.length > MAX_FIELDS)
     throw unusable(origin, `${fields.length} values in one reading; at most ${MAX_FIELDS} ${FIXED}`);
   return fields;
@@ -127,7 +131,9 @@ function sensorId(record: Readonly<Record<string, unknown>>, origin: ReadingOrig
 
 /** The guest's own time where it gives one that a Date can hold. */
 function timestamp(record: Readonly<Record<string, unknown>>, origin: ReadingOrigin): number {
-  const given = Number(record['timestampMs'] ?? 0);
+  const field = record['timestampMs'];
+  // Of anything else not even the number is asked for: a record may have a field called `valueOf`.
+  const given = typeof field === 'number' || typeof field === 'bigint' ? Number(field) : 0;
   return Number.isInteger(given) && given > 0 && given <= MAX_DATE_MS ? given : origin.now;
 }
 

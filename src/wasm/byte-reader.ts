@@ -7,6 +7,7 @@ import { WasiError } from '../errors';
 /** LEB128 of a u32 takes at most five bytes. */
 const MAX_U32_BYTES = 5;
 
+/** A byte order mark is kept: V8 and jco keep it, and a name that is checked must be the name that is used. */
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 export interface Section {

@@ -31,7 +31,21 @@ export function scriptFromGlue(glue: string): string {
     script = script.replace(from, () => to);
   }
   if (!TAIL.test(script)) throw unexpected('export const _util');
-  return script.replace(TAIL, ')\n');
+  return parsable(script.replace(TAIL, ')\n'));
+}
+
+/** A name that is a word of JavaScript's (`arguments`) gets into the glue as it is: refused here, not in every guest's thread. */
+function parsable(script: string): string {
+  try {
+    new Script(script);
+    return script;
+  } catch (cause) {
+    throw new WasiError(
+      'PLUGIN_INVALID',
+      `jco made no valid JavaScript of it (${String(cause)}): rename what its interfaces call by a word of JavaScript`,
+      { cause },
+    );
+  }
 }
 
 /** Evaluates a script made by `scriptFromGlue` in this thread's own realm. */

@@ -18,6 +18,8 @@ import { sha256 } from './sha256';
 /** A Python plugin has 14, and two tables. */
 const MAX_CORE_MODULES = 256;
 const MAX_TABLES = 16;
+/** Five times a Python plugin's. Types that double with each name make 36 MB of JavaScript out of 360 bytes of component. */
+const MAX_GLUE_BYTES = 8 * 2 ** 20;
 
 export async function prepare(component: Uint8Array, store: PreparedStore, deadlineMs: number): Promise<Manifest> {
   const shape = inspectComponent(component);
@@ -39,6 +41,7 @@ export async function prepare(component: Uint8Array, store: PreparedStore, deadl
       tables += definitions(bytes).tables;
       modules.push(moduleEntry(name, limitTables(bytes), keep));
     } else if (name.endsWith('.js')) {
+      checkGlueSize(bytes.length);
       glue = keep(Buffer.from(scriptFromGlue(Buffer.from(bytes).toString('utf8'))));
     }
   }
@@ -54,6 +57,14 @@ function checkNumbers(modules: number, tables: number): void {
   if (modules > MAX_CORE_MODULES)
     throw new WasiError('PLUGIN_INVALID', `it has ${modules} core modules; at most ${MAX_CORE_MODULES}`);
   if (tables > MAX_TABLES) throw new WasiError('PLUGIN_INVALID', `it makes ${tables} tables; at most ${MAX_TABLES}`);
+}
+
+function checkGlueSize(bytes: number): void {
+  if (bytes <= MAX_GLUE_BYTES) return;
+  throw new WasiError(
+    'PLUGIN_INVALID',
+    `jco made ${bytes} bytes of JavaScript of it, more than the ${MAX_GLUE_BYTES} a plugin may have: make its types smaller`,
+  );
 }
 
 function moduleEntry(file: string, bytes: Uint8Array, keep: (bytes: Uint8Array) => string): ManifestModule {

@@ -20,6 +20,8 @@ export function exceedsLimit(result: unknown, limitBytes = MAX_RESULT_BYTES): bo
     else if (typeof value === 'object' && value !== null) {
       const parts: unknown[] = Array.isArray(value) ? value : Object.values(value);
       bytes += OBJECT_BYTES + parts.length * SCALAR_BYTES;
+      // A clone writes the names of a record's fields with each record, and a crafted component may make them 100 KB long.
+      if (parts !== value) for (const name of Object.keys(value)) bytes += name.length;
       if (bytes <= limitBytes) for (const part of parts) waiting.push(part);
     } else bytes += SCALAR_BYTES;
     if (bytes > limitBytes) return true;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { inspect } from 'node:util';
 import { toReadings } from '../../src/plugin-host/guest-readings';
 
 const ORIGIN = { node: 'pi4', plugin: 'mine', now: 5_000 };
@@ -74,8 +75,19 @@ describe('a timestamp', () => {
   it("is the guest's where a Date can hold it, else the host's", () => {
     const at = (timestampMs: unknown) => only({ timestampMs }).timestamp;
     assert.deepEqual([at(7n), at(8.64e15)], [7, 8.64e15]);
-    for (const wrong of [undefined, 0n, -1n, 2n ** 64n - 1n, 8.64e15 + 2, 1.5, 'soon', Number.NaN])
-      assert.equal(at(wrong), 5_000, String(wrong));
+    for (const wrong of [
+      undefined,
+      0n,
+      -1n,
+      2n ** 64n - 1n,
+      8.64e15 + 2,
+      1.5,
+      'soon',
+      Number.NaN,
+      [7],
+      { valueOf: 7, toString: 7 },
+    ])
+      assert.equal(at(wrong), 5_000, inspect(wrong));
   });
 });
 
@@ -102,6 +114,7 @@ describe('a record of metrics', () => {
     });
     const [name = ''] = Object.keys(reading.values);
     assert.deepEqual([reading.sensorId.length, name.length, reading.units[name]?.length], [256, 256, 256]);
+    assert.deepEqual(Object.keys(only({ ['f'.repeat(1_000)]: 1 }).values), ['f'.repeat(256)]);
   });
 });
 

@@ -46,4 +46,45 @@ describe('a crafted component', () => {
     await guest.close();
     await threads.ended();
   });
+
+  it('is not let by its long field names send more than the caller can take in at once', LIMIT, async () => {
+    const field = 'a'.repeat(10_000);
+    const record = `(record (field "${field}" bool))`;
+    const bytes = await fromText(`(component
+      (core module $m (memory (export "memory") 1)
+        (func (export "poll") (result i32) (i32.store (i32.const 0) (i32.const 16)) (i32.store (i32.const 4) (i32.const 8000))
+          (i32.const 0)))
+      (core instance $i (instantiate $m))
+      (type $record ${record})
+      (func $poll (result (list $record)) (canon lift (core func $i "poll") (memory (core memory $i "memory"))))
+      (component $shell
+        (type $record ${record})
+        (import "record" (type $r (eq $record)))
+        (import "poll" (func $poll (result (list $r))))
+        (export $e "record" (type $record))
+        (export "poll" (func $poll) (func (result (list $e)))))
+      (instance $logic (instantiate $shell (with "record" (type $record)) (with "poll" (func $poll))))
+      (export "test:test/logic" (instance $logic)))`);
+    const guest = await engine.start(engine.file(bytes));
+    await assert.rejects(guest.call(LOGIC, 'poll', [], PATIENT_MS), {
+      code: 'PLUGIN_ERROR',
+      message: /returned more than/,
+    });
+    await guest.close();
+    await threads.ended();
+  });
+
+  it('whose types double with each name is refused before its megabytes of JavaScript are read', LIMIT, async () => {
+    const depth = 16;
+    const types = Array.from({ length: depth }, (_, i) => `(type $t${i + 1} (tuple $t${i} $t${i}))`);
+    const bytes = await fromText(`(component
+      (core module $m (memory (export "memory") 2) (func (export "poll") (result i32) i32.const 0))
+      (core instance $i (instantiate $m))
+      (type $t0 u8) ${types.join('')}
+      (func $poll (result $t${depth}) (canon lift (core func $i "poll") (memory (core memory $i "memory"))))
+      (instance $logic (export "poll" (func $poll)))
+      (export "test:test/logic" (instance $logic)))`);
+    assert.ok(bytes.length < 1_000, `${bytes.length} bytes`);
+    await assert.rejects(engine.start(engine.file(bytes)), { code: 'PLUGIN_INVALID', message: /bytes of JavaScript/ });
+  });
 });

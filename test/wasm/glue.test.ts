@@ -31,4 +31,9 @@ describe('generated glue', () => {
       assert.throws(() => scriptFromGlue(glue), { code: 'PLUGIN_INVALID', message: /expected shape/ });
     });
   }
+
+  it('that is no JavaScript is never stored', () => {
+    const glue = `${HEAD}const eval = 1;\n${BODY}${TAIL}`;
+    assert.throws(() => scriptFromGlue(glue), { code: 'PLUGIN_INVALID', message: /no valid JavaScript.*rename/ });
+  });
 });

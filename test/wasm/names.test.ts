@@ -23,6 +23,7 @@ const HOSTILE = [
   'ünïcode',
   '\u2028',
   '\u202e',
+  '\ufeffpoll',
   '\0',
   'a'.repeat(1_025),
 ];
@@ -72,6 +73,7 @@ describe('a core name', () => {
   it('is refused wherever it stands: imported module, imported field, export', async () => {
     const evil = '\\27];x//';
     for (const wat of [
+      '(module (func (export "\ufeffpoll")))',
       `(module (import "${evil}" "f" (func)))`,
       `(module (import "m" "${evil}" (func)))`,
       `(module (func (export "${evil}")))`,

@@ -1,0 +1,9 @@
+/** Watches a realm for code of a mutated name that ran: all such code sets one global. */
+import { CANARY_GLOBAL } from './hostile-names';
+
+/** What a guest's thread says of itself. */
+export const CANARY_WARNING = 'the canary died';
+
+export function watchRealm(onDeath: () => void): void {
+  Object.defineProperty(globalThis, CANARY_GLOBAL, { configurable: true, set: onDeath });
+}

@@ -1,0 +1,15 @@
+;; A core module alone, for the readers of core modules: every kind of import and export, data, elements, a custom section.
+(module
+  (type $f (func (param i32 i64 f32 f64) (result i32)))
+  (import "env" "memory" (memory 1 16))
+  (import "env" "__indirect_function_table" (table 1 8 funcref))
+  (import "GOT.mem" "_ZN3foo3barEv" (global $g (mut i32)))
+  (import "wasi:cli/environment@0.2.0" "[method]a.b" (func $h (type $f)))
+  (table $t 2 externref)
+  (global $n (mut i64) (i64.const -1))
+  (func (export "edge:plugin/sensor-logic@1.0.0#poll") (result i32) (i32.const 1))
+  (export "table" (table $t))
+  (export "n" (global $n))
+  (data $d "passive")
+  (data (i32.const 8) "active")
+  (@custom "producers" "\00"))

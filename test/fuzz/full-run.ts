@@ -1,0 +1,159 @@
+/**
+ * Third stage, the real way: a file, the loader's thread, the generator's thread, a guest's thread with the imports of a
+ * plugin, one call, its answer as readings. After each mutant its neighbour still answers. Every error has a code of the
+ * contract, no code of a name runs in the guest's realm or in this one, no thread and no module stays.
+ */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { refusedImports } from '../../src/capabilities/import-check';
+import { ERROR_CODES, WasiError } from '../../src/errors';
+import { type DeviceThread, openDeviceThread } from '../../src/hardware/device-thread';
+import { toReadings } from '../../src/plugin-host/guest-readings';
+import { type Component, ComponentLoader } from '../../src/wasm/component-loader';
+import { Guest } from '../../src/wasm/guest';
+import { WASI_INTERFACES } from '../../src/wasm/wasi/wasi-imports';
+import { settingsWith } from '../hardware/settings';
+import { polling, REPOSITORY } from '../wasm/components';
+import { NO_GRANTS } from '../wasm/engine';
+import { Threads } from '../wasm/threads';
+import { CANARY_WARNING, watchRealm } from './canary';
+import type { Judgement } from './judgement';
+
+const GRANTS = { ...NO_GRANTS, stateStore: true };
+const MEMORY_MB = 16;
+/** Some mutants spin: each costs this much. */
+const CALL_DEADLINE_MS = 400;
+const START_DEADLINE_MS = 2_000;
+const PATIENT_MS = 30_000;
+/** Beyond every deadline within: what is not over by then never will be. */
+const HANG_MS = 60_000;
+const NEIGHBOUR_ANSWER = 7;
+const ARGUMENTS = [Uint8Array.of(1, 2, 3)];
+
+export class FullRun {
+  readonly #threads = Threads.ofGuests();
+  readonly #heldByNeighbour: number;
+  #realmDied = false;
+
+  private constructor(
+    readonly folder: string,
+    readonly loader: ComponentLoader,
+    readonly devices: DeviceThread,
+    readonly neighbour: Guest,
+  ) {
+    this.#heldByNeighbour = loader.heldModules;
+    watchRealm(() => {
+      this.#realmDied = true;
+    });
+  }
+
+  static async open(folder: string): Promise<FullRun> {
+    const loader = new ComponentLoader({ storeDir: join(folder, 'store'), bundledDir: join(folder, 'none') });
+    const devices = await openDeviceThread({ kind: 'simulated', because: 'a test' }, settingsWith());
+    const path = join(folder, 'neighbour.wasm');
+    writeFileSync(
+      path,
+      await polling('(result u32)', `(func (export "poll") (result i32) i32.const ${NEIGHBOUR_ANSWER})`),
+    );
+    const neighbour = await start(await load(loader, path), devices, () => undefined);
+    return new FullRun(folder, loader, devices, neighbour);
+  }
+
+  async run(bytes: Uint8Array): Promise<Judgement> {
+    const findings: string[] = [];
+    const verdict = await within(HANG_MS, this.#one(bytes, findings)).catch((error: unknown) => {
+      const isOurs = error instanceof WasiError && ERROR_CODES.includes(error.code);
+      if (!isOurs) findings.push(`not an error of this package: ${textOf(error)}`);
+      return isOurs ? error.code : 'broke';
+    });
+    await this.#threads.ended().catch((error: unknown) => findings.push(String(error)));
+    if (this.loader.heldModules !== this.#heldByNeighbour) findings.push('compiled modules were not given back');
+    if (this.#realmDied) findings.push('code of a name ran in the main realm');
+    this.#realmDied = false;
+    await this.#askNeighbour().catch((error: unknown) => findings.push(`its neighbour failed: ${textOf(error)}`));
+    return { verdict, passed: verdict.startsWith('answered'), findings };
+  }
+
+  async close(): Promise<void> {
+    await this.neighbour.close();
+    await this.loader.close();
+    await this.devices.close();
+  }
+
+  /** As running-guest.ts starts a plugin, and plugin.ts takes its answer. */
+  async #one(bytes: Uint8Array, findings: string[]): Promise<string> {
+    const path = join(this.folder, 'mutant.wasm');
+    writeFileSync(path, bytes);
+    const component = await load(this.loader, path);
+    if (refusedImports(component.imports, GRANTS, WASI_INTERFACES).length > 0) {
+      component.release();
+      return 'CAPABILITY_DENIED';
+    }
+    const guest = await start(component, this.devices, (text) => {
+      if (text === CANARY_WARNING) findings.push('code of a name ran in the guest’s realm');
+    });
+    try {
+      const [instance = ''] = component.exports;
+      const { value } = await guest.call(instance, 'poll', ARGUMENTS, CALL_DEADLINE_MS);
+      return isReadings(value) ? 'answered with readings' : 'answered';
+    } finally {
+      await guest.close();
+    }
+  }
+
+  async #askNeighbour(): Promise<void> {
+    const { value } = await this.neighbour.call('test:test/logic', 'poll', [], PATIENT_MS);
+    if (value !== NEIGHBOUR_ANSWER) throw new Error(`it answered ${String(value)}`);
+  }
+}
+
+function load(loader: ComponentLoader, path: string): Promise<Component> {
+  return loader.load({ kind: 'file', path }, { memoryMb: MEMORY_MB, deadlineMs: PATIENT_MS, checkData: false });
+}
+
+function start(component: Component, devices: DeviceThread, onWarning: (text: string) => void): Promise<Guest> {
+  const connection = devices.connect();
+  return Guest.start({
+    name: 'mutant',
+    component,
+    importsModule: join(REPOSITORY, 'dist', 'test', 'fuzz', 'canary-imports.js'),
+    importsData: {
+      plugin: 'mutant',
+      grants: GRANTS,
+      leds: { count: 3, granted: [1] },
+      settings: { threshold: '30' },
+      state: new Map(),
+      devices: connection,
+    },
+    transfer: [connection.port],
+    memoryMb: MEMORY_MB,
+    loadDeadlineMs: START_DEADLINE_MS,
+    signal: new AbortController().signal,
+    onOutput: () => undefined,
+    onWarning,
+  });
+}
+
+/** PLUGIN_ERROR is how an answer that is no reading is refused; anything else is passed on. */
+function isReadings(value: unknown): boolean {
+  try {
+    toReadings(value, { node: 'node', plugin: 'plugin', now: 0 });
+    return true;
+  } catch (error) {
+    if (error instanceof WasiError && error.code === 'PLUGIN_ERROR') return false;
+    throw error;
+  }
+}
+
+/** Rejects with what is no error of this package when `work` is not over in time. */
+async function within<T>(limitMs: number, work: Promise<T>): Promise<T> {
+  let late: NodeJS.Timeout | undefined;
+  const limit = new Promise<never>((_, reject) => {
+    late = setTimeout(() => reject(new Error(`it was not over within ${limitMs} ms`)), limitMs);
+  });
+  return Promise.race([work, limit]).finally(() => clearTimeout(late));
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
