@@ -1,7 +1,7 @@
 /** The runtime that all attacks of a file meet, and what is looked at around each of them. */
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
-import { rename, rm, utimes, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WasiError } from '../../src/errors';
 import type { Reading } from '../../src/readings/reading';
@@ -11,7 +11,7 @@ import { Canaries } from './canaries';
 import { NEIGHBOUR, Neighbour } from './neighbour';
 import { ProcessSize } from './process-size';
 import { openStallProbe, type StallProbe } from './stall-probe';
-import { harmless } from './wat';
+import { harmless, quitter } from './wat';
 
 /** What an attack may aim at. */
 export interface Scene {
@@ -39,7 +39,6 @@ export interface Suffered {
 }
 
 const WARM_UP = 'warm_up';
-/** The neighbour has limits of its own: all other plugins are closed when these change, and it lives on. */
 const NEIGHBOUR_TOML = `${NONE_BUNDLED}
 [logging]
 show_sensor_data = false
@@ -50,8 +49,10 @@ memory_mb = 64
 `;
 /** Long enough for an attack that does not mean to meet it, on a busy machine. */
 const LIMITS = '[limits]\ndeadline_ms = 2000\nload_deadline_ms = 10000\nmemory_mb = 64\n';
-const OTHER_LIMITS = '[limits]\ndeadline_ms = 2001\n';
-const MS_PER_S = 1_000;
+/** States with a guest; the neighbour is in one or the other. */
+const LIVING: ReadonlySet<string> = new Set(['loading', 'ready', 'polling', 'reloading']);
+/** After its second loss a plugin waits; one more for an attack that was answered by its old file. */
+const LOSSES_UNTIL_REST = 3;
 
 export class AttackedHost {
   #size: ProcessSize | undefined;
@@ -62,6 +63,8 @@ export class AttackedHost {
     readonly canaries: Canaries,
     readonly probe: StallProbe,
     readonly toml: string,
+    /** A plugin that is lost at each poll. */
+    readonly quitter: Uint8Array,
     readonly ends: readonly (() => void | Promise<void>)[],
   ) {}
 
@@ -75,15 +78,12 @@ export class AttackedHost {
     }
   }
 
-  static async #open(
-    plugins: readonly PluginTables[],
-    ends: (() => void | Promise<void>)[],
-  ): Promise<AttackedHost> {
+  static async #open(plugins: readonly PluginTables[], ends: (() => void | Promise<void>)[]): Promise<AttackedHost> {
     const lifetime = { after: (end: () => void | Promise<void>) => void ends.unshift(end) };
     const userDir = scratchFolder(lifetime);
     mkdirSync(join(userDir, 'wasi', 'plugins'), { recursive: true });
     const configFile = join(userDir, 'host.toml');
-    const toml = [NEIGHBOUR_TOML, LIMITS, ...plugins.map(tables)].join('\n');
+    const toml = [NEIGHBOUR_TOML, LIMITS, `[plugins.${WARM_UP}]`, ...plugins.map(tables)].join('\n');
     await writeFile(configFile, toml);
     const canaries = await Canaries.settle(userDir, configFile);
     lifetime.after(() => canaries.release());
@@ -92,9 +92,10 @@ export class AttackedHost {
     const size = new ProcessSize();
     const files = { [NEIGHBOUR]: 'counter_v1' };
     const runtime = await TestRuntime.open(lifetime, '', files, { userDir, configSource: 'file', configFile });
-    const host = new AttackedHost(runtime, new Neighbour(runtime), canaries, probe, toml, ends);
+    const host = new AttackedHost(runtime, new Neighbour(runtime), canaries, probe, toml, await quitter(), ends);
     // The first of everything loads code and buffers that stay.
-    await host.suffer(WARM_UP, await harmless());
+    const { ending } = await host.suffer(WARM_UP, await harmless());
+    assert.equal(ending, 'answered');
     await size.remember();
     host.#size = size;
     return host;
@@ -106,13 +107,11 @@ export class AttackedHost {
 
   async suffer(plugin: string, file: HostileFile, polls = 1): Promise<Suffered> {
     const beside = join(this.runtime.userDir, `${plugin}.new`);
-    if (file instanceof Uint8Array) await writeFile(beside, file);
-    else await file(beside);
+    await (file instanceof Uint8Array ? writeFile(beside, file) : file(beside));
     this.probe.take();
     const outcome = await this.neighbour.during(this.#attack(plugin, beside, polls));
     const stall = this.probe.take();
-    // What failed is not tried again; a guest that lives goes on without its file.
-    await rm(this.runtime.file(plugin), { recursive: true, force: true });
+    await this.#retire(plugin);
     await this.canaries.check(this.toml);
     return { ...outcome, stall };
   }
@@ -121,16 +120,8 @@ export class AttackedHost {
     return this.runtime.log.filter((line) => line.plugin === plugin).map(({ text }) => text);
   }
 
-  /** Ends all plugins but the neighbour and says what the process has become since the first one. */
+  /** Says what the process has become since the first attack; throws when something stayed. */
   async recovered(): Promise<string> {
-    const toml = NEIGHBOUR_TOML + OTHER_LIMITS;
-    await writeFile(this.canaries.hostToml, toml);
-    const past = Date.now() / MS_PER_S - 1;
-    await utimes(this.canaries.hostToml, past, past);
-    await this.runtime.until(() => this.runtime.logged('info', /changed and was taken over/).length > 0);
-    await this.neighbour.poll();
-    await this.#size?.guestsAtMost(1);
-    await this.canaries.check(toml);
     await this.canaries.checkPrepared();
     return (await this.#size?.assertNotGrown()) ?? '';
   }
@@ -146,8 +137,24 @@ export class AttackedHost {
     // A lost guest is replaced in the background: that is part of the attack.
     const { runtime } = this.runtime;
     await this.runtime.until(() => ['ready', 'backing-off'].includes(runtime.plugin(plugin)?.state ?? 'closed'));
-    await this.#size?.guestsAtMost(runtime.plugins().filter(({ state }) => state === 'ready').length);
+    await this.#size?.guestsAtMost(runtime.plugins().filter(({ state }) => LIVING.has(state)).length);
     return outcome;
+  }
+
+  /** Until it rests and no thread of it is left; a file that is gone is not tried again. */
+  async #retire(plugin: string): Promise<void> {
+    const file = this.runtime.file(plugin);
+    await rm(file, { recursive: true, force: true });
+    for (let left = LOSSES_UNTIL_REST; left > 0 && this.#lives(plugin); left -= 1) {
+      if (left === LOSSES_UNTIL_REST) this.runtime.renameIn(plugin, this.quitter);
+      await this.#poll(plugin);
+    }
+    await rm(file, { force: true });
+    await this.#size?.guestsAtMost(1);
+  }
+
+  #lives(plugin: string): boolean {
+    return LIVING.has(this.runtime.runtime.plugin(plugin)?.state ?? 'closed');
   }
 
   async #poll(plugin: string): Promise<Omit<Suffered, 'stall'>> {

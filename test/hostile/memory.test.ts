@@ -28,12 +28,17 @@ const table: readonly Attack[] = [
   { tries: 'wants more pages than there are', file: () => around('(memory 65537)', ''), ends: 'PLUGIN_INVALID' },
   {
     tries: 'grows until it gets no more, and traps',
-    file: () => sensor({ fields: '(memory $own 1)', poll: '(loop $l (br_if $l (i32.ne (memory.grow $own (i32.const 16)) (i32.const -1)))) (unreachable)' }),
+    file: () =>
+      sensor({
+        fields: '(memory $own 1)',
+        poll: '(loop $l (br_if $l (i32.ne (memory.grow $own (i32.const 16)) (i32.const -1)))) (unreachable)',
+      }),
     ends: ['PLUGIN_MEMORY', 'PLUGIN_TRAPPED', 'PLUGIN_INVALID'],
   },
   {
     tries: 'grows its exported memory until it gets no more, and traps',
-    file: () => sensor({ poll: '(loop $l (br_if $l (i32.ne (memory.grow (i32.const 16)) (i32.const -1)))) (unreachable)' }),
+    file: () =>
+      sensor({ poll: '(loop $l (br_if $l (i32.ne (memory.grow (i32.const 16)) (i32.const -1)))) (unreachable)' }),
     ends: 'PLUGIN_MEMORY',
   },
   {
@@ -49,8 +54,7 @@ const table: readonly Attack[] = [
   },
   {
     tries: 'has a hundred instances of a module with 60 MiB (needs the sum)',
-    file: () =>
-      around('', `(core module $big (memory 960)) ${'(core instance (instantiate $big))'.repeat(100)}`),
+    file: () => around('', `(core module $big (memory 960)) ${'(core instance (instantiate $big))'.repeat(100)}`),
     ends: ['PLUGIN_MEMORY', 'PLUGIN_INVALID'],
   },
   {
@@ -76,7 +80,7 @@ const table: readonly Attack[] = [
         poll: '(loop $l (br_if $l (i32.ne (table.grow $t (ref.null func) (i32.const 100000)) (i32.const -1)))) (table.size $t)',
       }),
     ends: ['answered', 'PLUGIN_MEMORY', 'PLUGIN_INVALID'],
-    then: ({ readings }) => {
+    afterwards: ({ readings }) => {
       const [entries = 0] = Object.values(readings[0]?.values ?? {}).map(Number);
       if (entries > MAX_TABLE_ENTRIES) throw new Error(`a table of ${entries} entries was made`);
     },

@@ -88,7 +88,12 @@ const table: readonly Attack[] = [
     limits: SHORT,
     ends: 'PLUGIN_DEADLINE',
   },
-  { tries: 'sleeps for five centuries', file: () => waiting('-1', '(call $block (local.get $p))'), limits: SHORT, ends: 'PLUGIN_DEADLINE' },
+  {
+    tries: 'sleeps for five centuries',
+    file: () => waiting('-1', '(call $block (local.get $p))'),
+    limits: SHORT,
+    ends: 'PLUGIN_DEADLINE',
+  },
   {
     tries: 'waits for nothing at all, with an empty list',
     file: () => waiting('0', '(call $poll-list (i32.const 0) (i32.const 0) (i32.const 64))'),
@@ -103,13 +108,17 @@ const table: readonly Attack[] = [
   },
   {
     tries: 'recurses without end',
-    file: () => sensor({ fields: '(func $deep (result i32) (i32.add (call $deep) (i32.const 1)))', poll: '(call $deep)' }),
+    file: () =>
+      sensor({ fields: '(func $deep (result i32) (i32.add (call $deep) (i32.const 1)))', poll: '(call $deep)' }),
     ends: 'PLUGIN_TRAPPED',
   },
   {
     tries: 'recurses with a thousand locals a level',
     file: () =>
-      sensor({ fields: `(func $deep (local ${'i64 '.repeat(1_000)}) (call $deep))`, poll: '(call $deep) (i32.const 1)' }),
+      sensor({
+        fields: `(func $deep (local ${'i64 '.repeat(1_000)}) (call $deep))`,
+        poll: '(call $deep) (i32.const 1)',
+      }),
     ends: 'PLUGIN_TRAPPED',
   },
   {
@@ -125,7 +134,11 @@ const table: readonly Attack[] = [
   },
   {
     tries: 'has a function of a million instructions for the compiler',
-    file: () => sensor({ fields: `(func (result i32) i32.const 1 ${'i32.const 1 i32.add '.repeat(1_000_000)})`, poll: '(i32.const 3)' }),
+    file: () =>
+      sensor({
+        fields: `(func (result i32) i32.const 1 ${'i32.const 1 i32.add '.repeat(1_000_000)})`,
+        poll: '(i32.const 3)',
+      }),
     ends: ['answered', 'PLUGIN_LOAD_TIMEOUT', 'PLUGIN_INVALID'],
   },
   {

@@ -28,6 +28,10 @@ export interface HostCall {
   readonly lowered: string;
 }
 
+export function call(core: string, iface: string, func: string, type: string, lowered: string): HostCall {
+  return { core, interface: iface, func, type, lowered };
+}
+
 const PAGES = 4;
 const BUMP = `(global $next (mut i32) (i32.const 65536))
   (func (export "realloc") (param i32 i32 i32 i32) (result i32) (local $at i32)
@@ -44,7 +48,12 @@ export function harmless(): Promise<Uint8Array> {
   return sensor({ poll: '(i32.const 1)' });
 }
 
-export function sensorText({ fields = '', poll, locals = '', calls = [], before = '', realloc = BUMP }: SensorText): string {
+/** Traps at each poll. */
+export function quitter(): Promise<Uint8Array> {
+  return sensor({ poll: '(unreachable)' });
+}
+
+function sensorText({ fields = '', poll, locals = '', calls = [], before = '', realloc = BUMP }: SensorText): string {
   return `(component ${before}
     ${calls.map((call, i) => importText(call, i)).join('\n')}
     (core module $libc (memory (export "memory") ${PAGES}) ${realloc})
