@@ -1,7 +1,7 @@
 /** Files that are no component, or one that no tool writes. */
 import { fixture, fromText } from '../wasm/components';
 import { type Attack, attacks, type Ending } from './attack';
-import { component, firstPartOf, folder, hole, linkTo, withHeader } from './files';
+import { component, firstPartOf, folder, hole, linkTo, nested, withHeader } from './files';
 import { harmless } from './wat';
 import { beside } from './wat-names';
 
@@ -83,7 +83,7 @@ const LIARS: readonly Attack[] = [
   },
   {
     tries: 'is a thousand components, each in the next',
-    file: () => beside(`${'(component '.repeat(1_000)}${')'.repeat(1_000)}`),
+    file: () => nested(1_000),
     ends: BOUNDED,
   },
   {

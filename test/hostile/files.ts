@@ -1,5 +1,6 @@
 /** Files that claim to be components, put in place without passing through this thread's memory where they are large. */
 import { mkdir, open, readFile, symlink } from 'node:fs/promises';
+import { u32Leb } from '../../src/wasm/byte-reader';
 import type { HostileFile } from './attacked-host';
 import { harmless } from './wat';
 
@@ -8,6 +9,16 @@ const COMPONENT_HEADER = [0x00, 0x61, 0x73, 0x6d, 0x0d, 0x00, 0x01, 0x00];
 /** A component's header and these bytes. */
 export function component(...bytes: readonly number[]): Uint8Array {
   return Uint8Array.from([...COMPONENT_HEADER, ...bytes]);
+}
+
+const COMPONENT_SECTION = 4;
+
+/** Components, each in the next; the text format knows an end of it. */
+export function nested(levels: number): Uint8Array {
+  let bytes = component();
+  for (let level = 0; level < levels; level += 1)
+    bytes = component(COMPONENT_SECTION, ...u32Leb(bytes.length), ...bytes);
+  return bytes;
 }
 
 /** Mostly a hole: it takes no room on the disk. */

@@ -133,17 +133,17 @@ const table: readonly Attack[] = [
     ends: 'PLUGIN_DEADLINE',
   },
   {
-    tries: 'has a function of a million instructions for the compiler',
+    tries: 'has a function of two hundred thousand instructions for the compiler',
     file: () =>
       sensor({
-        fields: `(func (result i32) i32.const 1 ${'i32.const 1 i32.add '.repeat(1_000_000)})`,
+        fields: `(func (result i32) i32.const 1 ${'i32.const 1 i32.add '.repeat(100_000)})`,
         poll: '(i32.const 3)',
       }),
     ends: ['answered', 'PLUGIN_LOAD_TIMEOUT', 'PLUGIN_INVALID'],
   },
   {
-    tries: 'has a hundred thousand functions',
-    file: () => sensor({ fields: '(func)'.repeat(100_000), poll: '(i32.const 3)' }),
+    tries: 'has thirty thousand functions',
+    file: () => sensor({ fields: '(func)'.repeat(30_000), poll: '(i32.const 3)' }),
     ends: ['answered', 'PLUGIN_LOAD_TIMEOUT', 'PLUGIN_INVALID'],
   },
 ];

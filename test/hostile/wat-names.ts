@@ -1,14 +1,11 @@
 /** Components whose names are code, one for every place that holds a name. */
 import { fromText } from '../wasm/components';
-import { exported, liftedSensor, quoted } from './wat';
-
-const POLL = '(func (export "poll") (result i32) i32.const 1)';
+import { around } from './around';
+import { exported, liftedSensor, POLL, quoted } from './wat';
 
 /** A plugin that works but for what `inside` adds to its component. */
 export function beside(inside: string): Promise<Uint8Array> {
-  return fromText(`(component ${inside}
-    (core module $m ${POLL}) (core instance $i (instantiate $m))
-    (func $poll (result u32) (canon lift (core func $i "poll"))) ${exported('$poll')})`);
+  return around('', inside);
 }
 
 /** By the place the name takes. */

@@ -32,6 +32,9 @@ export function call(core: string, iface: string, func: string, type: string, lo
   return { core, interface: iface, func, type, lowered };
 }
 
+/** The core function of a plugin whose answer does not matter. */
+export const POLL = '(func (export "poll") (result i32) i32.const 1)';
+
 const PAGES = 4;
 const BUMP = `(global $next (mut i32) (i32.const 65536))
   (func (export "realloc") (param i32 i32 i32 i32) (result i32) (local $at i32)
