@@ -122,17 +122,6 @@ const table: readonly Attack[] = [
     ends: 'PLUGIN_TRAPPED',
   },
   {
-    tries: 'fills and moves its whole memory, over and over, in single instructions',
-    file: () =>
-      sensor({
-        poll: `(drop (memory.grow (i32.const 900)))
-          (loop $l (memory.fill (i32.const 0) (i32.const 7) (i32.const 58720256))
-            (memory.copy (i32.const 1) (i32.const 0) (i32.const 58720255)) (br $l)) (i32.const 0)`,
-      }),
-    limits: SHORT,
-    ends: 'PLUGIN_DEADLINE',
-  },
-  {
     tries: 'has a function of two hundred thousand instructions for the compiler',
     file: () =>
       sensor({
