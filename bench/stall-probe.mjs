@@ -12,10 +12,13 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 const EVERY_MS = 1;
 const NS_PER_MS = 1e6;
 
+/** The longest own part may be another stall's than the longest: one that had no wait in it. */
+const NO_STALL = { stallMs: 0, waitedMs: 0, ownMs: 0 };
+
 export class StallProbe {
   #waits = RunQueueWaits.open();
   #histogram = monitorEventLoopDelay({ resolution: EVERY_MS });
-  #longest = { stallMs: 0, waitedMs: 0 };
+  #longest = NO_STALL;
   #timer;
 
   constructor() {
@@ -23,10 +26,13 @@ export class StallProbe {
     this.#next(performance.now(), this.#waits.totalMs());
   }
 
-  /** The longest stall since the last `take`, of which waiting for a core, and what the histogram has seen. */
+  /**
+   * The longest stall since the last `take`, of which waiting for a core, the longest that was no such wait (`ownMs`), and
+   * what the histogram has seen.
+   */
   take() {
     const taken = { ...this.#longest, histogramMs: this.#histogram.max / NS_PER_MS };
-    this.#longest = { stallMs: 0, waitedMs: 0 };
+    this.#longest = NO_STALL;
     this.#histogram.reset();
     return taken;
   }
@@ -42,9 +48,9 @@ export class StallProbe {
       const now = performance.now();
       const waited = this.#waits.totalMs();
       const stallMs = now - askedAt - EVERY_MS;
-      if (stallMs > this.#longest.stallMs) {
-        this.#longest = { stallMs, waitedMs: Math.min(stallMs, waited - waitedBefore) };
-      }
+      const waitedMs = Math.min(stallMs, waited - waitedBefore);
+      const ownMs = Math.max(this.#longest.ownMs, stallMs - waitedMs);
+      this.#longest = stallMs > this.#longest.stallMs ? { stallMs, waitedMs, ownMs } : { ...this.#longest, ownMs };
       this.#next(now, waited);
     }, EVERY_MS);
   }

@@ -1,4 +1,5 @@
 /** The threads that this one started, so that a test can say that none is left, and wait for it. */
+import { EventEmitter, once } from 'node:events';
 import type { Worker } from 'node:worker_threads';
 import { GUEST_HEAP_MB } from '../../src/wasm/guest-errors';
 
@@ -7,6 +8,7 @@ const END_LIMIT_MS = 20_000;
 
 export class Threads {
   readonly #running = new Set<Worker>();
+  readonly #ends = new EventEmitter();
   #started = 0;
 
   constructor(readonly counts: (worker: Worker) => boolean) {
@@ -14,7 +16,10 @@ export class Threads {
       if (!this.counts(worker)) return;
       this.#started += 1;
       this.#running.add(worker);
-      worker.on('exit', () => this.#running.delete(worker));
+      worker.on('exit', () => {
+        this.#running.delete(worker);
+        this.#ends.emit('end');
+      });
     });
   }
 
@@ -26,19 +31,26 @@ export class Threads {
     return this.#started;
   }
 
-  /** Resolves when the last of them has ended. Keeps the process alive meanwhile: these threads do not. */
-  async ended(): Promise<void> {
-    await Promise.all(
-      [...this.#running].map(
-        (worker) =>
-          new Promise<void>((resolve, reject) => {
-            const late = setTimeout(() => reject(new Error(`thread ${worker.threadId} still runs`)), END_LIMIT_MS);
-            worker.on('exit', () => {
-              clearTimeout(late);
-              resolve();
-            });
-          }),
-      ),
-    );
+  get running(): number {
+    return this.#running.size;
+  }
+
+  /** Resolves when the last of them has ended. */
+  ended(): Promise<void> {
+    return this.atMost(0);
+  }
+
+  /** Resolves when no more than these are left. Keeps the process alive meanwhile: these threads do not. */
+  async atMost(count: number): Promise<void> {
+    const limit = new AbortController();
+    const late = setTimeout(() => limit.abort(), END_LIMIT_MS);
+    try {
+      while (this.running > count) await once(this.#ends, 'end', { signal: limit.signal });
+    } catch (cause) {
+      const left = [...this.#running].map(({ threadId }) => threadId).join(', ');
+      throw new Error(`threads ${left} still run, and at most ${count} may`, { cause });
+    } finally {
+      clearTimeout(late);
+    }
   }
 }

@@ -1,0 +1,71 @@
+/**
+ * What an attack must leave as it is: a file beside its own, host.toml, a variable of the environment, the globals and
+ * prototypes of the main realm, what is prepared. `check` names the first one that is not as it was.
+ */
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+const VARIABLE = 'WASI_TEST_CANARY';
+const SECRET = 'a secret of the host';
+const PROTOTYPES = [Object, Array, Function, String, Number, Promise, Map, Error, Uint8Array].map((c) => c.prototype);
+
+export class Canaries {
+  readonly #file: string;
+  readonly #globals = realm();
+
+  private constructor(
+    readonly userDir: string,
+    readonly hostToml: string,
+  ) {
+    this.#file = join(userDir, 'canary.txt');
+  }
+
+  static async settle(userDir: string, hostToml: string): Promise<Canaries> {
+    const canaries = new Canaries(userDir, hostToml);
+    await writeFile(canaries.#file, SECRET);
+    process.env[VARIABLE] = SECRET;
+    return canaries;
+  }
+
+  /** A file that no attack may make. */
+  get forbiddenFile(): string {
+    return join(this.userDir, 'forbidden.txt');
+  }
+
+  /** What no guest may get to see. */
+  get secret(): string {
+    return SECRET;
+  }
+
+  async check(toml: string): Promise<void> {
+    assert.equal(existsSync(this.forbiddenFile), false, 'a file was made');
+    assert.equal(await readFile(this.#file, 'utf8'), SECRET, 'a file of the host was changed');
+    assert.equal(await readFile(this.hostToml, 'utf8'), toml, 'host.toml was changed');
+    assert.equal(process.env[VARIABLE], SECRET, 'a variable was changed');
+    assert.deepEqual(realm(), this.#globals, 'globals or prototypes of the main realm were changed');
+  }
+
+  /** Every blob is what its name says, and only its owner may read it. */
+  async checkPrepared(): Promise<void> {
+    const folder = join(this.userDir, 'wasi', 'prepared', 'blobs');
+    for (const name of await readdir(folder)) {
+      const path = join(folder, name);
+      const digest = createHash('sha256').update(await readFile(path));
+      assert.equal(digest.digest('hex'), name, 'a prepared file was altered, or is not whole');
+      if (process.platform !== 'win32') assert.equal((await stat(path)).mode & 0o777, 0o600);
+    }
+  }
+
+  release(): void {
+    delete process.env[VARIABLE];
+  }
+}
+
+/** Names, since a value that is replaced is replaced by name. */
+function realm(): readonly string[] {
+  const names = [globalThis, ...PROTOTYPES].flatMap((owner) => Reflect.ownKeys(owner).map(String));
+  return names.sort();
+}

@@ -1,0 +1,96 @@
+/** Names that JavaScript knows, names that look like others, and too many of them. */
+import { type Attack, attacks, type Ending } from './attack';
+import { LOGIC } from './wat';
+import { beside, NAMED } from './wat-names';
+
+/** It ran, and its answer is a number, which is no reading. */
+const RAN: Ending = 'PLUGIN_ERROR';
+const RAN_OR_REFUSED: readonly Ending[] = [RAN, 'PLUGIN_INVALID'];
+
+/** In this place. */
+function named(place: string, name: string): Promise<Uint8Array> {
+  const make = NAMED[place];
+  if (!make) throw new Error(`no place ${place}`);
+  return make(name);
+}
+
+const KNOWN: readonly Attack[] = ['constructor', '__proto__', 'toString', 'then', 'hasOwnProperty'].flatMap((name) =>
+  ['a core import module', 'a core import field', 'a core function', 'an inline core instance'].map((place) => ({
+    tries: `calls ${place} ${name}`,
+    file: () => named(place, name),
+    ends: RAN_OR_REFUSED,
+  })),
+);
+
+const KEBAB: readonly Attack[] = [
+  'then',
+  'constructor',
+  'to-string',
+  'value-of',
+  'has-own-property',
+  'has-instance',
+].map((name) => ({
+  tries: `has a second function called ${name}`,
+  file: () => named('a second function of the logic', name),
+  ends: RAN_OR_REFUSED,
+}));
+
+const EXTERNAL: readonly Attack[] = [
+  'url=<https://example.com/x>',
+  'locked-dep=<a:b/c@1.0.0>',
+  'unlocked-dep=<a:b/c@{>=1.0.0}>',
+  'integrity=<sha256-AAAA>',
+].map((name) => ({
+  tries: `imports ${name}`,
+  file: () => named('an imported interface', name),
+  ends: ['PLUGIN_INVALID', 'CAPABILITY_DENIED'],
+}));
+
+const LONG = 'a'.repeat(1_000_000);
+const OTHERS: readonly Attack[] = [
+  {
+    tries: 'exports a function called then beside its logic',
+    file: () => named('an exported function', 'then'),
+    ends: 'PLUGIN_INVALID',
+    says: /"then"/,
+  },
+  { tries: 'has a core name of a megabyte', file: () => named('a core function', LONG), ends: 'PLUGIN_INVALID' },
+  { tries: 'imports a name of a megabyte', file: () => named('an imported function', LONG), ends: 'PLUGIN_INVALID' },
+  {
+    tries: 'imports an interface in Cyrillic letters',
+    file: () => named('an imported interface', 'еdge:plugin/sеttings@1.0.0'),
+    ends: 'PLUGIN_INVALID',
+    says: /\\u0435/,
+  },
+  {
+    tries: 'has a line separator in a core name',
+    file: () => named('a core import field', 'a\u2028b'),
+    ends: 'PLUGIN_INVALID',
+  },
+  { tries: 'has a NUL in a core name', file: () => named('a core import field', 'a\0b'), ends: 'PLUGIN_INVALID' },
+  {
+    tries: 'has a text that turns others around in a core name',
+    file: () => named('a core function', 'a\u202eb'),
+    ends: 'PLUGIN_INVALID',
+  },
+  {
+    tries: 'has ten thousand core imports',
+    file: () =>
+      beside(`(core module $d (func (export "f"))) (core instance $d (instantiate $d))
+        (core module $e ${'(import "d" "f" (func))'.repeat(10_000)}) (core instance (instantiate $e (with "d" (instance $d))))`),
+    ends: RAN_OR_REFUSED,
+  },
+  {
+    tries: 'imports ten thousand interfaces',
+    file: () => beside(Array.from({ length: 10_000 }, (_, i) => `(import "a${i}:b/c@1.0.0" (instance))`).join('')),
+    ends: ['PLUGIN_INVALID', 'CAPABILITY_DENIED'],
+  },
+  {
+    tries: 'exports its logic in a version with code for a build number',
+    file: () => beside(`(instance $x) (export "${LOGIC}-'];x" (instance $x))`),
+    ends: 'PLUGIN_INVALID',
+  },
+];
+
+attacks('a name that JavaScript knows', [...KNOWN, ...KEBAB]);
+attacks('a name that no tool writes', [...EXTERNAL, ...OTHERS]);

@@ -1,0 +1,59 @@
+/** How large this process is, and that it comes back to it: threads of guests, threads of all kinds, heap, RSS. */
+import assert from 'node:assert/strict';
+import { setImmediate as turn } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { Threads } from '../wasm/threads';
+
+/** What the numbers of one process scatter by: glibc keeps what was freed, in arenas that threads come to share. */
+const RSS_SLACK_BYTES = 128 * 2 ** 20;
+const HEAP_SLACK_BYTES = 4 * 2 ** 20;
+/** Finalizers of one collection free what the next one counts. */
+const COLLECTIONS = 3;
+const BYTES_PER_MIB = 2 ** 20;
+
+export class ProcessSize {
+  readonly #guests = Threads.ofGuests();
+  readonly #all = new Threads(() => true);
+  readonly #collect = collector();
+  #before = { rss: 0, heapUsed: 0, threads: 0 };
+
+  async remember(): Promise<void> {
+    this.#before = await this.#now();
+  }
+
+  /** Resolves when no more guests run than these; rejects when one does not end. */
+  guestsAtMost(count: number): Promise<void> {
+    return this.#guests.atMost(count);
+  }
+
+  /** Returns what it grew by. */
+  async assertNotGrown(): Promise<string> {
+    await this.#all.atMost(this.#before.threads);
+    const now = await this.#now();
+    const rss = now.rss - this.#before.rss;
+    const heap = now.heapUsed - this.#before.heapUsed;
+    const text = `RSS grew by ${inMib(rss)} MiB to ${inMib(now.rss)} MiB, heap by ${inMib(heap)} MiB`;
+    assert.ok(rss < RSS_SLACK_BYTES && heap < HEAP_SLACK_BYTES, text);
+    return text;
+  }
+
+  async #now(): Promise<{ rss: number; heapUsed: number; threads: number }> {
+    for (let pass = 0; pass < COLLECTIONS; pass += 1) {
+      this.#collect();
+      await turn();
+    }
+    const { rss, heapUsed } = process.memoryUsage();
+    return { rss, heapUsed, threads: this.#all.running };
+  }
+}
+
+/** Node's own way to a collection is a flag that the runner of tests does not pass on. */
+function collector(): () => void {
+  setFlagsFromString('--expose-gc');
+  return runInNewContext('gc');
+}
+
+function inMib(bytes: number): string {
+  return (bytes / BYTES_PER_MIB).toFixed(1);
+}
