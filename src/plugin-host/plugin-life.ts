@@ -86,12 +86,16 @@ export class PluginLife {
    */
   async current(mayGuard: boolean): Promise<Current> {
     // A look that began earlier may have missed what was copied, or which guest was lost, since.
+    const first = this.#state;
     if (this.#refreshing) await this.#refreshing;
     const before = this.#state;
     const guards = this.#refused?.said === false ? undefined : this.#guards;
     if (mayGuard && guards && before.kind === 'ready' && before.guest.alive) return { guest: before.guest, guards };
     await this.refresh();
-    if (this.#state.kind === 'ready') return { guest: this.#state.guest, guards: [] };
+    const now = this.#state;
+    if (now.kind === 'ready') return { guest: now.guest, guards: [] };
+    // Who waited for a start is told why it failed; who comes later, that the plugin rests.
+    if (first.kind === 'loading' && now.kind === 'backing-off') throw now.cause;
     throw notCallable(this.config.name, this.#state, this.around.now());
   }
 
