@@ -12,8 +12,8 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 const EVERY_MS = 1;
 const NS_PER_MS = 1e6;
 
-/** The longest own part may be another stall's than the longest: one that had no wait in it. */
-const NO_STALL = { stallMs: 0, waitedMs: 0, ownMs: 0 };
+/** The longest own part, and the busiest, may be another stall's than the longest. */
+const NO_STALL = { stallMs: 0, waitedMs: 0, ownMs: 0, busyMs: 0 };
 
 export class StallProbe {
   #waits = RunQueueWaits.open();
@@ -23,12 +23,13 @@ export class StallProbe {
 
   constructor() {
     this.#histogram.enable();
-    this.#next(performance.now(), this.#waits.totalMs());
+    this.#next(performance.now(), this.#waits.totals());
   }
 
   /**
-   * The longest stall since the last `take`, of which waiting for a core, the longest that was no such wait (`ownMs`), and
-   * what the histogram has seen.
+   * The longest stall since the last `take`, of which waiting for a core; the longest that was no such wait (`ownMs`); the
+   * longest that the loop was at work in one (`busyMs`: what is left of `ownMs` it was blocked, by a lock of the kernel for
+   * instance); and what the histogram has seen.
    */
   take() {
     const taken = { ...this.#longest, histogramMs: this.#histogram.max / NS_PER_MS };
@@ -43,20 +44,22 @@ export class StallProbe {
     this.#waits.close();
   }
 
-  #next(askedAt, waitedBefore) {
+  #next(askedAt, before) {
     this.#timer = setTimeout(() => {
       const now = performance.now();
-      const waited = this.#waits.totalMs();
+      const totals = this.#waits.totals();
       const stallMs = now - askedAt - EVERY_MS;
-      const waitedMs = Math.min(stallMs, waited - waitedBefore);
+      const waitedMs = Math.min(stallMs, totals.waitedMs - before.waitedMs);
       const ownMs = Math.max(this.#longest.ownMs, stallMs - waitedMs);
-      this.#longest = stallMs > this.#longest.stallMs ? { stallMs, waitedMs, ownMs } : { ...this.#longest, ownMs };
-      this.#next(now, waited);
+      const busyMs = Math.max(this.#longest.busyMs, Math.min(stallMs - waitedMs, totals.ranMs - before.ranMs));
+      const longest = stallMs > this.#longest.stallMs ? { stallMs, waitedMs } : this.#longest;
+      this.#longest = { ...longest, ownMs, busyMs };
+      this.#next(now, totals);
     }, EVERY_MS);
   }
 }
 
-/** How long this process's main thread was ready to run and had no core; always 0 where the kernel does not say. */
+/** How long this process's main thread ran, and was ready to run and had no core; where the kernel does not say, it always ran. */
 class RunQueueWaits {
   #bytes = Buffer.alloc(64);
 
@@ -74,10 +77,11 @@ class RunQueueWaits {
   }
 
   /** "<ns on a core> <ns waiting for one> <time slices>" */
-  totalMs() {
-    if (this.file === undefined) return 0;
+  totals() {
+    if (this.file === undefined) return { ranMs: performance.now(), waitedMs: 0 };
     const length = readSync(this.file, this.#bytes, 0, this.#bytes.length, 0);
-    return Number(this.#bytes.toString('latin1', 0, length).split(' ')[1]) / NS_PER_MS;
+    const [ran, waited] = this.#bytes.toString('latin1', 0, length).split(' ');
+    return { ranMs: Number(ran) / NS_PER_MS, waitedMs: Number(waited) / NS_PER_MS };
   }
 
   close() {

@@ -11,6 +11,7 @@ import { after, before, describe, it, type TestContext } from 'node:test';
 import type { ErrorCode } from '../../src/errors';
 import type { Reading } from '../../src/readings/reading';
 import { AttackedHost, type HostileFile, type Scene } from './attacked-host';
+import type { Stall } from './stall-probe';
 
 export type Ending = 'answered' | ErrorCode;
 
@@ -42,8 +43,10 @@ export interface Aftermath {
   readonly log: readonly string[];
 }
 
-/** Of Node-RED's loop, for any guest (contract, section 5). */
-const MAX_STALL_MS = 20;
+/** How long Node-RED's loop may be at work on one thing, for any guest (contract, section 5). */
+const MAX_BUSY_MS = 20;
+/** With what the kernel holds it up: letting go of a guest's memory, for one, holds a lock of the whole process. */
+const MAX_BLOCKED_MS = 100;
 /**
  * A stall that an attack makes is there each time; one of a machine that has no core for the thread that this one waits
  * for (a worker that ends, a lock) is not, and the kernel counts no wait of ours for it. Each try is a plugin of its own.
@@ -66,12 +69,12 @@ export function attacks(title: string, table: readonly Attack[]): void {
     for (const { attack, plugins } of named) {
       const name = `${attack.tries}: ${[attack.ends].flat().join(' or ')}`;
       it(name, { timeout: ATTACK_LIMIT_MS }, async (t) => {
-        const stalls: number[] = [];
+        const stalls: Stall[] = [];
         for (const plugin of plugins) {
           stalls.push(await suffer(t, host, plugin, attack));
-          if (Math.min(...stalls) < MAX_STALL_MS) return;
+          if (stalls.some(({ busyMs, ownMs }) => busyMs < MAX_BUSY_MS && ownMs < MAX_BLOCKED_MS)) return;
         }
-        assert.fail(`the loop stood still for ${stalls.join(', ')} ms, without its waits for a core`);
+        assert.fail(`the loop stood still, without its waits for a core: ${JSON.stringify(stalls)} ms`);
       });
     }
     it('after all of them no thread, no memory and no changed file is left', {
@@ -83,13 +86,13 @@ export function attacks(title: string, table: readonly Attack[]): void {
 }
 
 /** Returns the loop's longest stall, in ms. */
-async function suffer(t: TestContext, host: AttackedHost, plugin: string, attack: Attack): Promise<number> {
+async function suffer(t: TestContext, host: AttackedHost, plugin: string, attack: Attack): Promise<Stall> {
   const { ending, error, readings, stall } = await host.suffer(plugin, await attack.file(host.scene), attack.polls);
   const shown = error === undefined ? JSON.stringify(readings) : `${error.code}: ${error.message}`;
-  t.diagnostic(`${shown.slice(0, SHOWN)} (stall ${stall.ownMs.toFixed(1)} ms)`);
+  t.diagnostic(`${shown.slice(0, SHOWN)} (at work ${stall.busyMs.toFixed(1)} of ${stall.ownMs.toFixed(1)} ms)`);
   assert.ok([attack.ends].flat().includes(ending), `it ended with ${shown}`);
   if (attack.says) assert.match(error?.message ?? '', attack.says);
   if (attack.values) assert.deepEqual(readings.length === 1 ? { ...readings[0]?.values } : readings, attack.values);
   await attack.afterwards?.({ host, plugin, readings, log: host.logOf(plugin) });
-  return stall.ownMs;
+  return stall;
 }

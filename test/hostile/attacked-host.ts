@@ -10,7 +10,7 @@ import { scratchFolder } from '../wasm/components';
 import { Canaries } from './canaries';
 import { NEIGHBOUR, Neighbour } from './neighbour';
 import { ProcessSize } from './process-size';
-import { openStallProbe, type StallProbe } from './stall-probe';
+import { openStallProbe, type Stall, type StallProbe } from './stall-probe';
 import { harmless, quitter } from './wat';
 
 /** What an attack may aim at. */
@@ -35,7 +35,7 @@ export interface Suffered {
   readonly ending: 'answered' | WasiError['code'];
   readonly error: WasiError | undefined;
   readonly readings: readonly Reading[];
-  readonly stall: { readonly stallMs: number; readonly ownMs: number };
+  readonly stall: Stall;
 }
 
 const WARM_UP = 'warm_up';

@@ -3,9 +3,14 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { REPOSITORY } from '../wasm/components';
 
+export interface Stall {
+  readonly ownMs: number;
+  readonly busyMs: number;
+}
+
 export interface StallProbe {
-  /** Of the time since the last `take`: the longest stall, and the longest that was no wait for a core. */
-  take(): { readonly stallMs: number; readonly ownMs: number };
+  /** Of the time since the last `take`: the longest stall that was no wait for a core, and the longest work in one. */
+  take(): Stall;
   close(): void;
 }
 
