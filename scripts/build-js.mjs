@@ -5,7 +5,7 @@
  * few files in memory and touches neither disk nor network. dist/prepared is build-prepared's and is left alone.
  */
 import { spawnSync } from 'node:child_process';
-import { copyFile, cp, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { copyFile, cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,6 +17,8 @@ const NODES = join(REPOSITORY, 'nodes');
 const ICONS = join(REPOSITORY, 'icons');
 const GENERATOR = join(DIST, 'src', 'wasm', 'generator');
 const GENERATOR_PACKAGE = '@bytecodealliance/jco-transpile/component';
+/** Four times what it needs for a Python plugin: a crafted component makes it fail instead of filling the machine. */
+const GENERATOR_MEMORY_MB = 1_024;
 const BYTES_PER_MB = 1_000_000;
 
 const resolveFrom = createRequire(import.meta.url);
@@ -85,7 +87,12 @@ async function bundleGenerator() {
     return file.startsWith(`${basename(entry, '.js')}.core`) && file.endsWith('.wasm');
   });
   if (modules.length === 0) throw new Error(`no core modules beside ${entry}: jco-transpile has changed its layout`);
-  await Promise.all(modules.map((file) => copyFile(join(dirname(entry), file), join(GENERATOR, file))));
+  const { limitMemory } = resolveFrom(join(DIST, 'src', 'wasm', 'core-limits.js'));
+  const copyLimited = async (file) => {
+    const bytes = await readFile(join(dirname(entry), file));
+    await writeFile(join(GENERATOR, file), limitMemory(bytes, GENERATOR_MEMORY_MB));
+  };
+  await Promise.all(modules.map(copyLimited));
   // One text for all of the bundle: jco-transpile and preview2-shim have the same licence.
   await copyFile(join(dirname(dirname(entry)), 'LICENSE'), join(GENERATOR, 'LICENSE'));
 }
