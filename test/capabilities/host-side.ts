@@ -6,9 +6,9 @@ import assert from 'node:assert/strict';
 import { hostImports } from '../../src/capabilities/host-imports';
 import { EVENTS } from '../../src/hardware/device-channel';
 import type { DeviceThread } from '../../src/hardware/device-thread';
+import { NO_GRANTS } from '../../src/host-config/grants-table';
 import type { Grants } from '../../src/host-config/host-config';
 import type { HostImports } from '../../src/wasm/guest-channel';
-import { NO_GRANTS } from '../wasm/engine';
 
 export interface Wishes {
   readonly grants?: Partial<Grants>;

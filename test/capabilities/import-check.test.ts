@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { refusedImports } from '../../src/capabilities/import-check';
+import { NO_GRANTS } from '../../src/host-config/grants-table';
 import type { Grants } from '../../src/host-config/host-config';
 import { WASI_INTERFACES } from '../../src/wasm/wasi/wasi-imports';
-import { NO_GRANTS } from '../wasm/engine';
 
 const ADDRESS = { bus: 1, address: 0x76 };
 /** For each interface that must be granted, the least that grants it. */

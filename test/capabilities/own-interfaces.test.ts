@@ -4,8 +4,8 @@ import { after, before, describe, it } from 'node:test';
 import { buzzerController } from '../../src/capabilities/buzzer-controller';
 import { RefusedCalls } from '../../src/capabilities/refused-calls';
 import { type DeviceThread, openDeviceThread } from '../../src/hardware/device-thread';
+import { NO_GRANTS } from '../../src/host-config/grants-table';
 import { settingsWith } from '../hardware/settings';
-import { NO_GRANTS } from '../wasm/engine';
 import { HostSide, LED_COUNT } from './host-side';
 
 let devices: DeviceThread;

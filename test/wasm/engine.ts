@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type DeviceThread, openDeviceThread } from '../../src/hardware/device-thread';
+import { NO_GRANTS } from '../../src/host-config/grants-table';
 import type { Grants } from '../../src/host-config/host-config';
 import { type Component, ComponentLoader, type LoadLimits } from '../../src/wasm/component-loader';
 import { Guest, type GuestReturn } from '../../src/wasm/guest';
@@ -14,18 +15,6 @@ import { settingsWith } from '../hardware/settings';
 import { REPOSITORY, scratchFolder } from './components';
 
 export const SENSOR_LOGIC = 'edge:plugin/sensor-logic@1.0.0';
-
-export const NO_GRANTS: Grants = {
-  gpio: [],
-  i2c: [],
-  buzzer: false,
-  fan: false,
-  systemInfo: false,
-  stateStore: false,
-  spi: [],
-  uart: [],
-  processImage: { read: [], write: [] },
-};
 
 /** Longer than anything takes on a slow machine; a test that wants a deadline to pass gives a short one. */
 const PATIENT_MS = 60_000;
