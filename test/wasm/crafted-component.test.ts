@@ -48,7 +48,8 @@ describe('a crafted component', () => {
   });
 
   it('is not let by its long field names send more than the caller can take in at once', LIMIT, async () => {
-    const field = 'a'.repeat(10_000);
+    // As long as a name may be.
+    const field = 'a'.repeat(1_024);
     const record = `(record (field "${field}" bool))`;
     const bytes = await fromText(`(component
       (core module $m (memory (export "memory") 1)
