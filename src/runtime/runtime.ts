@@ -51,12 +51,18 @@ export const openRuntime: OpenRuntime = async (options) => {
   const pluginDir = options.pluginDir === '' ? join(wasiDir, 'plugins') : resolve(options.userDir, options.pluginDir);
   await mkdir(pluginDir, { recursive: true });
   const journal = new Journal(config, options.log);
+  const loader = new ComponentLoader({ storeDir: join(wasiDir, 'prepared'), bundledDir: BUNDLED_DIR });
+  // Its thread starts beside the devices' one.
+  loader.wake();
   const strip = new LedStrip(config.leds.count, (frame) => devices.call('writeLeds', frame));
   const devices: DeviceThread = await openDeviceThread(hardware, hardwareSettings(config), {
     onDeath: (text) => {
       strip.forgetShown();
       journal.write('error', text);
     },
+  }).catch(async (error: unknown) => {
+    await loader.close();
+    throw error;
   });
   return new Runtime({
     configFile,
@@ -64,7 +70,7 @@ export const openRuntime: OpenRuntime = async (options) => {
     journal,
     strip,
     devices,
-    loader: new ComponentLoader({ storeDir: join(wasiDir, 'prepared'), bundledDir: BUNDLED_DIR }),
+    loader,
     files: new PluginFiles(pluginDir, bundled),
     stateFiles: new StateFiles(join(wasiDir, 'state'), (error) => journal.write('warn', error.message)),
   });

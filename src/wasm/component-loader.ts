@@ -81,6 +81,11 @@ export class ComponentLoader {
     return mine;
   }
 
+  /** Starts the thread, so that it is there for the first request; ended like after one. */
+  wake(): void {
+    this.#thread();
+  }
+
   async close(): Promise<void> {
     const state = this.#state;
     this.#state = { kind: 'closed' };
