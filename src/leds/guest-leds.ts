@@ -1,7 +1,7 @@
 /**
- * One guest's own LEDs, in its worker. What a guest sets stays here until its poll succeeds: then `takeWrites` hands
- * it on in one piece; after a failed poll `discard` forgets it. Only granted LEDs of the strip take a color: any other
- * write is dropped, and every call that had one is told of, once. Later writes to an LED replace earlier ones.
+ * One guest's own LEDs, in its worker. What a guest sets stays here until its call ends: then `takeWrites` hands it on in
+ * one piece, which the host merges if the poll succeeded and drops if not. Only granted LEDs of the strip take a color:
+ * any other write is dropped, and every call that had one is told of, once. Later writes to an LED replace earlier ones.
  */
 import type { LedWrite } from './led-buffer';
 
@@ -47,11 +47,6 @@ export class GuestLeds {
     const writes = [...this.#pending.values()].sort((a, b) => a.index - b.index);
     this.#pending.clear();
     return writes;
-  }
-
-  /** Forgets what was set since the last `takeWrites`. */
-  discard(): void {
-    this.#pending.clear();
   }
 
   #everyLed(r: number, g: number, b: number): LedWrite[] {

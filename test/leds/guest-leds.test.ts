@@ -27,13 +27,6 @@ describe('the LEDs of a guest', () => {
     assert.deepEqual(leds.takeWrites(), []);
   });
 
-  it('are as before after a poll that failed', () => {
-    const { leds } = guestLeds([1]);
-    leds.setLed(1, 1, 1, 1);
-    leds.discard();
-    assert.deepEqual(leds.takeWrites(), []);
-  });
-
   for (const [call, act, writes] of [
     ['set-led', (leds: GuestLeds) => leds.setLed(2, 5, 5, 5), []],
     ['set-two', (leds: GuestLeds) => leds.setTwo(1, 2, 3, 4, 5, 6), [{ index: 1, r: 4, g: 5, b: 6 }]],
