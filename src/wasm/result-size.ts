@@ -6,9 +6,9 @@
 /** A page or a hundred readings is some 30 KB; taking this much in costs the receiving thread a few milliseconds. */
 export const MAX_RESULT_BYTES = 2 * 2 ** 20;
 
-/** What an object costs to clone, measured against bytes of text. */
-const OBJECT_BYTES = 64;
-const SCALAR_BYTES = 8;
+/** What an object and a number cost to clone, measured against bytes of text: 0.8 µs and 0.03 µs on a PC. */
+const OBJECT_BYTES = 512;
+const SCALAR_BYTES = 32;
 
 export function exceedsLimit(result: unknown, limitBytes = MAX_RESULT_BYTES): boolean {
   const waiting: unknown[] = [result];

@@ -126,6 +126,10 @@ describe('what is no reading', () => {
     ['a metric without a name', metrics({ value: 1 })],
     ['257 readings', Array.from({ length: 257 }, () => ({ a: 1 }))],
     ['65 values', Object.fromEntries(Array.from({ length: 65 }, (_, i) => [`v${i}`, i]))],
+    ['a list of numbers', new Uint8Array(8)],
+    ['a metric that is a text', { metrics: ['value'] }],
+    ['65 items', [Array.from({ length: 65 }, (_, i) => i)]],
+    ['1088 values', Array.from({ length: 17 }, () => Object.fromEntries(Array.from({ length: 64 }, (_, i) => [i, i])))],
     ['65 metrics', metrics(...Array.from({ length: 65 }, (_, i) => ({ name: `v${i}`, value: 1, unit: '' })))],
   ];
   for (const [what, value] of wrong) {
@@ -138,6 +142,8 @@ describe('what is no reading', () => {
     const limits = [
       ['257 readings', /257 readings at once; at most 256 \(a fixed limit\)$/],
       ['65 values', /65 values in one reading; at most 64 \(a fixed limit\)$/],
+      ['65 items', /65 values in one reading; at most 64 \(a fixed limit\)$/],
+      ['1088 values', /1088 values at once; at most 1024 \(a fixed limit\)$/],
       ['65 metrics', /65 values in one reading; at most 64 \(a fixed limit\)$/],
     ] as const;
     for (const [what, message] of limits) {
