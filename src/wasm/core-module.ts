@@ -6,6 +6,7 @@ import { checkCoreName } from './names';
 const IMPORT_SECTION = 2;
 const EXPORT_SECTION = 7;
 
+const FUNCTION = 0x00;
 const HAS_MAXIMUM = 0x01;
 
 /** Throws PLUGIN_INVALID when an import or export name could be code in generated JavaScript. */
@@ -16,6 +17,18 @@ export function checkCoreModuleNames(bytes: Uint8Array): void {
   }
 }
 
+/** How many of an import section's entries are functions: they come first in the index space. */
+export function importedFunctions(importSection: Uint8Array): number {
+  const reader = new ByteReader(importSection);
+  let functions = 0;
+  for (let left = reader.u32(); left > 0; left -= 1) {
+    reader.name();
+    reader.name();
+    if (skipImportType(reader) === FUNCTION) functions += 1;
+  }
+  return functions;
+}
+
 function checkImports(reader: ByteReader): void {
   for (let left = reader.u32(); left > 0; left -= 1) {
     checkCoreName(reader.name());
@@ -24,27 +37,28 @@ function checkImports(reader: ByteReader): void {
   }
 }
 
-function skipImportType(reader: ByteReader): void {
+/** Returns the kind. */
+function skipImportType(reader: ByteReader): number {
   const kind = reader.byte();
   switch (kind) {
-    case 0x00:
+    case FUNCTION:
       reader.u32();
-      return;
+      return kind;
     case 0x01:
       skipReferenceType(reader);
       skipLimits(reader);
-      return;
+      return kind;
     case 0x02:
       skipLimits(reader);
-      return;
+      return kind;
     case 0x03:
       skipReferenceType(reader);
       reader.byte();
-      return;
+      return kind;
     case 0x04:
       reader.byte();
       reader.u32();
-      return;
+      return kind;
     default:
       throw new WasiError('PLUGIN_INVALID', `a core module imports something of unknown kind 0x${kind.toString(16)}`);
   }

@@ -11,6 +11,7 @@ import { splitData } from './data-segments';
 import { generate } from './generate';
 import { scriptFromGlue } from './glue';
 import { inspectComponent } from './inspect';
+import { interruptible } from './interrupt-points';
 import type { Manifest, ManifestModule } from './manifest';
 import type { PreparedStore } from './prepared-store';
 import { sha256 } from './sha256';
@@ -39,7 +40,7 @@ export async function prepare(component: Uint8Array, store: PreparedStore, deadl
     if (name.endsWith('.wasm')) {
       checkCoreModuleNames(bytes);
       tables += definitions(bytes).tables;
-      modules.push(moduleEntry(name, limitTables(bytes), keep));
+      modules.push(moduleEntry(name, interruptible(limitTables(bytes)), keep));
     } else if (name.endsWith('.js')) {
       checkGlueSize(bytes.length);
       glue = keep(Buffer.from(scriptFromGlue(Buffer.from(bytes).toString('utf8'))));

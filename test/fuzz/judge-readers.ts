@@ -8,6 +8,7 @@ import { definitions, limitMemory, limitTables } from '../../src/wasm/core-limit
 import { checkCoreModuleNames } from '../../src/wasm/core-module';
 import { splitData } from '../../src/wasm/data-segments';
 import { inspectComponent } from '../../src/wasm/inspect';
+import { interruptible } from '../../src/wasm/interrupt-points';
 import { attempt, type Judgement } from './judgement';
 import { type Binary, binariesIn, encodeTree, parseTree } from './section-tree';
 
@@ -48,11 +49,13 @@ function judgeModule(bytes: Uint8Array, tree: Binary | undefined, findings: stri
   const namesPassed = attempt('checkCoreModuleNames', findings, refusal, () => checkCoreModuleNames(bytes));
   const ownMemory = attempt('definitions', findings, refusal, () => definitions(bytes));
   const limited = attempt('limitMemory', findings, refusal, () => limitTables(limitMemory(bytes, MEMORY_MB)));
+  const ended = attempt('interruptible', findings, refusal, () => interruptible(bytes));
   attempt('splitData', findings, refusal, () => splitData(bytes));
   const module = compile(bytes);
   if (!module) return false;
   if (namesPassed) findings.push(...unsafeNames(module));
   if (!ownMemory) findings.push('definitions refused a module that V8 takes');
+  if (ended && !compile(ended.value)) findings.push('interruptible made of a valid module one that is not');
   if (limited) findings.push(...unlimited(limited.value, tree));
   return true;
 }

@@ -8,6 +8,10 @@ const SPIN = '(loop $spin (br $spin)) (unreachable)';
 const SHORT = 'deadline_ms = 400';
 const SHORT_LOAD = 'load_deadline_ms = 2500';
 
+const GROWN = '(drop (memory.grow (i32.const 900)))';
+const FILL_AND_MOVE = `(memory.fill (i32.const 0) (i32.const 7) (i32.const 58720256))
+  (memory.copy (i32.const 1) (i32.const 0) (i32.const 58720255))`;
+
 const SETTING: HostCall = {
   core: 'get',
   interface: 'edge:plugin/settings@1.0.0',
@@ -120,6 +124,18 @@ const table: readonly Attack[] = [
         poll: '(call $deep) (i32.const 1)',
       }),
     ends: 'PLUGIN_TRAPPED',
+  },
+  {
+    tries: 'fills and moves its whole memory, over and over, in single instructions',
+    file: () => sensor({ poll: `${GROWN} (loop $l ${FILL_AND_MOVE} (br $l)) (i32.const 0)` }),
+    limits: SHORT,
+    ends: 'PLUGIN_DEADLINE',
+  },
+  {
+    tries: 'fills and moves its whole memory in twenty thousand instructions without a loop',
+    file: () => sensor({ poll: `${GROWN} ${FILL_AND_MOVE.repeat(10_000)} (i32.const 0)` }),
+    limits: SHORT,
+    ends: 'PLUGIN_DEADLINE',
   },
   {
     tries: 'has a function of two hundred thousand instructions for the compiler',
