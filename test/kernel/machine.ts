@@ -8,7 +8,16 @@ import { copyFileSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { REPOSITORY } from '../wasm/components';
-import { type Command, type CommandEnd, ENDS_FILE, type InsideResult, JOB_FILE, type Job, readLines, resultsFile } from './job';
+import {
+  type Command,
+  type CommandEnd,
+  ENDS_FILE,
+  type InsideResult,
+  JOB_FILE,
+  type Job,
+  readLines,
+  resultsFile,
+} from './job';
 import type { KernelImage } from './kernel-image';
 
 const MEMORY_MB = 384;
@@ -51,7 +60,12 @@ function memoryFolder(): string {
   return bavail * bsize > MEMORY_MB * BYTES_PER_MB ? '/dev/shm' : tmpdir();
 }
 
-function boot(folder: string, image: KernelImage, where: Console, limitMs: number): Promise<Pick<Run, 'end' | 'console'>> {
+function boot(
+  folder: string,
+  image: KernelImage,
+  where: Console,
+  limitMs: number,
+): Promise<Pick<Run, 'end' | 'console'>> {
   const args = [
     `mem=${MEMORY_MB}M`,
     `dtb=${join(image.folder, 'pi.dtb')}`,
@@ -62,13 +76,17 @@ function boot(folder: string, image: KernelImage, where: Console, limitMs: numbe
     'con=null ssl=null panic=-1 quiet',
   ];
   return new Promise((resolve, reject) => {
-    const child = spawn(join(image.folder, 'linux'), args.flatMap((arg) => arg.split(' ')), {
-      cwd: folder,
-      env: { TMPDIR: memoryFolder() },
-      stdio: where === 'terminal' ? 'inherit' : ['ignore', 'pipe', 'pipe'],
-      // The kernel's processes are processes of the host: they are ended together.
-      detached: where === 'kept',
-    });
+    const child = spawn(
+      join(image.folder, 'linux'),
+      args.flatMap((arg) => arg.split(' ')),
+      {
+        cwd: folder,
+        env: { TMPDIR: memoryFolder() },
+        stdio: where === 'terminal' ? 'inherit' : ['ignore', 'pipe', 'pipe'],
+        // The kernel's processes are processes of the host: they are ended together.
+        detached: where === 'kept',
+      },
+    );
     let said = Buffer.alloc(0);
     for (const stream of [child.stdout, child.stderr]) {
       stream?.on('data', (chunk: Buffer) => {
@@ -89,7 +107,11 @@ function boot(folder: string, image: KernelImage, where: Console, limitMs: numbe
   });
 }
 
-export async function runInside(image: KernelImage, commands: (folder: string) => readonly Command[], where: Console): Promise<Run> {
+export async function runInside(
+  image: KernelImage,
+  commands: (folder: string) => readonly Command[],
+  where: Console,
+): Promise<Run> {
   const folder = mkdtempSync(join(tmpdir(), 'edge-wasi-kernel-'));
   try {
     const job: Job = { commands: commands(folder) };

@@ -13,13 +13,21 @@ const AF_INET = 2;
 const SOCK_DGRAM = 2;
 const SIOCSIFFLAGS = 0x8914;
 const IFF_UP = 1;
+/** linux/i2c-dev.h and linux/i2c.h: forced, since a driver of the kernel may have the chip. */
+const I2C_SLAVE_FORCE = 0x0706;
+const I2C_SMBUS = 0x0720;
+const I2C_SMBUS_WRITE = 0;
+const I2C_SMBUS_READ = 1;
+const I2C_SMBUS_BYTE_DATA = 2;
+/** union i2c_smbus_data. */
+const SMBUS_DATA_BYTES = 34;
 const LINUX_REBOOT_CMD_POWER_OFF = 0x4321fedc;
 /** struct ifreq: the name, 16 bytes, then a union of 24. */
 const IFREQ_BYTES = 40;
 const IFREQ_FLAGS = 16;
 
 // Its types call koffi an ES module alone; it is both.
-const koffi: typeof import('koffi', { with: { 'resolution-mode': 'import' } }) = require('koffi');
+const koffi: typeof import('koffi', { with: { 'resolution-mode': 'import' }}) = require('koffi');
 const libc = koffi.load('libc.so.6');
 const callIoctl = libc.func('int ioctl(int fd, unsigned long request, void *data)');
 const callIoctlNumber = libc.func('int ioctl(int fd, unsigned long request, unsigned long data)');
@@ -28,6 +36,14 @@ const callClose = libc.func('int close(int fd)');
 const callReboot = libc.func('int reboot(int command)');
 const callLoadModule = libc.func('syscall', 'long', ['long', 'int', 'str', 'int']);
 const callRemoveModule = libc.func('syscall', 'long', ['long', 'str', 'uint']);
+
+const SmbusCall = koffi.struct('i2c_smbus_ioctl_data', {
+  read_write: 'uint8_t',
+  command: 'uint8_t',
+  size: 'uint32_t',
+  data: 'void *',
+});
+const callSmbus = libc.func('ioctl', 'int', ['int', 'unsigned long', koffi.pointer(SmbusCall)]);
 
 export class SystemCallError extends Error {
   readonly code: string;
@@ -47,6 +63,17 @@ function checked(call: string, result: number): number {
 export function ioctl(fd: number, request: number, data: Uint8Array | number): number {
   const call = typeof data === 'number' ? callIoctlNumber : callIoctl;
   return checked(`ioctl 0x${request.toString(16)}`, call(fd, request, data));
+}
+
+/** Reads or writes one register of a chip, through an open /dev/i2c-N. */
+export function smbusByte(fd: number, address: number, register: number, value: number | 'read'): number {
+  ioctl(fd, I2C_SLAVE_FORCE, address);
+  const data = Buffer.alloc(SMBUS_DATA_BYTES);
+  data[0] = value === 'read' ? 0 : value;
+  const direction = value === 'read' ? I2C_SMBUS_READ : I2C_SMBUS_WRITE;
+  const call = { read_write: direction, command: register, size: I2C_SMBUS_BYTE_DATA, data };
+  checked(`I2C_SMBUS at 0x${address.toString(16)}`, callSmbus(fd, I2C_SMBUS, call));
+  return data.readUInt8(0);
 }
 
 /** `file` is a .ko; `parameters` as on modprobe's line, e.g. `chip_addr=0x76,0x77`. */
