@@ -41,6 +41,15 @@ function start(image: KernelImage, folder: string, where: Console): ChildProcess
   });
 }
 
+function killAll({ pid }: ChildProcess, where: Console): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(where === 'kept' ? -pid : pid, 'SIGKILL');
+  } catch {
+    // All have ended.
+  }
+}
+
 /** `folder` holds init.sh, and is where the kernel may write. It is killed after `limitMs`. */
 export function runKernel(image: KernelImage, folder: string, where: Console, limitMs: number): Promise<KernelEnd> {
   return new Promise((resolve, reject) => {
@@ -54,11 +63,12 @@ export function runKernel(image: KernelImage, folder: string, where: Console, li
     let fault: string | undefined;
     const timer = setTimeout(() => {
       fault = `was still running after ${limitMs / 1_000} s`;
-      if (child.pid !== undefined) process.kill(where === 'kept' ? -child.pid : child.pid, 'SIGKILL');
+      killAll(child, where);
     }, limitMs);
     child.on('error', reject);
     child.on('close', (code, signal) => {
       clearTimeout(timer);
+      killAll(child, where);
       if (code !== 0) fault ??= `ended with ${code ?? signal}`;
       resolve({ fault, said: said.toString('utf8') });
     });
