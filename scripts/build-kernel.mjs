@@ -9,9 +9,10 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { cachePath, placeFolder } from './cache.mjs';
+import { NotHere } from './debian-packages.mjs';
 import { REPOSITORY } from './guest-tools.mjs';
 import { makeKernel } from './kernel/make.mjs';
-import { bringSource, KERNEL_VERSION, NoKernelHere } from './kernel/source.mjs';
+import { bringSource, KERNEL_VERSION } from './kernel/source.mjs';
 
 /** To be raised when what scripts/kernel/make.mjs does with the same files changes what comes out. */
 const RECIPE = 1;
@@ -64,7 +65,7 @@ async function main() {
   const found = await kernelFolder().then(
     (folder) => ({ folder }),
     (error) => {
-      if (error instanceof NoKernelHere) return { reason: error.message };
+      if (error instanceof NotHere) return { reason: error.message };
       throw error;
     },
   );
