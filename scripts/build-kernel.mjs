@@ -73,4 +73,7 @@ async function main() {
   console.log(`kernel: ${found.folder ?? `none, ${found.reason}`}`);
 }
 
-await main();
+await main().catch((error) => {
+  console.error(`kernel: ${interrupted.signal.aborted ? 'interrupted' : error.message}`);
+  process.exitCode = 1;
+});

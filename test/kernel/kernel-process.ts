@@ -3,7 +3,7 @@
  * It needs no rights, and what it mounts as its root, this machine's files, it mounts read-only.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { statfsSync } from 'node:fs';
+import { readFileSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { KernelImage } from './kernel-image';
@@ -22,10 +22,12 @@ export interface KernelEnd {
   readonly said: string;
 }
 
-/** The kernel's memory is a file there; what a container gives /dev/shm may be too little for it. */
+/** The kernel's memory is a file, with its programs' code in it: a container's /dev/shm may be too small, or noexec. */
 function memoryFolder(): string {
   const { bavail, bsize } = statfsSync('/dev/shm');
-  return bavail * bsize > MEMORY_MB * BYTES_PER_MB ? '/dev/shm' : tmpdir();
+  const isRoomy = bavail * bsize > MEMORY_MB * BYTES_PER_MB;
+  const isNoexec = /^\S+ \/dev\/shm \S+ \S*\bnoexec\b/m.test(readFileSync('/proc/self/mounts', 'utf8'));
+  return isRoomy && !isNoexec ? '/dev/shm' : tmpdir();
 }
 
 function start(image: KernelImage, folder: string, where: Console): ChildProcess {
