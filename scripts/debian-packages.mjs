@@ -24,7 +24,8 @@ function aptGet(...args) {
 export function installPackages(what, missing) {
   if (missing.length === 0) return;
   const packages = missing.join(' ');
-  if (!hasProgram('apt-get')) throw new NotHere(`${packages} are missing, and there is no apt-get to install them with`);
+  if (!hasProgram('apt-get'))
+    throw new NotHere(`${packages} are missing, and there is no apt-get to install them with`);
   if (process.getuid() !== 0) {
     throw new NotHere(`it takes root to install what is missing; run: sudo apt-get install ${packages}`);
   }

