@@ -135,7 +135,7 @@ class Runtime implements RuntimeApi {
       } catch (error) {
         const failure = error instanceof WasiError ? error : WasiError.fromFacts(errorFacts(error, 'PLUGIN_ERROR'));
         if (failure.code === 'RUNTIME_CLOSED') throw failure;
-        this.#parts.journal.write('error', `${failure.code}: ${failure.message}`, plugin.name);
+        this.#parts.journal.write(failureLevel(failure), `${failure.code}: ${failure.message}`, plugin.name);
         failures.push({ plugin: plugin.name, error: failure });
       }
     }
@@ -281,4 +281,9 @@ class Runtime implements RuntimeApi {
   #assertOpen(): void {
     if (this.#closing) throw new WasiError('RUNTIME_CLOSED', 'the runtime was closed; deploy the flow again');
   }
+}
+
+/** That a device is missing the devices say themselves, once, and not at each cycle. */
+function failureLevel({ code }: WasiError): 'debug' | 'error' {
+  return code === 'HARDWARE_MISSING' || code === 'HARDWARE_PERMISSION' ? 'debug' : 'error';
 }
