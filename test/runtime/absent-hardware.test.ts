@@ -14,6 +14,7 @@ enabled = true
 led = 1
 [plugins.dht22.grants]
 gpio = [9]
+buzzer = true
 [plugins.dht22.settings]
 gpio_pin = 9
 `;
