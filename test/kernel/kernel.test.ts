@@ -40,11 +40,11 @@ function faultOf({ end, results }: CommandResult): string | undefined {
 test('inside a kernel', 'reason' in image ? { skip: image.reason } : {}, async (t) => {
   if ('reason' in image) return;
   const files = readdirSync(INSIDE).filter((name) => name.endsWith('.inside.js'));
-  const run = await runInside(image, (folder) => files.map((file, index) => command(file, index, folder)), 'kept');
+  const run = await runInside(image, (folder) => files.map((file, index) => command(file, index, folder)));
   for (const [index, ended] of run.commands.entries()) {
     for (const result of ended.results) await repeat(t, result);
     const file = basename(files[index] ?? '', '.js');
-    await t.test(`${file} ends by itself`, () => assert.equal(faultOf(ended), undefined, run.console));
+    await t.test(`${file} ends by itself`, () => assert.equal(faultOf(ended), undefined, run.said));
   }
-  await t.test('the kernel turns itself off', () => assert.equal(run.end, 'off', run.console));
+  await t.test('the kernel turns itself off', () => assert.equal(run.fault, undefined, run.said));
 });

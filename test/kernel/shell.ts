@@ -12,8 +12,8 @@ async function main(): Promise<void> {
   if ('reason' in image) throw new Error(image.reason);
   const given = process.argv.slice(2);
   const argv = given.length > 0 ? given : ['/bin/sh', '-i'];
-  const { end, commands } = await runInside(image, () => [{ argv, limitMs: LIMIT_MS }], 'terminal');
-  if (end !== 'off') throw new Error(`the kernel ${end}`);
+  const { fault, commands } = await runInside(image, () => [{ argv, limitMs: LIMIT_MS }], { console: 'terminal' });
+  if (fault !== undefined) throw new Error(`the kernel ${fault}`);
   const ended = commands[0]?.end ?? 'never';
   process.exitCode = typeof ended === 'number' ? ended : 1;
 }

@@ -10,11 +10,14 @@ const WIRE = '/sys/bus/platform/devices/i2c-wire';
 const DRIVER = '/sys/bus/platform/drivers/i2c-gpio';
 const DEVICE = 'i2c';
 const REGISTERS = 256;
-const STATES = { absent: 0, answers: 1, 'refuses data': 2 } as const;
+const STATES = { absent: 0, answers: 1, 'refuses data': 2, 'holds the clock': 3 } as const;
 
 export const WIRE_BUS = 1;
 
-/** `absent` is ENXIO, `refuses data` (it acknowledges its address and no byte written to it) is EIO. */
+/**
+ * `absent` is ENXIO. `refuses data`: it acknowledges its address and no byte written to it, EIO. `holds the clock`: it
+ * acknowledges its address and then hangs until its state is set again, ETIMEDOUT.
+ */
 export type ChipState = keyof typeof STATES;
 
 function registersAt<T>(address: number, first: number, use: (fd: number, position: number) => T): T {
@@ -42,7 +45,7 @@ export const i2cWire = {
     return bytes;
   },
 
-  /** Somebody holds a wire low. SCL: ETIMEDOUT or ENXIO; SDA: every address seems to answer, and every bit is 0. */
+  /** Somebody holds a wire low. SCL: ENXIO everywhere; SDA: every address seems to answer, and every bit is 0. */
   hold(wire: 'sda' | 'scl', low: boolean): void {
     write(join(WIRE, 'held'), `${wire} ${low ? 1 : 0}`);
   },

@@ -81,6 +81,13 @@ describe('bus 1', () => {
     assert.throws(() => smbusReadByte(WIRE_BUS, 0x76, CHIP_ID), { code: 'EIO' });
   });
 
+  it('says ETIMEDOUT where a chip holds the clock, and works once it lets go', () => {
+    i2cWire.setChip(0x76, 'holds the clock');
+    assert.throws(() => smbusReadByte(WIRE_BUS, 0x76, CHIP_ID), { code: 'ETIMEDOUT' });
+    i2cWire.setChip(0x76, 'answers');
+    assert.equal(smbusReadByte(WIRE_BUS, 0x76, CHIP_ID), 0);
+  });
+
   it('gives up where the clock is held, and works once it is let go', () => {
     i2cWire.setChip(0x76, 'answers');
     i2cWire.hold('scl', true);

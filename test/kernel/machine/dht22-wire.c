@@ -9,8 +9,8 @@
  * A wrong sum is sent as it is (the driver says EIO); fewer than five bytes are an answer that breaks off, none are a
  * sensor that is silent (ETIMEDOUT both). Reading gives the same, a line of text per GPIO line that answers.
  *
- * Times are those of the datasheet except for the high phase of a 0: 10 us for 26, so that a host that is busy may
- * stretch it by 39 us before the driver (threshold 49 us) takes it for a 1.
+ * Times are those of the datasheet except for the high phase of a 0, which ends as soon as the driver has seen it begin
+ * (26 us there): a host that is busy would now and then stretch it over the 49 us from which the driver takes it for a 1.
  */
 #include <linux/gpio/driver.h>
 #include <linux/hex.h>
@@ -28,7 +28,7 @@
 
 #define PREAMBLE_NS 80000
 #define LOW_NS 50000
-#define ZERO_NS 10000
+#define ZERO_NS 0
 #define ONE_NS 70000
 
 struct sensor {

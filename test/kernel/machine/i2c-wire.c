@@ -7,10 +7,11 @@
  * Each address may have a chip of 256 registers of a byte: the first byte written is the register's number, what follows
  * goes there and to the next ones; a read gives from that register on. Attributes of the platform device:
  *   registers  binary, 128 * 256 bytes: register r of the chip at address a is byte a * 256 + r
- *   chips      write "<address> <state>", both decimal or 0x..: 0 absent (NXIO), 1 answers, 2 acknowledges its address and
- *              no byte written to it (EIO); reading lists those that are not absent
- *   held       write "sda 1" or "scl 0": whether somebody holds that wire low for good. SCL held is ETIMEDOUT; with SDA
- *              held every address seems to be acknowledged and every bit read is a 0, as on a real bus
+ *   chips      write "<address> <state>", both decimal or 0x..: 0 absent (ENXIO), 1 answers, 2 acknowledges its address
+ *              and no byte written to it (EIO), 3 acknowledges its address and then holds the clock until its state is
+ *              written again (ETIMEDOUT); reading lists those that are not absent
+ *   held       write "sda 1" or "scl 0": whether somebody holds that wire low for good. With SCL held no address is
+ *              acknowledged (ENXIO); with SDA held every one seems to be, and every bit read is a 0, as on a real bus
  *   transfers  how many START conditions were seen, for a test that must know that the bus was left alone
  */
 #include <linux/bitops.h>
@@ -24,7 +25,7 @@
 #define REGISTERS 256
 
 enum { SDA, SCL, WIRES };
-enum presence { ABSENT, ANSWERS, REFUSES_DATA };
+enum presence { ABSENT, ANSWERS, REFUSES_DATA, HOLDS_CLOCK };
 /* What the bits between two acknowledgements are. */
 enum phase { IDLE, ADDRESS, POINTER, TAKING, SENDING };
 
@@ -34,6 +35,7 @@ struct bus {
 	bool driven_low[WIRES]; /* by the kernel's side */
 	bool held[WIRES];
 	bool pulled; /* SDA, by the chip that is addressed */
+	bool stretched; /* SCL, by that chip */
 	bool level[WIRES]; /* as it was after the last change */
 	enum phase phase;
 	bool reading; /* the R/W bit of the address */
@@ -93,6 +95,7 @@ static void clock_falls(struct bus *bus)
 	if (bus->bits == 9) {
 		bus->bits = 0;
 		bus->pulled = false;
+		bus->stretched = bus->phase != IDLE && bus->presence[bus->address] == HOLDS_CLOCK;
 		if (bus->phase == POINTER && bus->reading)
 			bus->phase = SENDING;
 		if (bus->phase == SENDING)
@@ -108,7 +111,7 @@ static void clock_falls(struct bus *bus)
 
 static void settle(struct bus *bus)
 {
-	bool scl = !(bus->driven_low[SCL] || bus->held[SCL]);
+	bool scl = !(bus->driven_low[SCL] || bus->held[SCL] || bus->stretched);
 	bool sda = !(bus->driven_low[SDA] || bus->held[SDA] || bus->pulled);
 
 	if (scl && bus->level[SCL] && sda != bus->level[SDA]) {
@@ -184,13 +187,18 @@ static ssize_t chips_show(struct device *dev, struct device_attribute *attr, cha
 static ssize_t chips_store(struct device *dev, struct device_attribute *attr, const char *text, size_t size)
 {
 	struct bus *bus = dev_get_drvdata(dev);
+	unsigned long flags;
 	int address, state;
 
 	if (sscanf(text, "%i %i", &address, &state) != 2)
 		return -EINVAL;
-	if (address < 0 || address >= ADDRESSES || state < ABSENT || state > REFUSES_DATA)
+	if (address < 0 || address >= ADDRESSES || state < ABSENT || state > HOLDS_CLOCK)
 		return -EINVAL;
+	spin_lock_irqsave(&bus->lock, flags);
 	bus->presence[address] = state;
+	bus->stretched = false;
+	settle(bus);
+	spin_unlock_irqrestore(&bus->lock, flags);
 	return size;
 }
 static DEVICE_ATTR_RW(chips);
