@@ -28,7 +28,7 @@ import { i2cAdapter } from './i2c-adapter';
 import type { Kernel } from './kernel';
 import { assertStripLength, LedStripOutput, STRIP_SPI } from './led-strip';
 import { i2cFile, LinuxI2cBus } from './linux-i2c-bus';
-import { Relays } from './relays';
+import { BUZZER, Relays } from './relays';
 import { SerialPort } from './serial-port';
 import { SpiBus, spiFile } from './spi-device';
 import { SupplyWatch } from './supply-watch';
@@ -38,7 +38,6 @@ import { readCpuTemperature } from './thermal';
 const GUEST_SPI_HZ = 1_000_000;
 
 /** What the log says is missing or works again. */
-const BUZZER = 'the buzzer';
 const FAN = 'the fan';
 const STRIP = 'the LED strip';
 
@@ -176,11 +175,11 @@ export class RaspberryPiHardware implements Hardware {
 
   /** The relays first: they are what may do harm. What cannot be put to rest is said in the log. */
   async close(): Promise<void> {
-    await this.#looked('the relays', async () => this.#relays.close());
+    await this.#ended('the relays', async () => this.#relays.close());
     await Promise.all([
-      this.#looked(STRIP, () => this.#strip.close()),
+      this.#ended(STRIP, () => this.#strip.close()),
       this.#supply.close(),
-      ...[...this.#ports].map(([port, opened]) => this.#looked(`serial port ${port}`, () => opened.close())),
+      ...[...this.#ports].map(([port, opened]) => this.#ended(`serial port ${port}`, () => opened.close())),
     ]);
     await Promise.all([...this.#i2cBuses.values(), ...this.#spiBuses.values()].map((bus) => bus.close()));
   }
@@ -208,6 +207,10 @@ export class RaspberryPiHardware implements Hardware {
   async #stripIsThere(): Promise<void> {
     if (await this.#strip.hasKernelDriver()) return;
     await accessible(spiFile(STRIP_SPI.bus, STRIP_SPI.chipSelect, this.#around.devDir));
+  }
+
+  async #ended(subject: string, end: () => Promise<void>): Promise<void> {
+    await end().catch((error: Error) => this.#around.notices.trouble(subject, error.message));
   }
 
   /** Nobody waits for the outcome but the log. */

@@ -90,5 +90,10 @@ describe('a runtime on a Raspberry Pi', () => {
       const times = log.filter(({ plugin, text }) => plugin === undefined && said.test(text)).length;
       assert.equal(times, 1, `${said}: ${warnings().join('\n')}`);
     }
+    await runtime.close();
+    assert.deepEqual(
+      log.filter(({ text }) => /works again/.test(text)),
+      [],
+    );
   });
 });
