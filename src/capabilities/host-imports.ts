@@ -12,7 +12,7 @@ import type { CapabilityContext } from './capability-context';
 import { demoI2c, demoSpi, demoUart } from './demo-interfaces';
 import { fanController } from './fan-controller';
 import { gpioProvider } from './gpio-provider';
-import type { CallTraces, GuestImportsData } from './guest-imports-data';
+import type { GuestImportsData } from './guest-imports-data';
 import { i2c } from './i2c';
 import { ledController } from './led-controller';
 import { processImage } from './process-image';
@@ -30,7 +30,7 @@ export const hostImports: HostImportsFactory<GuestImportsData> = (data, warn) =>
     said.add(text);
     warn(text);
   };
-  const refused = new RefusedCalls(warn);
+  const refused = new RefusedCalls(data.refusals, warn);
   const context: CapabilityContext = { data, devices: new DeviceClient(data.devices), refused, warnOnce };
   const leds = new GuestLeds(data.leds.count, data.leds.granted, (text) => refused.add('led', text));
   const state = new GuestState(data.state);
@@ -42,9 +42,11 @@ export const hostImports: HostImportsFactory<GuestImportsData> = (data, warn) =>
     },
     takeEffects() {
       const writes = leds.takeWrites();
-      const traces: CallTraces = { state: state.takeChanges(), refusedCalls: refused.take() };
-      const always = traces.state.size > 0 || traces.refusedCalls > 0 ? traces : undefined;
-      return { onSuccess: writes.length > 0 ? writes : undefined, always };
+      const kept = state.takeChanges();
+      return {
+        onSuccess: writes.length > 0 ? writes : undefined,
+        always: kept.size > 0 ? kept : undefined,
+      };
     },
   };
 };

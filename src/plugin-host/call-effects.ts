@@ -1,8 +1,8 @@
 /** What a guest's call left behind, as its worker sends it, parsed back into types. The worker's own code makes it, so a surprise is a bug. */
-import type { CallTraces } from '../capabilities/guest-imports-data';
+import type { KeptChanges } from '../capabilities/guest-imports-data';
 import type { LedWrite } from '../leds/led-buffer';
 
-const NO_TRACES: CallTraces = { state: new Map(), refusedCalls: 0 };
+const NONE_KEPT: KeptChanges = new Map();
 
 export function parseLedWrites(effects: unknown): readonly LedWrite[] {
   if (effects === undefined) return [];
@@ -11,22 +11,15 @@ export function parseLedWrites(effects: unknown): readonly LedWrite[] {
   return effects;
 }
 
-/** Entries of a state that are no bytes are left out. */
-export function parseTraces(effects: unknown): CallTraces {
-  if (effects === undefined) return NO_TRACES;
-  const found = typeof effects === 'object' && effects !== null && 'state' in effects ? effects : undefined;
-  if (!(found?.state instanceof Map)) throw new TypeError('a guest worker sent state of an unknown form');
-  if (!('refusedCalls' in found) || !isCount(found.refusedCalls))
-    throw new TypeError('a guest worker sent no count of refused calls');
-  const state = new Map<string, Uint8Array | undefined>();
-  for (const [key, value] of found.state) {
-    if (typeof key === 'string' && (value === undefined || value instanceof Uint8Array)) state.set(key, value);
+/** Entries that are no bytes are left out. */
+export function parseKept(effects: unknown): KeptChanges {
+  if (effects === undefined) return NONE_KEPT;
+  if (!(effects instanceof Map)) throw new TypeError('a guest worker sent state of an unknown form');
+  const kept = new Map<string, Uint8Array | undefined>();
+  for (const [key, value] of effects) {
+    if (typeof key === 'string' && (value === undefined || value instanceof Uint8Array)) kept.set(key, value);
   }
-  return { state, refusedCalls: found.refusedCalls };
-}
-
-function isCount(value: unknown): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+  return kept;
 }
 
 function isLedWrite(value: unknown): value is LedWrite {

@@ -4,12 +4,13 @@
  *
  * `call` throws what loading and calling throw (contract, section 6), PLUGIN_BACKOFF, POLL_BUSY and RUNTIME_CLOSED.
  */
-import type { CallTraces } from '../capabilities/guest-imports-data';
+import type { KeptChanges } from '../capabilities/guest-imports-data';
+import { newRefusalCount, refusalsIn } from '../capabilities/refusal-count';
 import { WasiError } from '../errors';
 import type { PluginConfig } from '../host-config/host-config';
 import { GuestCallError, type GuestReturn } from '../wasm/guest';
 import type { CallEffects } from '../wasm/guest-channel';
-import { parseTraces } from './call-effects';
+import { parseKept } from './call-effects';
 import { asWasiError } from './plugin-error';
 import { type LifeSurroundings, PluginLife } from './plugin-life';
 import type { PluginRole } from './plugin-role';
@@ -21,7 +22,7 @@ export interface PluginSurroundings extends LifeSurroundings {
   /** A call that succeeded: what it changed of the LEDs. */
   onLeds(effects: unknown): void;
   /** A call after which the guest lives on: what it wants kept. */
-  onKept(plugin: string, changes: CallTraces['state']): void;
+  onKept(plugin: string, changes: KeptChanges): void;
   onState(plugin: Plugin): void;
 }
 
@@ -40,7 +41,7 @@ export interface LastError {
 export interface PluginCounts {
   readonly polls: number;
   readonly failures: number;
-  /** Calls of its guests that a grant refused, those of a guest stopped in mid-call excepted. */
+  /** Calls of its guests that a grant refused. */
   readonly refusedCalls: number;
   readonly lastError: LastError | undefined;
 }
@@ -50,16 +51,16 @@ export class Plugin {
   readonly #queue: PollQueue;
   #polls = 0;
   #failures = 0;
-  #refusedCalls = 0;
+  readonly #refusals = newRefusalCount();
   #lastError: LastError | undefined;
 
   constructor(
     readonly config: PluginConfig,
     readonly around: PluginSurroundings,
   ) {
-    this.#life = new PluginLife(config, around, {
+    this.#life = new PluginLife(config, around, this.#refusals, {
       moved: () => around.onState(this),
-      traced: (effects, lives) => this.#traced(effects, lives),
+      kept: (effects) => this.#kept(effects),
       failed: (cause) => this.#note(cause),
     });
     this.#queue = new PollQueue(config.name);
@@ -83,7 +84,7 @@ export class Plugin {
     return {
       polls: this.#polls,
       failures: this.#failures,
-      refusedCalls: this.#refusedCalls,
+      refusedCalls: refusalsIn(this.#refusals),
       lastError: this.#lastError,
     };
   }
@@ -126,12 +127,13 @@ export class Plugin {
     try {
       returned = await guest.callWhile(guards, guest.role.instance, guest.role.func, wanted.args(guest.role));
     } catch (error) {
-      if (error instanceof GuestCallError) this.#traced(error.effects, error.lives);
-      if (error instanceof GuestCallError && error.lives) this.#life.endCall();
-      else this.#life.lost(asWasiError(error, this.name));
+      if (error instanceof GuestCallError && error.lives) {
+        this.#kept(error.effects);
+        this.#life.endCall();
+      } else this.#life.lost(asWasiError(error, this.name));
       throw error;
     }
-    if (returned !== 'changed') this.#traced(returned.effects, true);
+    if (returned !== 'changed') this.#kept(returned.effects);
     this.#life.endCall();
     if (returned === 'changed') return this.#callNow(wanted, parse, false);
     const parsed = parse(returned.value);
@@ -140,11 +142,9 @@ export class Plugin {
     return parsed;
   }
 
-  /** What a guest that was lost wanted kept is lost with it; what it was refused counts. */
-  #traced(effects: CallEffects, lives: boolean): void {
-    const { state, refusedCalls } = parseTraces(effects.always);
-    this.#refusedCalls += refusedCalls;
-    if (lives) this.around.onKept(this.name, state);
+  /** Of a guest that lives on: what one that was lost wanted kept is lost with it. */
+  #kept(effects: CallEffects): void {
+    this.around.onKept(this.name, parseKept(effects.always));
   }
 
   #failed(error: unknown): WasiError {

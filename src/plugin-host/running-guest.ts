@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import type { GuestImportsData } from '../capabilities/guest-imports-data';
 import { type Refusal, refusedImports } from '../capabilities/import-check';
+import type { RefusalCount } from '../capabilities/refusal-count';
 import { WasiError } from '../errors';
 import type { DeviceConnection } from '../hardware/device-channel';
 import type { PluginConfig } from '../host-config/host-config';
@@ -50,6 +51,8 @@ export interface GuestSurroundings {
 export interface StartOptions {
   /** Aborted: what is starting gives up with RUNTIME_CLOSED. */
   readonly signal: AbortSignal;
+  /** Of all guests of the plugin. */
+  readonly refusals: RefusalCount;
   /** Of the component that runs: nothing is started if this is it again. */
   readonly unlessDigest?: string;
 }
@@ -75,7 +78,7 @@ async function start(
   config: PluginConfig,
   located: LocatedComponent,
   surroundings: GuestSurroundings,
-  { signal, unlessDigest }: StartOptions,
+  { signal, refusals, unlessDigest }: StartOptions,
   checkData: boolean,
 ): Promise<RunningGuest | 'unchanged'> {
   const { name, limits } = config;
@@ -107,6 +110,7 @@ async function start(
     settings: config.settings,
     state,
     devices,
+    refusals,
   };
   const guest = await Guest.start({
     name,

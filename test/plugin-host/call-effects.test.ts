@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { parseLedWrites, parseTraces } from '../../src/plugin-host/call-effects';
+import { parseKept, parseLedWrites } from '../../src/plugin-host/call-effects';
 
 describe("a guest's LED changes", () => {
   it('are taken as its worker sends them', () => {
@@ -23,13 +23,12 @@ describe("a guest's changes of what it keeps", () => {
       ['kept', Uint8Array.of(1)],
       ['deleted', undefined],
     ]);
-    assert.deepEqual(parseTraces({ state, refusedCalls: 0 }).state, state);
-    assert.deepEqual(parseTraces(undefined), { state: new Map(), refusedCalls: 0 });
+    assert.deepEqual(parseKept(state), state);
+    assert.deepEqual(parseKept(undefined), new Map());
   });
 
   it('of another form are refused', () => {
-    for (const wrong of [null, {}, { state: {} }, { state: [] }])
-      assert.throws(() => parseTraces(wrong), /state of an unknown form/);
+    for (const wrong of [null, {}, [], 'state']) assert.throws(() => parseKept(wrong), /state of an unknown form/);
   });
 
   it('with entries that are no bytes lose those entries only', () => {
@@ -38,17 +37,6 @@ describe("a guest's changes of what it keeps", () => {
       [5, Uint8Array.of(1)],
       ['good', Uint8Array.of(2)],
     ]);
-    assert.deepEqual(parseTraces({ state, refusedCalls: 0 }).state, new Map([['good', Uint8Array.of(2)]]));
-  });
-});
-
-describe("a guest's refused calls", () => {
-  it('are counted as its worker counted them', () => {
-    assert.equal(parseTraces({ state: new Map(), refusedCalls: 7 }).refusedCalls, 7);
-  });
-
-  it('are never taken back, and never anything but a number', () => {
-    for (const refusedCalls of [undefined, -1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, '7', 7n])
-      assert.throws(() => parseTraces({ state: new Map(), refusedCalls }), /no count of refused calls/);
+    assert.deepEqual(parseKept(state), new Map([['good', Uint8Array.of(2)]]));
   });
 });
