@@ -25,6 +25,7 @@ const src = (path) => require(join(REPOSITORY, 'dist', 'src', `${path}.js`));
 
 const { checkedFunctions } = src('capabilities/argument-check');
 const { refusedImports } = src('capabilities/import-check');
+const { newRefusalCount } = src('capabilities/refusal-count');
 const { openDeviceThread } = src('hardware/device-thread');
 const { parseHostConfig } = src('host-config/parse-host-config');
 const { roleOf } = src('plugin-host/plugin-role');
@@ -166,6 +167,7 @@ async function startRecorded(loader, devices) {
       settings,
       state: new Map(),
       devices: connection,
+      refusals: newRefusalCount(),
     },
     transfer: [connection.port],
     memoryMb: limits.memoryMb,

@@ -1,15 +1,18 @@
 /** `gpio-provider`: the two sensors by their drivers, the clock, the processor's temperature. Pins and addresses are checked at each call. */
 import type * as Wit from '../../build/wit-types/interfaces/edge-plugin-gpio-provider';
+import { gpioLine, i2cLine, i2cText } from '../host-config/written-grants';
 import type { CapabilityContext } from './capability-context';
 import { deniedText, orDefault, orErrorText, ResultFailure } from './host-failure';
-import { hexAddress } from './i2c-grant';
+
+/** Where a BME680 is looked for unless its grant says otherwise. */
+const HEADER_BUS = 1;
 
 export function gpioProvider(context: CapabilityContext): typeof Wit {
   const { grants } = context.data;
   return {
     readDht22(pin) {
       if (!grants.gpio.includes(pin)) {
-        const line = `gpio = [${[...grants.gpio, pin].join(', ')}]`;
+        const line = gpioLine([...grants.gpio, pin]);
         throw new ResultFailure(deniedText(context, { kind: 'gpio', what: `GPIO ${pin}`, line }));
       }
       const { temperature, humidity } = orErrorText(() => context.devices.call('readDht22', pin));
@@ -18,10 +21,9 @@ export function gpioProvider(context: CapabilityContext): typeof Wit {
     readBme680(address) {
       const granted = grants.i2c.find((entry) => entry.address === address);
       if (!granted) {
-        const hex = hexAddress(address);
-        throw new ResultFailure(
-          deniedText(context, { kind: 'i2c', what: `I²C address ${hex}`, line: `i2c = ["${hex}"]` }),
-        );
+        const asked = { bus: HEADER_BUS, address };
+        const line = i2cLine([...grants.i2c, asked]);
+        throw new ResultFailure(deniedText(context, { kind: 'i2c', what: `I²C address ${i2cText(asked)}`, line }));
       }
       const measured = orErrorText(() => context.devices.call('readBme680', granted.bus, address));
       return [measured.temperature, measured.humidity, measured.pressure, measured.gasResistance];

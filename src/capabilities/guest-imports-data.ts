@@ -5,6 +5,7 @@
 import type { ErrorFacts } from '../errors';
 import type { DeviceConnection } from '../hardware/device-channel';
 import type { Grants } from '../host-config/host-config';
+import type { RefusalCount } from './refusal-count';
 
 export interface GuestImportsData {
   readonly plugin: string;
@@ -14,14 +15,15 @@ export interface GuestImportsData {
   /** What the state store held when the guest started. */
   readonly state: ReadonlyMap<string, Uint8Array>;
   readonly devices: DeviceConnection;
+  readonly refusals: RefusalCount;
 }
+
+/** What a guest's call changed of what it keeps; undefined: the key was deleted. Holds only where the guest lives on. */
+export type KeptChanges = ReadonlyMap<string, Uint8Array | undefined>;
 
 /** What a guest's call leaves behind for the host, whether it succeeded or not. */
 export interface CallTraces {
-  /** undefined: the key was deleted. Holds only where the guest lives on. */
-  readonly state: ReadonlyMap<string, Uint8Array | undefined>;
-  /** How many calls its grants refused. */
-  readonly refusedCalls: number;
+  readonly kept: KeptChanges;
   /** The first device it asked for that was missing or might not be opened. */
   readonly absent: ErrorFacts | undefined;
 }

@@ -15,12 +15,15 @@ export class ResultFailure<E> extends Error {
   }
 }
 
-/** What a guest may not have, and the line of host.toml that would grant it. */
+/** What a guest may not have, and the line of host.toml that would grant it beside what it grants already. */
 export interface Refused {
   readonly kind: RefusedKind;
   readonly what: string;
   readonly line: string;
 }
+
+/** A longer line would be cut in the log, and must not be copied then. */
+const LONGEST_LINE = 240;
 
 /** Counts the refusal, and is it as a `device-error`. */
 export function denied(context: CapabilityContext, refused: Refused): ResultFailure<DeviceError> {
@@ -29,24 +32,19 @@ export function denied(context: CapabilityContext, refused: Refused): ResultFail
 
 /** Counts the refusal, and is it as a sentence. */
 export function deniedText({ data, refused }: CapabilityContext, { kind, what, line }: Refused): string {
-  const text = `${what} is not granted to ${data.plugin}: add \`${line}\` to ${pluginTable(data.plugin, 'grants')} in host.toml`;
+  const [key = ''] = line.split(' ');
+  const place = line.length > LONGEST_LINE ? `it to \`${key}\` of` : `\`${line}\` to`;
+  const text = `${what} is not granted to ${data.plugin}: add ${place} ${pluginTable(data.plugin, 'grants')} in host.toml`;
   refused.add(kind, () => text);
   return text;
 }
 
 /** Longer than any name that host.toml could grant is of use. */
 const SHOWN_LENGTH = 128;
-const UNSAFE = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
 
-/**
- * A name as the guest gave it, as one TOML string: whoever copies the line that would grant it must not copy what the
- * guest wrote behind a quotation mark.
- */
-export function quoted(name: string): string {
-  return JSON.stringify(name.slice(0, SHOWN_LENGTH)).replace(
-    UNSAFE,
-    (mark) => `\\u${mark.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+/** A name as the guest gave it, no longer than is of use. */
+export function shownName(name: string): string {
+  return name.slice(0, SHOWN_LENGTH);
 }
 
 /** Runs a device call for an interface whose error is a `device-error`. */

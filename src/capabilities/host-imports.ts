@@ -31,7 +31,7 @@ export const hostImports: HostImportsFactory<GuestImportsData> = (data, warn) =>
     said.add(text);
     warn(text);
   };
-  const refused = new RefusedCalls(warn);
+  const refused = new RefusedCalls(data.refusals, warn);
   const devices = new WatchedDevices(new DeviceClient(data.devices));
   const context: CapabilityContext = { data, devices, refused, warnOnce };
   const leds = new GuestLeds(data.leds.count, data.leds.granted, (text) => refused.add('led', text));
@@ -44,13 +44,11 @@ export const hostImports: HostImportsFactory<GuestImportsData> = (data, warn) =>
     },
     takeEffects() {
       const writes = leds.takeWrites();
-      const traces: CallTraces = {
-        state: state.takeChanges(),
-        refusedCalls: refused.take(),
-        absent: devices.takeAbsent(),
+      const traces: CallTraces = { kept: state.takeChanges(), absent: devices.takeAbsent() };
+      return {
+        onSuccess: writes.length > 0 ? writes : undefined,
+        always: traces.kept.size > 0 || traces.absent ? traces : undefined,
       };
-      const always = traces.state.size > 0 || traces.refusedCalls > 0 || traces.absent ? traces : undefined;
-      return { onSuccess: writes.length > 0 ? writes : undefined, always };
     },
   };
 };

@@ -1,10 +1,10 @@
 /** `i2c`: raw transfers to the addresses that were granted, and to no other. */
 
 import type * as Wit from '../../build/wit-types/interfaces/edge-plugin-i2c';
+import { i2cLine, i2cText } from '../host-config/written-grants';
 import { FIXED } from '../limit-text';
 import type { CapabilityContext } from './capability-context';
 import { denied, orDeviceError, ResultFailure } from './host-failure';
-import { grantText, isGranted } from './i2c-grant';
 
 /** More than any sensor's registers; a display's frame goes in pieces. */
 export const MAX_TRANSFER_BYTES = 4_096;
@@ -13,9 +13,10 @@ export function i2c(context: CapabilityContext): Pick<typeof Wit, 'transfer'> {
   const { grants } = context.data;
   return {
     transfer(bus, address, write, readLength) {
-      if (!isGranted(grants.i2c, bus, address)) {
-        const text = grantText(bus, address);
-        throw denied(context, { kind: 'i2c', what: `I²C address ${text}`, line: `i2c = ["${text}"]` });
+      if (!grants.i2c.some((granted) => granted.bus === bus && granted.address === address)) {
+        const asked = { bus, address };
+        const line = i2cLine([...grants.i2c, asked]);
+        throw denied(context, { kind: 'i2c', what: `I²C address ${i2cText(asked)}`, line });
       }
       if (write.length > MAX_TRANSFER_BYTES || readLength > MAX_TRANSFER_BYTES) {
         throw new ResultFailure({ tag: 'io' as const, val: `at most ${MAX_TRANSFER_BYTES} bytes a transfer ${FIXED}` });

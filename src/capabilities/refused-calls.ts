@@ -3,26 +3,23 @@
  * each kind is warned of, so that a guest that tries at every poll cannot fill the log. What is refused ends here, in
  * the guest's own thread: no device hears of it.
  */
+import { countRefusal, type RefusalCount } from './refusal-count';
+
 export type RefusedKind = 'gpio' | 'i2c' | 'led' | 'spi' | 'uart' | 'process-image-read' | 'process-image-write';
 
 export class RefusedCalls {
-  #sinceTaken = 0;
   readonly #warned = new Set<RefusedKind>();
 
-  constructor(readonly warn: (text: string) => void) {}
+  constructor(
+    readonly count: RefusalCount,
+    readonly warn: (text: string) => void,
+  ) {}
 
   /** `text` is asked for only where it is said. */
   add(kind: RefusedKind, text: () => string): void {
-    this.#sinceTaken += 1;
+    countRefusal(this.count);
     if (this.#warned.has(kind)) return;
     this.#warned.add(kind);
     this.warn(`${text()}. Further calls of this kind are refused and counted without a word`);
-  }
-
-  /** How many since the last time. */
-  take(): number {
-    const count = this.#sinceTaken;
-    this.#sinceTaken = 0;
-    return count;
   }
 }

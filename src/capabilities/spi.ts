@@ -1,6 +1,7 @@
 /** `spi`: full-duplex transfers to the devices that were granted. */
 
 import type * as Wit from '../../build/wit-types/interfaces/edge-plugin-spi';
+import { spiLine } from '../host-config/written-grants';
 import { FIXED } from '../limit-text';
 import type { CapabilityContext } from './capability-context';
 import { denied, orDeviceError, ResultFailure } from './host-failure';
@@ -13,8 +14,8 @@ export function spi(context: CapabilityContext): Pick<typeof Wit, 'transfer'> {
   return {
     transfer(bus, chipSelect, data) {
       if (!grants.spi.some((device) => device.bus === bus && device.chipSelect === chipSelect)) {
-        const device = `${bus}.${chipSelect}`;
-        throw denied(context, { kind: 'spi', what: `SPI device ${device}`, line: `spi = ["${device}"]` });
+        const line = spiLine([...grants.spi, { bus, chipSelect }]);
+        throw denied(context, { kind: 'spi', what: `SPI device ${bus}.${chipSelect}`, line });
       }
       if (data.length > MAX_SPI_BYTES) {
         throw new ResultFailure({ tag: 'io' as const, val: `at most ${MAX_SPI_BYTES} bytes a transfer ${FIXED}` });

@@ -1,9 +1,10 @@
 /** `uart`: bytes from and to the ports that were granted. */
 
 import type * as Wit from '../../build/wit-types/interfaces/edge-plugin-uart';
+import { quoted, uartLine } from '../host-config/written-grants';
 import { FIXED } from '../limit-text';
 import type { CapabilityContext } from './capability-context';
-import { denied, orDeviceError, quoted, ResultFailure } from './host-failure';
+import { denied, orDeviceError, ResultFailure, shownName } from './host-failure';
 
 const MAX_UART_BYTES = 4_096;
 /** A wait longer than this is a poll that never ends; the plugin asks again at its next poll. */
@@ -13,7 +14,8 @@ export function uart(context: CapabilityContext): Pick<typeof Wit, 'read' | 'wri
   const { grants } = context.data;
   const check = (port: string, length: number) => {
     if (!grants.uart.includes(port)) {
-      throw denied(context, { kind: 'uart', what: `port ${quoted(port)}`, line: `uart = [${quoted(port)}]` });
+      const asked = shownName(port);
+      throw denied(context, { kind: 'uart', what: `port ${quoted(asked)}`, line: uartLine([...grants.uart, asked]) });
     }
     if (length > MAX_UART_BYTES)
       throw new ResultFailure({ tag: 'io' as const, val: `at most ${MAX_UART_BYTES} bytes a call ${FIXED}` });

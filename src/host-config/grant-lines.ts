@@ -6,6 +6,7 @@
  */
 import { pluginTable } from '../plugin-table';
 import type { Grants } from './host-config';
+import { gpioLine, i2cLine, processImageLine, spiLine, uartLine } from './written-grants';
 
 interface GrantLine {
   /** The interface that needs it to be imported, by its name alone; none for a grant that is only asked for at a call. */
@@ -15,21 +16,12 @@ interface GrantLine {
   written(granted: Grants): string | undefined;
 }
 
-/** What an address without a bus means. */
-const HEADER_BUS = 1;
-
 const LINES: readonly GrantLine[] = [
-  { written: ({ gpio }) => (gpio.length > 0 ? `gpio = [${gpio.join(', ')}]` : undefined) },
+  { written: ({ gpio }) => (gpio.length > 0 ? gpioLine(gpio) : undefined) },
   {
     interface: 'i2c',
     example: 'i2c = ["0x76"]',
-    written: ({ i2c }) =>
-      list(
-        'i2c',
-        i2c.map(
-          ({ bus, address }) => `${bus === HEADER_BUS ? '' : `${bus}:`}0x${address.toString(16).padStart(2, '0')}`,
-        ),
-      ),
+    written: ({ i2c }) => (i2c.length > 0 ? i2cLine(i2c) : undefined),
   },
   { interface: 'buzzer-controller', example: 'buzzer = true', written: ({ buzzer }) => flag('buzzer', buzzer) },
   { interface: 'fan-controller', example: 'fan = true', written: ({ fan }) => flag('fan', fan) },
@@ -46,20 +38,18 @@ const LINES: readonly GrantLine[] = [
   {
     interface: 'spi',
     example: 'spi = ["0.0"]',
-    written: ({ spi }) =>
-      list(
-        'spi',
-        spi.map(({ bus, chipSelect }) => `${bus}.${chipSelect}`),
-      ),
+    written: ({ spi }) => (spi.length > 0 ? spiLine(spi) : undefined),
   },
-  { interface: 'uart', example: 'uart = ["/dev/ttyAMA0"]', written: ({ uart }) => list('uart', uart) },
+  {
+    interface: 'uart',
+    example: 'uart = ["/dev/ttyAMA0"]',
+    written: ({ uart }) => (uart.length > 0 ? uartLine(uart) : undefined),
+  },
   {
     interface: 'process-image',
     example: 'process_image = { read = ["Temp_1"], write = ["Relay_1"] }',
-    written: ({ processImage: { read, write } }) =>
-      read.length + write.length > 0
-        ? `process_image = { read = ${JSON.stringify(read)}, write = ${JSON.stringify(write)} }`
-        : undefined,
+    written: ({ processImage }) =>
+      processImage.read.length + processImage.write.length > 0 ? processImageLine(processImage) : undefined,
   },
 ];
 
@@ -72,10 +62,6 @@ export function grantLines(pluginName: string, interfaces: readonly string[], gr
     return line.written(granted) ?? missing ?? [];
   });
   return [pluginTable(pluginName, 'grants'), ...lines].join('\n');
-}
-
-function list(key: string, values: readonly string[]): string | undefined {
-  return values.length > 0 ? `${key} = [${values.map((value) => JSON.stringify(value)).join(', ')}]` : undefined;
 }
 
 function flag(key: string, granted: boolean): string | undefined {

@@ -3,7 +3,7 @@ import type { CallTraces } from '../capabilities/guest-imports-data';
 import type { ErrorFacts } from '../errors';
 import type { LedWrite } from '../leds/led-buffer';
 
-const NO_TRACES: CallTraces = { state: new Map(), refusedCalls: 0, absent: undefined };
+const NO_TRACES: CallTraces = { kept: new Map(), absent: undefined };
 
 export function parseLedWrites(effects: unknown): readonly LedWrite[] {
   if (effects === undefined) return [];
@@ -12,18 +12,16 @@ export function parseLedWrites(effects: unknown): readonly LedWrite[] {
   return effects;
 }
 
-/** Entries of a state that are no bytes are left out. */
+/** Entries of what is kept that are no bytes are left out. */
 export function parseTraces(effects: unknown): CallTraces {
   if (effects === undefined) return NO_TRACES;
-  const found = typeof effects === 'object' && effects !== null && 'state' in effects ? effects : undefined;
-  if (!(found?.state instanceof Map)) throw new TypeError('a guest worker sent state of an unknown form');
-  if (!('refusedCalls' in found) || !isCount(found.refusedCalls))
-    throw new TypeError('a guest worker sent no count of refused calls');
-  const state = new Map<string, Uint8Array | undefined>();
-  for (const [key, value] of found.state) {
-    if (typeof key === 'string' && (value === undefined || value instanceof Uint8Array)) state.set(key, value);
+  const found = typeof effects === 'object' && effects !== null && 'kept' in effects ? effects : undefined;
+  if (!(found?.kept instanceof Map)) throw new TypeError('a guest worker sent state of an unknown form');
+  const kept = new Map<string, Uint8Array | undefined>();
+  for (const [key, value] of found.kept) {
+    if (typeof key === 'string' && (value === undefined || value instanceof Uint8Array)) kept.set(key, value);
   }
-  return { state, refusedCalls: found.refusedCalls, absent: 'absent' in found ? parseAbsent(found.absent) : undefined };
+  return { kept, absent: 'absent' in found ? parseAbsent(found.absent) : undefined };
 }
 
 function parseAbsent(absent: unknown): ErrorFacts | undefined {
@@ -37,10 +35,6 @@ function parseAbsent(absent: unknown): ErrorFacts | undefined {
 
 function isAbsence(code: unknown): code is 'HARDWARE_MISSING' | 'HARDWARE_PERMISSION' {
   return code === 'HARDWARE_MISSING' || code === 'HARDWARE_PERMISSION';
-}
-
-function isCount(value: unknown): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }
 
 function isLedWrite(value: unknown): value is LedWrite {

@@ -3,6 +3,7 @@
  * beside the old one and takes over between two calls; one that cannot be used leaves the old one running and is said
  * once; one with the same bytes changes nothing. The state moves by `plugin-state.ts` alone, and only here.
  */
+import type { RefusalCount } from '../capabilities/refusal-count';
 import { WasiError } from '../errors';
 import type { PluginConfig } from '../host-config/host-config';
 import type { FileGuard } from '../wasm/file-guard';
@@ -26,8 +27,8 @@ export interface LifeSurroundings {
 export interface LifeListener {
   /** After every move of the state. */
   moved(): void;
-  /** What a call that this life made for itself left behind, and whether its guest lives on. */
-  traced(effects: CallEffects, lives: boolean): void;
+  /** What a call that this life made for itself left behind, where its guest lives on. */
+  kept(effects: CallEffects): void;
   /** That a start failed or a guest was lost; before the state moves, since whoever hears of a state asks why. */
   failed(cause: WasiError): void;
 }
@@ -58,6 +59,7 @@ export class PluginLife {
   constructor(
     readonly config: PluginConfig,
     readonly around: LifeSurroundings,
+    readonly refusals: RefusalCount,
     readonly listener: LifeListener,
   ) {
     this.#state = config.enabled ? { kind: 'loading', failures: 0 } : { kind: 'disabled' };
@@ -219,10 +221,11 @@ export class PluginLife {
 
   /** The guest of a new file, with the old one's state; where that cannot be handed over, with a fresh one. */
   async #replacement(old: RunningGuest, located: LocatedComponent): Promise<RunningGuest | 'unchanged'> {
-    const signal = this.#end.signal;
-    const guest = await this.around.start(this.config, located, { signal, unlessDigest: old.digest });
+    const { signal } = this.#end;
+    const { refusals } = this;
+    const guest = await this.around.start(this.config, located, { signal, refusals, unlessDigest: old.digest });
     if (guest === 'unchanged') return guest;
-    const failure = await handOver(old, guest, (effects, lives) => this.listener.traced(effects, lives));
+    const failure = await handOver(old, guest, (effects) => this.listener.kept(effects));
     if (failure === undefined || this.#state.kind !== 'reloading') return guest;
     this.around.log(
       this.config.name,
@@ -233,7 +236,7 @@ export class PluginLife {
   }
 
   async #start(located: LocatedComponent): Promise<RunningGuest> {
-    const guest = await this.around.start(this.config, located, { signal: this.#end.signal });
+    const guest = await this.around.start(this.config, located, { signal: this.#end.signal, refusals: this.refusals });
     if (guest === 'unchanged') throw new Error('nothing ran that could be unchanged');
     return guest;
   }

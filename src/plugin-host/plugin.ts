@@ -4,7 +4,8 @@
  *
  * `call` throws what loading and calling throw (contract, section 6), PLUGIN_BACKOFF, POLL_BUSY and RUNTIME_CLOSED.
  */
-import type { CallTraces } from '../capabilities/guest-imports-data';
+import type { CallTraces, KeptChanges } from '../capabilities/guest-imports-data';
+import { newRefusalCount, refusalsIn } from '../capabilities/refusal-count';
 import { WasiError } from '../errors';
 import type { PluginConfig } from '../host-config/host-config';
 import { GuestCallError, type GuestReturn } from '../wasm/guest';
@@ -21,7 +22,7 @@ export interface PluginSurroundings extends LifeSurroundings {
   /** A call that succeeded: what it changed of the LEDs. */
   onLeds(effects: unknown): void;
   /** A call after which the guest lives on: what it wants kept. */
-  onKept(plugin: string, changes: CallTraces['state']): void;
+  onKept(plugin: string, changes: KeptChanges): void;
   onState(plugin: Plugin): void;
 }
 
@@ -42,7 +43,7 @@ export interface LastError {
 export interface PluginCounts {
   readonly polls: number;
   readonly failures: number;
-  /** Calls of its guests that a grant refused, those of a guest stopped in mid-call excepted. */
+  /** Calls of its guests that a grant refused. */
   readonly refusedCalls: number;
   readonly lastError: LastError | undefined;
 }
@@ -52,16 +53,16 @@ export class Plugin {
   readonly #queue: PollQueue;
   #polls = 0;
   #failures = 0;
-  #refusedCalls = 0;
+  readonly #refusals = newRefusalCount();
   #lastError: LastError | undefined;
 
   constructor(
     readonly config: PluginConfig,
     readonly around: PluginSurroundings,
   ) {
-    this.#life = new PluginLife(config, around, {
+    this.#life = new PluginLife(config, around, this.#refusals, {
       moved: () => around.onState(this),
-      traced: (effects, lives) => this.#traced(effects, lives),
+      kept: (effects) => void this.#traced(effects, true),
       failed: (cause) => this.#note(cause),
     });
     this.#queue = new PollQueue(config.name);
@@ -85,7 +86,7 @@ export class Plugin {
     return {
       polls: this.#polls,
       failures: this.#failures,
-      refusedCalls: this.#refusedCalls,
+      refusedCalls: refusalsIn(this.#refusals),
       lastError: this.#lastError,
     };
   }
@@ -146,11 +147,10 @@ export class Plugin {
     return parsed;
   }
 
-  /** What a guest that was lost wanted kept is lost with it; what it was refused counts. Returns what it missed. */
+  /** What a guest that was lost wanted kept is lost with it. Returns the device it missed. */
   #traced(effects: CallEffects, lives: boolean): CallTraces['absent'] {
-    const { state, refusedCalls, absent } = parseTraces(effects.always);
-    this.#refusedCalls += refusedCalls;
-    if (lives) this.around.onKept(this.name, state);
+    const { kept, absent } = parseTraces(effects.always);
+    if (lives) this.around.onKept(this.name, kept);
     return absent;
   }
 

@@ -1,21 +1,19 @@
 /**
- * From a located component to a guest that can be called: load, refuse what was not granted, find its role, give it its
- * imports, start it. What a plugin calls "its guest" is one of these.
+ * From a located component to a guest that can be called: load it if it is admitted, find its role, give it its imports,
+ * start it. What a plugin calls "its guest" is one of these.
  */
 import { join } from 'node:path';
 import type { GuestImportsData } from '../capabilities/guest-imports-data';
-import { type Refusal, refusedImports } from '../capabilities/import-check';
-import { WasiError } from '../errors';
+import type { RefusalCount } from '../capabilities/refusal-count';
 import type { DeviceConnection } from '../hardware/device-channel';
 import type { PluginConfig } from '../host-config/host-config';
 import type { ComponentLoader } from '../wasm/component-loader';
 import { DamagedBlob } from '../wasm/damaged-blob';
 import type { FileGuard } from '../wasm/file-guard';
 import { Guest, type GuestReturn } from '../wasm/guest';
-import { WASI_INTERFACES } from '../wasm/wasi/wasi-imports';
+import { admissionOf } from './admission';
 import type { LocatedComponent } from './plugin-files';
 import { handOverOf, type PluginRole, roleOf } from './plugin-role';
-import { refusalText } from './refusal-text';
 import type { StateFiles } from './state-files';
 
 export interface RunningGuest {
@@ -50,6 +48,8 @@ export interface GuestSurroundings {
 export interface StartOptions {
   /** Aborted: what is starting gives up with RUNTIME_CLOSED. */
   readonly signal: AbortSignal;
+  /** Of all guests of the plugin. */
+  readonly refusals: RefusalCount;
   /** Of the component that runs: nothing is started if this is it again. */
   readonly unlessDigest?: string;
 }
@@ -75,7 +75,7 @@ async function start(
   config: PluginConfig,
   located: LocatedComponent,
   surroundings: GuestSurroundings,
-  { signal, unlessDigest }: StartOptions,
+  { signal, refusals, unlessDigest }: StartOptions,
   checkData: boolean,
 ): Promise<RunningGuest | 'unchanged'> {
   const { name, limits } = config;
@@ -83,17 +83,15 @@ async function start(
     memoryMb: limits.memoryMb,
     deadlineMs: limits.loadDeadlineMs,
     checkData,
+    admission: admissionOf({ plugin: name, grants: config.grants }),
     ...(config.sha256 === undefined ? {} : { onlySha256: config.sha256 }),
   });
   if (component.digest === unlessDigest) {
     component.release();
     return 'unchanged';
   }
-  let role: PluginRole;
   let state: GuestImportsData['state'];
   try {
-    refuse(config, refusedImports(component.imports, config.grants, WASI_INTERFACES));
-    role = roleOf(component.exports);
     state = await surroundings.stateFiles.read(name);
   } catch (error) {
     component.release();
@@ -107,6 +105,7 @@ async function start(
     settings: config.settings,
     state,
     devices,
+    refusals,
   };
   const guest = await Guest.start({
     name,
@@ -121,7 +120,7 @@ async function start(
     onWarning: (text) => surroundings.onWarning(name, text),
   });
   return {
-    role,
+    role: roleOf(component.exports),
     located,
     digest: component.digest,
     handOver: handOverOf(component.exports),
@@ -132,9 +131,4 @@ async function start(
     callWhile: (guards, instance, func, args) => guest.callWhile(guards, instance, func, args, limits.deadlineMs),
     close: () => guest.close(),
   };
-}
-
-/** Throws CAPABILITY_DENIED naming every refused interface. */
-function refuse({ name, grants }: PluginConfig, refusals: readonly Refusal[]): void {
-  if (refusals.length > 0) throw new WasiError('CAPABILITY_DENIED', refusalText(name, grants, refusals));
 }

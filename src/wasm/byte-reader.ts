@@ -3,6 +3,7 @@
  * checked against the end, so a truncated or lying file ends in PLUGIN_INVALID and never in a wrong value.
  */
 import { WasiError } from '../errors';
+import { FIXED } from '../limit-text';
 
 /** LEB128 of a u32 takes at most five bytes. */
 const MAX_U32_BYTES = 5;
@@ -83,11 +84,16 @@ export class ByteReader {
   }
 }
 
+/** A hundred times a Python plugin's. An empty one takes two bytes: the largest file would be read for minutes. */
+export const MAX_SECTIONS = 10_000;
+
 /** The sections behind an eight-byte header, which the caller has looked at. */
 export function* sections(bytes: Uint8Array): Generator<Section> {
   const reader = new ByteReader(bytes);
   reader.take(8);
-  while (!reader.done) {
+  for (let count = 1; !reader.done; count += 1) {
+    if (count > MAX_SECTIONS)
+      throw new WasiError('PLUGIN_INVALID', `it has more than ${MAX_SECTIONS} sections ${FIXED}`);
     const start = reader.at;
     const id = reader.byte();
     yield { id, start, body: reader.take(reader.u32()) };

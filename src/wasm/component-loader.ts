@@ -13,6 +13,7 @@ import { WasiError } from '../errors';
 import { limitKey } from '../limit-text';
 import type { ComponentShape } from './inspect';
 import type {
+  Admission,
   ComponentSource,
   CoreModule,
   FromLoader,
@@ -38,6 +39,8 @@ export interface LoadLimits {
   readonly checkData: boolean;
   /** The only component that may be loaded: PLUGIN_INVALID for any other, before anything looks into it. */
   readonly onlySha256?: string;
+  /** Of any component unless given. */
+  readonly admission?: Admission;
 }
 
 /** Long enough that the plugins of one start share a thread, short enough that its memory is soon given back. */

@@ -8,6 +8,17 @@ export type ComponentSource =
   | { readonly kind: 'file'; readonly path: string }
   | { readonly kind: 'bundled'; readonly digest: string };
 
+/** Whether a component may run at all: asked in the loader's thread, before jco translates any of it. */
+export interface Admission {
+  /** Absolute path of a CommonJS module whose `admit` is an `Admit`. */
+  readonly module: string;
+  /** What that function is given. */
+  readonly data: unknown;
+}
+
+/** Throws WasiError where it may not. */
+export type Admit<Data = unknown> = (shape: ComponentShape, data: Data) => void;
+
 export interface LoadRequest {
   readonly id: number;
   readonly source: ComponentSource;
@@ -17,6 +28,7 @@ export interface LoadRequest {
   readonly checkData: boolean;
   /** The only component that may be loaded, where one is pinned: nothing looks into another. */
   readonly onlySha256?: string;
+  readonly admission?: Admission;
   /** Keys of modules that the asking side still holds: these are not compiled again. */
   readonly held: readonly string[];
 }

@@ -11,7 +11,8 @@ import { limitMemory } from './core-limits';
 import { DamagedBlob } from './damaged-blob';
 import { allowExtendedConst } from './extended-const';
 import { fileSha256 } from './file-digest';
-import type { FromLoader, LoadedComponent, LoadedModule, LoaderSettings, LoadRequest } from './loader-channel';
+import type { ComponentShape } from './inspect';
+import type { Admit, FromLoader, LoadedComponent, LoadedModule, LoaderSettings, LoadRequest } from './loader-channel';
 import { MAKERS } from './makers';
 import type { Manifest, ManifestModule } from './manifest';
 import { prepare } from './prepare';
@@ -65,7 +66,7 @@ async function loadFile(path: string, request: LoadRequest): Promise<LoadedCompo
   const component = reading(path, (file) => readFileSync(file));
   // It may be another one by now.
   checkPinned(sha256(component), request);
-  const manifest = await prepare(component, own, request.deadlineMs);
+  const manifest = await prepare(component, own, request.deadlineMs, (shape) => admit(shape, request));
   sweepOwn();
   return compile({ manifest, store: own }, request);
 }
@@ -76,6 +77,12 @@ function checkPinned(digest: string, { onlySha256 }: LoadRequest): void {
     'PLUGIN_INVALID',
     `it is not the component that host.toml allows: its sha256 is ${digest}, and its table there has sha256 = "${onlySha256}". Copy the right file, or change that line`,
   );
+}
+
+function admit(shape: ComponentShape, { admission }: LoadRequest): void {
+  if (!admission) return;
+  const loaded: { admit: Admit } = require(admission.module);
+  loaded.admit(shape, admission.data);
 }
 
 function findStored(digest: string): Found | undefined {
@@ -124,6 +131,7 @@ function regularFile(path: string): Stats {
 }
 
 function compile({ manifest, store }: Found, request: LoadRequest): LoadedComponent {
+  admit(manifest, request);
   const held = new Set(request.held);
   // Several memories share what one may have.
   const memories = manifest.modules.filter(({ definesMemory }) => definesMemory).length;

@@ -10,7 +10,7 @@ import { checkCoreModuleNames } from './core-module';
 import { splitData } from './data-segments';
 import { generate } from './generate';
 import { scriptFromGlue } from './glue';
-import { inspectComponent } from './inspect';
+import { type ComponentShape, inspectComponent } from './inspect';
 import { interruptible } from './interrupt-points';
 import type { Manifest, ManifestModule } from './manifest';
 import type { PreparedStore } from './prepared-store';
@@ -22,9 +22,16 @@ const MAX_TABLES = 16;
 /** Five times a Python plugin's. Types that double with each name make 36 MB of JavaScript out of 360 bytes of component. */
 const MAX_GLUE_BYTES = 8 * 2 ** 20;
 
-export async function prepare(component: Uint8Array, store: PreparedStore, deadlineMs: number): Promise<Manifest> {
+/** `admit`: throws for a component that is not to be translated. */
+export async function prepare(
+  component: Uint8Array,
+  store: PreparedStore,
+  deadlineMs: number,
+  admit: (shape: ComponentShape) => void = () => undefined,
+): Promise<Manifest> {
   const shape = inspectComponent(component);
   checkComponentNames(component);
+  admit(shape);
   const digest = sha256(component);
   const files = await generate(new Uint8Array(component), deadlineMs);
   const blobs = new Map<string, Uint8Array>();

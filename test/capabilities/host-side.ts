@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { hostImports } from '../../src/capabilities/host-imports';
+import { newRefusalCount, refusalsIn } from '../../src/capabilities/refusal-count';
 import { EVENTS } from '../../src/hardware/device-channel';
 import type { DeviceThread } from '../../src/hardware/device-thread';
 import { NO_GRANTS } from '../../src/host-config/grants-table';
@@ -23,6 +24,7 @@ export class HostSide {
   readonly warnings: string[] = [];
   readonly #imports: HostImports;
   readonly #signal: Int32Array;
+  readonly #refusals = newRefusalCount();
 
   constructor(devices: DeviceThread, { grants, settings = {}, leds = [], state = new Map() }: Wishes = {}) {
     const connection = devices.connect();
@@ -35,6 +37,7 @@ export class HostSide {
         settings,
         state,
         devices: connection,
+        refusals: this.#refusals,
       },
       (text) => this.warnings.push(text),
     );
@@ -62,6 +65,11 @@ export class HostSide {
   /** Changes with every answer of the device thread, for which every call of a device waits. */
   deviceEvents(): number {
     return Atomics.load(this.#signal, EVENTS);
+  }
+
+  /** Calls that were refused until now. */
+  get refused(): number {
+    return refusalsIn(this.#refusals);
   }
 
   /** LED writes and other traces since the last time. */

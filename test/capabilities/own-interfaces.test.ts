@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { buzzerController } from '../../src/capabilities/buzzer-controller';
+import { newRefusalCount } from '../../src/capabilities/refusal-count';
 import { RefusedCalls } from '../../src/capabilities/refused-calls';
 import { type DeviceThread, openDeviceThread } from '../../src/hardware/device-thread';
 import { NO_GRANTS } from '../../src/host-config/grants-table';
@@ -71,7 +72,7 @@ describe('kept state', () => {
       ['new', Uint8Array.of(3)],
       ['gone', undefined],
     ]);
-    assert.deepEqual(host.effects().always, { state, refusedCalls: 0, absent: undefined });
+    assert.deepEqual(host.effects().always, { kept: state, absent: undefined });
     assert.equal(host.effects().always, undefined);
   });
 
@@ -102,6 +103,7 @@ describe('a beep', () => {
   function beeped(count: number, durationMs: number, intervalMs: number) {
     const asked: unknown[] = [];
     const warnings: string[] = [];
+    const refusals = newRefusalCount();
     const { beep } = buzzerController({
       data: {
         plugin: 'p',
@@ -110,6 +112,7 @@ describe('a beep', () => {
         settings: {},
         state: new Map(),
         devices: devices.connect(),
+        refusals,
       },
       devices: {
         call(_method, ...args) {
@@ -117,7 +120,7 @@ describe('a beep', () => {
           return assert.fail('the buzzer was not asked');
         },
       },
-      refused: new RefusedCalls(() => undefined),
+      refused: new RefusedCalls(refusals, () => undefined),
       warnOnce: (text) => warnings.push(text),
     });
     assert.throws(() => beep(count, durationMs, intervalMs), /was not asked/);

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { type DeviceThread, openDeviceThread } from '../../src/hardware/device-thread';
-import { parseTraces } from '../../src/plugin-host/call-effects';
+import type { Grants } from '../../src/host-config/host-config';
+import { parseHostConfig } from '../../src/host-config/parse-host-config';
 import { settingsWith } from '../hardware/settings';
 import { HostSide } from './host-side';
 
@@ -33,6 +34,25 @@ const REFUSED: readonly (readonly [string, readonly unknown[], string])[] = [
   ['demo:plugin/uart setBaud', [9_600], 'uart = ["/dev/ttyAMA0"]'],
 ];
 
+/** What is granted beside each of them, so that a line can be seen to keep it. */
+const BESIDE: Partial<Grants> = {
+  fan: true,
+  gpio: [17],
+  i2c: [{ bus: 0, address: 0x3c }],
+  spi: [{ bus: 1, chipSelect: 2 }],
+  uart: ['/dev/ttyS9'],
+  processImage: { read: ['Temp_0'], write: ['Relay_0'] },
+};
+const MERGED: readonly (readonly [string, readonly unknown[], string])[] = [
+  ['edge:plugin/gpio-provider readDht22', [4], 'gpio = [17, 4]'],
+  ['edge:plugin/gpio-provider readBme680', [0x77], 'i2c = ["0:0x3c", "0x77"]'],
+  ['edge:plugin/i2c transfer', [1, 0x77, BYTE, 1], 'i2c = ["0:0x3c", "0x77"]'],
+  ['edge:plugin/spi transfer', [0, 0, BYTE], 'spi = ["1.2", "0.0"]'],
+  ['edge:plugin/uart write', ['/dev/ttyAMA0', BYTE], 'uart = ["/dev/ttyS9", "/dev/ttyAMA0"]'],
+  ['edge:plugin/process-image read', ['T'], 'process_image = { read = ["Temp_0", "T"], write = ["Relay_0"] }'],
+  ['edge:plugin/process-image write', ['R', BIT], 'process_image = { read = ["Temp_0"], write = ["Relay_0", "R"] }'],
+];
+
 /** As the glue does it: what an interface can say as an error is one. */
 function attempt(host: HostSide, name: string, args: readonly unknown[]): void {
   try {
@@ -42,8 +62,6 @@ function attempt(host: HostSide, name: string, args: readonly unknown[]): void {
   }
 }
 
-const refusedBy = (host: HostSide) => parseTraces(host.effects().always).refusedCalls;
-
 describe('a call that a grant refuses', () => {
   for (const [name, args, line] of REFUSED) {
     it(`(${name}) counts, is warned of with the line that would grant it, and reaches no device`, () => {
@@ -52,13 +70,36 @@ describe('a call that a grant refuses', () => {
       const before = host.deviceEvents();
       attempt(host, name, args);
       assert.equal(host.deviceEvents(), before, 'a device answered');
-      assert.equal(refusedBy(host), 1);
+      assert.equal(host.refused, 1);
       assert.equal(host.warnings.length, 1);
       assert.ok(host.warnings[0]?.includes(`\`${line}\``), host.warnings[0]);
       host.call('edge:plugin/fan-controller getFanState');
       assert.notEqual(host.deviceEvents(), before, 'what is granted would have been seen');
     });
   }
+
+  for (const [name, args, line] of MERGED) {
+    it(`(${name}) is warned of with a line that keeps what was granted`, () => {
+      const host = new HostSide(devices, { grants: BESIDE });
+      attempt(host, name, args);
+      assert.ok(host.warnings[0]?.includes(`\`${line}\``), host.warnings[0]);
+      const toml = `[plugins.my_sensor.grants]\nfan = true\n${line}`;
+      const { plugins } = parseHostConfig(toml, 'host.toml', { hostName: 'pi' });
+      const again = new HostSide(devices, { grants: plugins.get('my_sensor')?.grants ?? {} });
+      attempt(again, name, args);
+      assert.deepEqual(again.warnings, [], 'the line lets it be called');
+    });
+  }
+
+  it('is warned of without a line where that were too long for the log to show it whole', () => {
+    const uart = Array.from({ length: 20 }, (_, i) => `/dev/serial/by-id/port-${i}`);
+    const host = new HostSide(devices, { grants: { uart } });
+    attempt(host, 'edge:plugin/uart write', ['/dev/ttyAMA0', BYTE]);
+    assert.match(
+      host.warnings[0] ?? '',
+      /port "\/dev\/ttyAMA0" is not granted to my_sensor: add it to `uart` of \[plugins\.my_sensor\.grants\] in host\.toml/,
+    );
+  });
 
   it('leaves nothing in a port for the plugin that may read it', () => {
     const other = new HostSide(devices, { grants: { uart: ['/dev/ttyS9'] } });
@@ -76,23 +117,23 @@ describe('a call that a grant refuses', () => {
       attempt(host, 'edge:plugin/uart write', [`/dev/tty${round}`, BYTE]);
     }
     assert.equal(host.warnings.length, 7);
-    assert.equal(refusedBy(host), 10 * (REFUSED.length + 2));
+    assert.equal(host.refused, 10 * (REFUSED.length + 2));
   });
 
-  it('is handed over once, and a call that was granted is none', () => {
+  it('counts at once, and a call that was granted does not', () => {
     const host = new HostSide(devices, { grants: { uart: ['/dev/ttyAMA0'] } });
     attempt(host, 'edge:plugin/uart write', ['/dev/ttyAMA1', BYTE]);
     host.call('edge:plugin/uart write', '/dev/ttyAMA0', BYTE);
-    assert.equal(refusedBy(host), 1);
+    assert.equal(host.refused, 1);
     host.call('edge:plugin/uart read', '/dev/ttyAMA0', 8, 0);
-    assert.equal(host.effects().always, undefined);
+    assert.equal(host.refused, 1);
   });
 
   it('that fails for another reason is no refusal', () => {
     const host = new HostSide(devices, { grants: { i2c: [{ bus: 1, address: 0x3c }] } });
     attempt(host, 'edge:plugin/i2c transfer', [1, 0x3c, BYTE, 1]);
     attempt(host, 'edge:plugin/i2c transfer', [1, 0x3c, new Uint8Array(4_097), 1]);
-    assert.equal(refusedBy(host), 0);
+    assert.equal(host.refused, 0);
     assert.deepEqual(host.warnings, []);
   });
 

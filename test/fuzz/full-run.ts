@@ -6,6 +6,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { refusedImports } from '../../src/capabilities/import-check';
+import { newRefusalCount } from '../../src/capabilities/refusal-count';
 import { ERROR_CODES, WasiError } from '../../src/errors';
 import { type DeviceThread, openDeviceThread } from '../../src/hardware/device-thread';
 import { NO_GRANTS } from '../../src/host-config/grants-table';
@@ -124,6 +125,7 @@ function start(component: Component, devices: DeviceThread, onWarning: (text: st
       settings: { threshold: '30' },
       state: new Map(),
       devices: connection,
+      refusals: newRefusalCount(),
     },
     transfer: [connection.port],
     memoryMb: MEMORY_MB,

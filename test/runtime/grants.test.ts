@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { WasiError } from '../../src/errors';
-import { fromText } from '../wasm/components';
+import { fromText, scratchFolder } from '../wasm/components';
 import { NONE_BUNDLED, TestRuntime } from './test-runtime';
 
 function promise(name: string, body: (t: TestContext) => Promise<void>): void {
@@ -70,7 +72,7 @@ describe('a plugin that imports more than it was granted', () => {
     const host = await TestRuntime.open(t, toml, { mine: 'i2c_reader' });
     await assert.rejects(host.runtime.poll('mine'), {
       code: 'PLUGIN_ERROR',
-      message: /denied: .*i2c = \["0x77"\].*\[plugins\.mine\.grants\]/,
+      message: /denied: .*i2c = \["0x76", "0x77"\].*\[plugins\.mine\.grants\]/,
     });
     const granted = await TestRuntime.open(t, toml.replace('"0x76"', '"0x77"'), { mine: 'i2c_reader' });
     assert.deepEqual(await granted.poll('mine'), { register: 0x61 });
@@ -80,6 +82,26 @@ describe('a plugin that imports more than it was granted', () => {
     const host = await TestRuntime.open(t, '[plugins.bme680.grants]\ni2c = ["0x77"]');
     assert.match(await refusal(host.runtime.poll('bme680')), /i2c = \["0x77"\]\nstate_store = true/);
   });
+});
+
+/** Component fields, of which jco makes 300 core modules: more than are prepared. */
+const TOO_MANY = '(core module)'.repeat(300);
+
+describe('what a plugin must not import', () => {
+  for (const [what, component, code] of [
+    ['an interface that nobody grants', '(import "wasi:http/types@0.2.0" (instance))', 'CAPABILITY_DENIED'],
+    ['one that was not granted', '(import "edge:plugin/i2c@1.0.0" (instance))', 'CAPABILITY_DENIED'],
+    ['nothing, while it exports no logic', '', 'PLUGIN_INVALID'],
+  ] as const) {
+    promise(`(${what}) is said before any of it is translated, and nothing of it is kept`, async (t) => {
+      const userDir = scratchFolder(t);
+      mkdirSync(join(userDir, 'wasi', 'plugins'), { recursive: true });
+      const host = await TestRuntime.open(t, NONE_BUNDLED, {}, { userDir });
+      host.renameIn('mine', await fromText(`(component ${component} ${TOO_MANY})`));
+      await assert.rejects(host.runtime.poll('mine'), { code, message: /^mine(?: imports |: it exports nothing)/ });
+      assert.deepEqual(existsSync(join(userDir, 'wasi', 'prepared', 'components')), false);
+    });
+  }
 });
 
 describe('a plugin that no line of host.toml could let run', () => {

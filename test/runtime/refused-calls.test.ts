@@ -2,7 +2,16 @@ import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { healthAnswer } from '../../src/dashboard/api';
 import { metricsAnswer } from '../../src/dashboard/metrics';
+import { call, sensor } from '../hostile/wat';
 import { NONE_BUNDLED, TestRuntime } from './test-runtime';
+
+const SET_LED = call(
+  'set',
+  'edge:plugin/led-controller@1.0.0',
+  'set-led',
+  '(param "index" u8) (param "r" u8) (param "g" u8) (param "b" u8)',
+  '(param i32 i32 i32 i32)',
+);
 
 function promise(name: string, body: (t: TestContext) => Promise<void>): void {
   it(name, { timeout: 60_000 }, body);
@@ -23,6 +32,24 @@ describe('refused calls of a plugin', () => {
       metricsAnswer([], host.runtime.plugins()).body,
       /wasi_plugin_refused_calls_total\{plugin="mine"\} 6\n/,
     );
+  });
+
+  promise('count where the guest is stopped in mid-call, too', async (t) => {
+    const host = await TestRuntime.open(t, `${NONE_BUNDLED}[plugins.mine.limits]\ndeadline_ms = 300\n`);
+    const darken = '(call $set (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0))';
+    host.renameIn(
+      'mine',
+      await sensor({ calls: [SET_LED], poll: `${darken.repeat(3)} (loop $l (br $l)) (i32.const 1)` }),
+    );
+    for (const count of [3, 6]) {
+      await assert.rejects(host.runtime.poll('mine'), { code: 'PLUGIN_DEADLINE' });
+      assert.equal(host.plugin('mine').refusedCalls, count);
+    }
+    assert.match(
+      metricsAnswer([], host.runtime.plugins()).body,
+      /wasi_plugin_refused_calls_total\{plugin="mine"\} 6\n/,
+    );
+    assert.ok(healthAnswer(host.runtime.plugins()).body.includes('"refusedCalls":6'));
   });
 
   promise('are warned of once, under the plugin’s name, and change no LED', async (t) => {

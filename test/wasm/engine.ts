@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { newRefusalCount } from '../../src/capabilities/refusal-count';
 import { type DeviceThread, openDeviceThread } from '../../src/hardware/device-thread';
 import { NO_GRANTS } from '../../src/host-config/grants-table';
 import type { Grants } from '../../src/host-config/host-config';
@@ -77,6 +78,7 @@ export class Engine {
         settings: wishes.settings ?? {},
         state: new Map(),
         devices,
+        refusals: newRefusalCount(),
       },
       transfer: [devices.port],
       memoryMb: wishes.memoryMb ?? PATIENT.memoryMb,
