@@ -1,0 +1,73 @@
+/** Everything that the checks look at, gathered once before the first of them runs. */
+import { posix } from 'node:path';
+import { WasiError } from '../errors';
+import type { HostConfig } from '../host-config/host-config';
+import { loadHostConfig } from '../host-config/load-host-config';
+import { type Account, chooseAccount } from './account';
+import { Accounts } from './accounts';
+import { type Board, readBoard } from './board';
+import { type BootConfig, readBootConfig } from './boot-config';
+import { type Needs, needsOf } from './needs';
+import type { Probes } from './probes';
+import { findService, type Service } from './service-unit';
+import { SystemFiles } from './system-files';
+
+export interface DoctorOptions {
+  /** Of the machine that is looked at, as seen from this one. */
+  readonly root: string;
+  readonly user: string | undefined;
+  /** Paths of the machine that is looked at. */
+  readonly userDir: string | undefined;
+  readonly hostToml: string | undefined;
+  readonly pluginDir: string | undefined;
+}
+
+export type Configuration =
+  | { readonly kind: 'read'; readonly config: HostConfig; readonly needs: Needs }
+  | { readonly kind: 'unusable'; readonly message: string };
+
+export interface DoctorContext {
+  readonly files: SystemFiles;
+  readonly board: Board;
+  readonly boot: BootConfig | undefined;
+  readonly accounts: Accounts;
+  readonly service: Service;
+  readonly account: Account;
+  readonly userDir: string;
+  readonly pluginDir: string;
+  readonly configuration: Configuration;
+  readonly probes: Probes;
+}
+
+export type Opened =
+  | { readonly kind: 'context'; readonly context: DoctorContext }
+  | { readonly kind: 'unknown-user'; readonly user: string };
+
+export async function openContext(options: DoctorOptions, probes: Probes): Promise<Opened> {
+  const files = new SystemFiles(options.root);
+  const [board, accounts, service] = await Promise.all([readBoard(files), Accounts.read(files), findService()]);
+  const boot = await readBootConfig(files, board);
+  const account = await chooseAccount(files, accounts, service, options.user);
+  if (account === undefined) return { kind: 'unknown-user', user: options.user ?? '' };
+  const userDir = options.userDir ?? posix.join(account.home, '.node-red');
+  const pluginDir = options.pluginDir ?? posix.join(userDir, 'wasi', 'plugins');
+  const configuration = await readConfiguration(files, userDir, options.hostToml);
+  return {
+    kind: 'context',
+    context: { files, board, boot, accounts, service, account, userDir, pluginDir, configuration, probes },
+  };
+}
+
+async function readConfiguration(files: SystemFiles, userDir: string, hostToml?: string): Promise<Configuration> {
+  const configFile = hostToml === undefined ? '' : files.real(hostToml);
+  try {
+    const config = await loadHostConfig(
+      { configSource: 'file', configFile, configText: '', userDir: files.real(userDir) },
+      { hostName: 'this-machine' },
+    );
+    return { kind: 'read', config, needs: needsOf(config) };
+  } catch (error) {
+    if (!(error instanceof WasiError)) throw error;
+    return { kind: 'unusable', message: files.shown(error.message) };
+  }
+}
