@@ -18,15 +18,26 @@ export interface Account {
   readonly gidsNext: ReadonlySet<number>;
 }
 
+/** Whoever runs this. */
+export interface Login {
+  readonly name: string;
+  readonly uid: number;
+  readonly gids: ReadonlySet<number>;
+  readonly home: string;
+}
+
+export interface Choice {
+  readonly files: SystemFiles;
+  readonly accounts: Accounts;
+  readonly service: Service;
+  readonly login: Login;
+}
+
 /** Undefined where `wanted` is in no /etc/passwd. */
-export async function chooseAccount(
-  files: SystemFiles,
-  accounts: Accounts,
-  service: Service,
-  wanted: string | undefined,
-): Promise<Account | undefined> {
+export async function chooseAccount(choice: Choice, wanted: string | undefined): Promise<Account | undefined> {
+  const { files, accounts, service, login } = choice;
   if (wanted === undefined) {
-    if (service.kind === 'none') return thisLogin(accounts);
+    if (service.kind === 'none') return accountOfLogin(accounts, login);
     return accountOfService(files, accounts, service);
   }
   const user = accounts.user(wanted);
@@ -55,13 +66,16 @@ async function runningGids(files: SystemFiles, pid: number): Promise<ReadonlySet
   return new Set([gid, ...groups.split(/\s+/).filter((word) => word !== '')].map(Number));
 }
 
-function thisLogin(accounts: Accounts): Account {
-  // Windows has neither; its devices are simulated.
-  const uid = process.geteuid?.() ?? -1;
-  const gids = new Set([process.getegid?.() ?? -1, ...(process.getgroups?.() ?? [])]);
+function accountOfLogin(accounts: Accounts, { name, uid, gids, home }: Login): Account {
   const user = accounts.user(uid);
   const gidsNext = user ? accounts.gidsOf(user) : gids;
-  return { via: 'login', name: user?.name ?? ownName(), uid, home: user?.home ?? homedir(), gids, gidsNext };
+  return { via: 'login', name: user?.name ?? name, uid, home: user?.home ?? home, gids, gidsNext };
+}
+
+export function readLogin(): Login {
+  // Windows has no numbers; its devices are simulated.
+  const gids = new Set([process.getegid?.() ?? -1, ...(process.getgroups?.() ?? [])]);
+  return { name: ownName(), uid: process.geteuid?.() ?? -1, gids, home: homedir() };
 }
 
 function ownName(): string {

@@ -1,10 +1,10 @@
 /** The arguments of `edge-wasi` as what is wanted, or as what is wrong with them. */
-import { posix } from 'node:path';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { DoctorOptions } from './context';
 
 export type Wanted =
-  | { readonly kind: 'doctor'; readonly json: boolean; readonly options: DoctorOptions }
+  | { readonly kind: 'doctor'; readonly json: boolean; readonly root: string; readonly options: DoctorOptions }
   | { readonly kind: 'help' }
   | { readonly kind: 'version' }
   | { readonly kind: 'usage'; readonly problem: string };
@@ -17,7 +17,8 @@ Looks whether this machine has what real sensors need, and says what to mend.
   --user-dir <path>    Node-RED's user directory (else: .node-red in that user's home)
   --host-toml <path>   host.toml (else: wasi/host.toml in the user directory, else the defaults)
   --plugin-dir <path>  plugin folder (else: wasi/plugins in the user directory)
-  --root <path>        look at the files below this folder, such as a mounted card, instead of /
+  --root <path>        look at the files below this folder, such as a mounted card, instead of those below /;
+                       systemd and Node.js are still those of this machine
   --json               print JSON
   --help, --version
 
@@ -54,15 +55,14 @@ export function parseCommandLine(args: readonly string[], cwd: string): Wanted {
   if (rest.length > 0) return { kind: 'usage', problem: `Unexpected argument '${rest[0]}'` };
   const empty = Object.entries(values).find(([, value]) => value === '');
   if (empty) return { kind: 'usage', problem: `Option '--${empty[0]}' needs a value` };
-  const absolute = (path: string | undefined) => (path === undefined ? undefined : posix.resolve(cwd, path));
+  const absolute = (path: string | undefined) => (path === undefined ? undefined : resolve(cwd, path));
   const options = {
-    root: absolute(values.root) ?? '/',
     user: values.user,
     userDir: absolute(values['user-dir']),
     hostToml: absolute(values['host-toml']),
     pluginDir: absolute(values['plugin-dir']),
   };
-  return { kind: 'doctor', json: values.json === true, options };
+  return { kind: 'doctor', json: values.json === true, root: absolute(values.root) ?? '/', options };
 }
 
 function parse(args: readonly string[]) {

@@ -5,6 +5,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readLogin } from './account';
 import { allChecks } from './checks/all-checks';
 import { parseCommandLine, USAGE, type Wanted } from './command-line';
 import { openContext } from './context';
@@ -12,6 +13,8 @@ import { systemProbes } from './probes';
 import { examine } from './report';
 import { reportJson } from './report-json';
 import { reportText } from './report-text';
+import { findService } from './service-unit';
+import { SystemFiles } from './system-files';
 
 /** Beside dist/. */
 const PACKAGE_FILE = join(__dirname, '..', '..', '..', 'package.json');
@@ -33,8 +36,10 @@ async function run(args: readonly string[]): Promise<number> {
   }
 }
 
-async function doctor({ options, json }: Wanted & { readonly kind: 'doctor' }): Promise<number> {
-  const opened = await openContext(options, systemProbes);
+async function doctor({ root, options, json }: Wanted & { readonly kind: 'doctor' }): Promise<number> {
+  const files = new SystemFiles(root);
+  const around = { files, login: readLogin(), findService, probes: systemProbes };
+  const opened = await openContext(options, around);
   if (opened.kind === 'unknown-user') return usageError(`There is no user '${opened.user}' in /etc/passwd`);
   const { context } = opened;
   const report = await examine(allChecks(context), context);

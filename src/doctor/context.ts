@@ -3,18 +3,16 @@ import { posix } from 'node:path';
 import { WasiError } from '../errors';
 import type { HostConfig } from '../host-config/host-config';
 import { loadHostConfig } from '../host-config/load-host-config';
-import { type Account, chooseAccount } from './account';
+import { type Account, chooseAccount, type Login } from './account';
 import { Accounts } from './accounts';
 import { type Board, readBoard } from './board';
 import { type BootConfig, readBootConfig } from './boot-config';
 import { type Needs, needsOf } from './needs';
 import type { Probes } from './probes';
-import { findService, type Service } from './service-unit';
-import { SystemFiles } from './system-files';
+import type { Service } from './service-unit';
+import type { SystemFiles } from './system-files';
 
 export interface DoctorOptions {
-  /** Of the machine that is looked at, as seen from this one. */
-  readonly root: string;
   readonly user: string | undefined;
   /** Paths of the machine that is looked at. */
   readonly userDir: string | undefined;
@@ -39,15 +37,23 @@ export interface DoctorContext {
   readonly probes: Probes;
 }
 
+/** What the gathering asks besides its options; tests bring their own. */
+export interface Surroundings {
+  readonly files: SystemFiles;
+  readonly login: Login;
+  readonly findService: () => Promise<Service>;
+  readonly probes: Probes;
+}
+
 export type Opened =
   | { readonly kind: 'context'; readonly context: DoctorContext }
   | { readonly kind: 'unknown-user'; readonly user: string };
 
-export async function openContext(options: DoctorOptions, probes: Probes): Promise<Opened> {
-  const files = new SystemFiles(options.root);
-  const [board, accounts, service] = await Promise.all([readBoard(files), Accounts.read(files), findService()]);
+export async function openContext(options: DoctorOptions, around: Surroundings): Promise<Opened> {
+  const { files, login, probes } = around;
+  const [board, accounts, service] = await Promise.all([readBoard(files), Accounts.read(files), around.findService()]);
   const boot = await readBootConfig(files, board);
-  const account = await chooseAccount(files, accounts, service, options.user);
+  const account = await chooseAccount({ files, accounts, service, login }, options.user);
   if (account === undefined) return { kind: 'unknown-user', user: options.user ?? '' };
   const userDir = options.userDir ?? posix.join(account.home, '.node-red');
   const pluginDir = options.pluginDir ?? posix.join(userDir, 'wasi', 'plugins');
