@@ -81,6 +81,18 @@ export function overlayState(
   });
 }
 
+/** Of the last line that holds: the firmware lets it win. Undefined where none names it. */
+export function overlayParameter({ settings }: BootConfig, name: string, parameter: string): string | undefined {
+  const lines = settings.filter(({ key, value, state }) => {
+    return key === 'dtoverlay' && state === 'holds' && value.split(',')[0] === name;
+  });
+  const given = lines
+    .at(-1)
+    ?.value.split(',')
+    .find((part) => part.startsWith(`${parameter}=`));
+  return given?.slice(parameter.length + 1);
+}
+
 export function settingState({ settings }: BootConfig, wantedKey: string, wantedValue: string): LineState {
   return bestOf(settings, ({ key, value }) => key === wantedKey && value === wantedValue);
 }

@@ -55,13 +55,21 @@ export async function openContext(options: DoctorOptions, around: Surroundings):
   const boot = await readBootConfig(files, board);
   const account = await chooseAccount({ files, accounts, service, login }, options.user);
   if (account === undefined) return { kind: 'unknown-user', user: options.user ?? '' };
-  const userDir = options.userDir ?? posix.join(account.home, '.node-red');
+  const userDir = options.userDir ?? (await userDirOf(files, account, service));
   const pluginDir = options.pluginDir ?? posix.join(userDir, 'wasi', 'plugins');
   const configuration = await readConfiguration(files, userDir, options.hostToml);
   return {
     kind: 'context',
     context: { files, board, boot, accounts, service, account, userDir, pluginDir, configuration, probes },
   };
+}
+
+/** What the running service was told (`--userDir`), else Node-RED's own choice. */
+async function userDirOf(files: SystemFiles, account: Account, service: Service): Promise<string> {
+  const isService = account.via === 'service' && service.kind === 'found';
+  const commandLine = isService ? await files.text(`/proc/${service.mainPid}/cmdline`) : undefined;
+  const told = /^(?:--userDir=|(?:--userDir|-u)\n)(\/.+)$/m.exec(commandLine ?? '')?.[1];
+  return told ?? posix.join(account.home, '.node-red');
 }
 
 async function readConfiguration(files: SystemFiles, userDir: string, hostToml?: string): Promise<Configuration> {

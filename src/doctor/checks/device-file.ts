@@ -39,7 +39,7 @@ function denied(context: DoctorContext, device: DeviceFile, { at, status }: Acce
   const group = accounts.groupName(status.gid);
   if (account.gidsNext.has(status.gid) && !account.gids.has(status.gid))
     return missing(
-      `${says}: it was given the group "${group}" after it had started`,
+      `${says}: ${account.via === 'service' ? 'its process' : 'this login'} is older than its group "${group}"`,
       restartHow(context),
       ...restart(context),
     );

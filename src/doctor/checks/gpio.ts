@@ -2,6 +2,7 @@
  * The GPIO controller of the header, found without claiming a line: by its name in the device tree, else by the label in
  * the older /sys/class/gpio. Its number differs between kernels. And whether two things want the same pin.
  */
+import { overlayParameter } from '../boot-config';
 import type { DoctorContext } from '../context';
 import { type Check, missing, ok, skipped } from '../finding';
 import type { Needs } from '../needs';
@@ -9,6 +10,9 @@ import { onRaspberryPi } from './board-needs';
 import { deviceFinding } from './device-file';
 
 const CHIPS = '/sys/bus/gpio/devices';
+const KERNEL_STRIP = '/dev/leds0';
+/** The data line of SPI bus 0. */
+const MOSI = 10;
 
 export const gpioChip: Check = {
   id: 'gpio',
@@ -52,8 +56,8 @@ export const pins: Check = {
   group: 'devices',
   title: 'Pins',
   run: (context) =>
-    onRaspberryPi(context, (needs) => {
-      const uses = usesOfPins(needs);
+    onRaspberryPi(context, async (needs) => {
+      const uses = usesOfPins(needs, await stripPin(context));
       const clash = [...uses].find(([, names]) => names.length > 1);
       if (clash === undefined) return ok([...uses].map(([pin, names]) => `GPIO${pin} ${names.join(', ')}`).join('; '));
       const [pin, names] = clash;
@@ -64,8 +68,15 @@ export const pins: Check = {
     }),
 };
 
+/** The kernel's driver has a pin of its own (overlays/README, "ws2812-pio"); undefined where only its overlay knows. */
+async function stripPin({ files, boot }: DoctorContext): Promise<number | undefined> {
+  if (!(await files.exists(KERNEL_STRIP))) return MOSI;
+  const pin = boot && overlayParameter(boot, 'ws2812-pio', 'gpio');
+  return pin === undefined ? undefined : Number(pin);
+}
+
 /** By BCM number. I²C bus 1 and SPI bus 0 have fixed pins on every header. */
-function usesOfPins({ relays, dht22Pins, i2cBuses, strip, spi }: Needs): ReadonlyMap<number, readonly string[]> {
+function usesOfPins({ relays, dht22Pins, i2cBuses, strip, spi }: Needs, stripAt: number | undefined) {
   const uses = new Map<number, string[]>();
   const use = (pin: number, name: string) => uses.set(pin, [...(uses.get(pin) ?? []), name]);
   for (const pin of dht22Pins) use(pin, 'DHT22');
@@ -73,7 +84,8 @@ function usesOfPins({ relays, dht22Pins, i2cBuses, strip, spi }: Needs): Readonl
     use(2, 'I²C data');
     use(3, 'I²C clock');
   }
-  if (strip || spi.some(({ bus }) => bus === 0)) use(10, strip ? 'LED strip' : 'SPI data');
+  if (strip && stripAt !== undefined) use(stripAt, 'LED strip');
+  if (spi.some(({ bus }) => bus === 0)) use(MOSI, 'SPI data');
   for (const { name, pin } of relays) use(pin, name);
   return new Map([...uses].sort(([a], [b]) => a - b));
 }

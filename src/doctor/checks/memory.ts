@@ -4,6 +4,7 @@
  */
 import type { DoctorContext } from '../context';
 import { type Check, ok, skipped, warning } from '../finding';
+import type { SystemFiles } from '../system-files';
 
 const KB_PER_MB = 1_024;
 const SMALL_MB = 600;
@@ -41,17 +42,26 @@ export const heap: Check = {
     if (total === 0 || total >= SMALL_MB) return ok('Node.js decides by itself');
     if (service.kind === 'none')
       return skipped(`Node-RED is no service here; start it with --max-old-space-size=${HEAP_MB}`);
-    const environment = (await files.text(`/proc/${service.mainPid}/cmdline`)) ?? '';
-    const limit = Number(/--max[-_]old[-_]space[-_]size=(\d+)/.exec(environment)?.[1] ?? 0);
+    const limit = await heapLimit(files, service.mainPid);
     if (limit > 0 && limit <= HEAP_MB) return ok(`${limit} MB`);
     return warning(
-      limit > 0 ? `${limit} MB is more than this board has to give` : 'its command line names none',
+      limit > 0 ? `${limit} MB is more than this board has to give` : 'none was found',
       `unless you did already, limit it: \`sudo systemctl edit ${service.unit}\`, paste, then \`sudo systemctl restart ${service.unit}\``,
       '[Service]',
       `Environment="NODE_OPTIONS=--max_old_space_size=${HEAP_MB}"`,
     );
   },
 };
+
+/** MB, 0 where nobody says: only its own user and root may see a process's environment, of which just this is looked at. */
+async function heapLimit(files: SystemFiles, pid: number): Promise<number> {
+  const environment = (await files.text(`/proc/${pid}/environ`)) ?? '';
+  const options = /^NODE_OPTIONS=(.*)$/m.exec(environment)?.[1] ?? '';
+  const commandLine = (await files.text(`/proc/${pid}/cmdline`)) ?? '';
+  // The command line wins.
+  const found = /--max[-_]old[-_]space[-_]size[=\n](\d+)/.exec(`${commandLine}\n${options}`);
+  return Number(found?.[1] ?? 0);
+}
 
 /** Bookworm has dphys-swapfile. Trixie makes swap by itself; where that was turned off, or elsewhere, a file does. */
 async function swapLines({ files }: DoctorContext): Promise<readonly string[]> {
