@@ -7,10 +7,10 @@ import { gpioChip, pins } from './gpio';
 import { bme680, i2cBus } from './i2c';
 import { architecture, board, node, system } from './machine';
 import { heap, memory } from './memory';
-import { hostToml, koffi, user } from './node-red';
 import { enabledPlugins, pluginFiles } from './plugins';
 import { serviceSandbox } from './sandbox';
 import { processImage, serialPort, temperature } from './serial';
+import { hostToml, koffi, user } from './setup';
 import { coreClock, spi, strip } from './strip';
 import { supply } from './supply';
 
