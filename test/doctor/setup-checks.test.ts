@@ -64,6 +64,14 @@ describe('the service', () => {
     ]);
   });
 
+  it('may see whole classes of devices', async (test) => {
+    assert.equal(await dropIn(test, serviceOf({}, ['char-gpiochip rw', 'char-i2c rw', 'char-spi rw'])), 'ok');
+    assert.deepEqual((await dropIn(test, serviceOf({}, ['char-rtc r', '/dev/spidev0.0 rw']))).slice(2), [
+      'DeviceAllow=/dev/gpiochip0 rw',
+      'DeviceAllow=/dev/i2c-1 rw',
+    ]);
+  });
+
   it('is given back its user directory', async (test) => {
     for (const [different, line] of [
       [{ ProtectSystem: 'strict' }, 'ReadWritePaths=/home/pi/.node-red'],

@@ -2,6 +2,7 @@
  * What the sandbox of Node-RED's service hides from it, and the drop-in that opens just that. Of the groups only those
  * that exist are named: systemd starts no service with a group that does not (status 216/GROUP).
  */
+import { posix } from 'node:path';
 import type { DoctorContext } from '../context';
 import { type Check, missing, ok, skipped } from '../finding';
 import type { Needs } from '../needs';
@@ -85,8 +86,13 @@ function headerDevices({ relays, i2cBuses, strip, spi }: Needs, dev: readonly st
 function unlistedDevices({ devicePolicy, deviceAllow, privateDevices }: Sandbox, wanted: readonly string[]) {
   const isListing = LISTING_POLICIES.includes(devicePolicy) || deviceAllow.length > 0;
   if (!isListing || privateDevices) return [];
-  // char-… names a whole class of devices; which of them that is, only systemd can tell.
-  return wanted.filter((path) => !deviceAllow.some((allowed) => allowed === path || allowed.startsWith('char-')));
+  return wanted.filter((path) => !deviceAllow.some((allowed) => isAllowed(path, allowed)));
+}
+
+/** "char-i2c" allows all devices of a kernel's driver (/proc/devices), whose files are mostly called as it is. */
+function isAllowed(path: string, allowed: string): boolean {
+  if (!allowed.startsWith('char-')) return allowed === path;
+  return posix.basename(path).startsWith(allowed.slice('char-'.length).replace(/\*$/, ''));
 }
 
 function mayWrite({ protectSystem, readWritePaths }: Sandbox, path: string): boolean {
