@@ -105,9 +105,11 @@ describe('the supply', () => {
     ['80008', 'warning', /^soft temperature limit now$/],
   ] as const)
     it(`is ${kind} with flags ${word}`, async (test) => {
-      const [found, text] = await lookedAt(pi4(scratchFolder(test)).file(throttled, `${word}\n`), 'supply');
+      const [found, text, mend] = await lookedAt(pi4(scratchFolder(test)).file(throttled, `${word}\n`), 'supply');
       assert.equal(found, kind);
       assert.match(String(text), says);
+      const cause = String(text).includes('under-voltage') ? /official supply/ : /cool the processor/;
+      if (kind === 'warning') assert.match(String(mend), cause);
     });
 
   it('is asked of the hwmon device where there is nothing else', async (test) => {
