@@ -69,6 +69,7 @@ async function measureAll(scratch, { pluginDir, guestsDir }) {
     rounds: await repeat(RUNS, 'rounds', stored),
     changes: await repeat(RUNS, 'changes', stored),
     checks: await repeat(RUNS, 'checks', fresh('checks')),
+    devices: await repeat(RUNS, 'devices', fresh('devices')),
     alone: await repeat(MEMORY_RUNS, 'memory', (run) => ({ ...fresh('alone')(run), alone: true })),
     memory: await repeat(MEMORY_RUNS, 'memory', stored),
   };

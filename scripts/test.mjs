@@ -32,6 +32,23 @@ function script(name, ...args) {
   }
 }
 
+function isWanted(name) {
+  return wanted.length === 0 || wanted.some((word) => name.includes(word));
+}
+
+/** The kernel takes minutes where the cache has none: it is built beside everything else that is. */
+function buildKernel() {
+  const child = spawn(process.execPath, [join(REPOSITORY, 'scripts', 'build-kernel.mjs')], {
+    cwd: REPOSITORY,
+    stdio: 'inherit',
+  });
+  process.on('exit', () => child.kill());
+  return new Promise((resolve) => {
+    child.on('error', () => resolve(1));
+    child.on('close', resolve);
+  });
+}
+
 async function testFiles(folder) {
   const entries = await readdir(folder, { withFileTypes: true });
   const nested = entries.map((entry) => {
@@ -113,6 +130,7 @@ async function run({ name, program, args, count }) {
 }
 
 async function main() {
+  const kernel = isWanted('kernel') ? buildKernel() : 0;
   script('setup.mjs');
   script('build-js.mjs');
   script('build-plugins.mjs');
@@ -133,7 +151,7 @@ async function main() {
     { name: 'plugins', program: node, args: [join(REPOSITORY, 'scripts', 'test-python.mjs')], count: countPytest },
     ...(await nodeGroups()),
   ];
-  const groups = wanted.length === 0 ? all : all.filter(({ name }) => wanted.some((word) => name.includes(word)));
+  const groups = all.filter(({ name }) => isWanted(name));
   if (groups.length === 0) {
     console.error(
       `test: no group is called like ${wanted.join(', ')}; there are ${all.map(({ name }) => name).join(', ')}`,
@@ -141,7 +159,14 @@ async function main() {
     process.exit(1);
   }
   if (groups.some(({ name }) => PACKED.includes(name))) script('pack.mjs');
-  if (groups.some(({ name }) => name === 'node-versions')) script('node-versions.mjs');
+  if (groups.some(({ name }) => name === 'node-versions')) {
+    script('node-versions.mjs');
+    script('emulated-node.mjs');
+  }
+  if ((await kernel) !== 0) {
+    console.error('test: scripts/build-kernel.mjs failed, see above');
+    process.exit(1);
+  }
   const sum = { passed: 0, failed: 0, skipped: 0 };
   for (const group of groups) {
     const result = await run(group);

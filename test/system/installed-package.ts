@@ -34,7 +34,10 @@ export function packageFolder(userDir: string): string {
   return join(userDir, 'node_modules', '@edge-wasi', 'node-red-wasi');
 }
 
-/** Makes `userDir` a user directory with the package in it. `env` replaces this process's environment. */
+/**
+ * Makes `userDir` a user directory with the package in it. `env` replaces this process's environment; `npm_config_cpu` in
+ * it is the processor that native parts are for.
+ */
 export async function installPackage(userDir: string, env: NodeJS.ProcessEnv = process.env): Promise<void> {
   if (!existsSync(PACKAGE_FILE)) throw new Error(`there is no ${PACKAGE_FILE}: run "npm test -- system"`);
   const project = { name: 'node-red-project', description: 'A Node-RED Project', version: '0.0.1', private: true };
@@ -42,15 +45,16 @@ export async function installPackage(userDir: string, env: NodeJS.ProcessEnv = p
   await npm(['install', ...PALETTE_MANAGER, PACKAGE_FILE], userDir, env);
 }
 
-/** A user directory with the package in it and nothing else. */
-export async function installedPackage(): Promise<string> {
-  const folder = join(INSTALLED, await digestOf(PACKAGE_FILE));
+/** A user directory with the package in it and nothing else. `architecture` is one of Node.js (`arm64`). */
+export async function installedPackage(architecture: string = process.arch): Promise<string> {
+  const digest = await digestOf(PACKAGE_FILE);
+  const folder = join(INSTALLED, `${architecture}-${digest}`);
   if (existsSync(folder)) return folder;
   await mkdir(INSTALLED, { recursive: true });
   const partial = await mkdtemp(join(INSTALLED, 'partial-'));
   try {
-    await installPackage(partial);
-    await removeOthers(partial);
+    await installPackage(partial, { ...process.env, npm_config_cpu: architecture });
+    await removeOlder(digest, partial);
     await rename(partial, folder);
   } finally {
     await rm(partial, { recursive: true, force: true });
@@ -58,9 +62,10 @@ export async function installedPackage(): Promise<string> {
   return folder;
 }
 
-async function removeOthers(kept: string): Promise<void> {
-  const others = (await readdir(INSTALLED)).map((name) => join(INSTALLED, name)).filter((path) => path !== kept);
-  await Promise.all(others.map((path) => rm(path, { recursive: true, force: true })));
+async function removeOlder(digest: string, partial: string): Promise<void> {
+  const all = (await readdir(INSTALLED)).map((name) => join(INSTALLED, name));
+  const older = all.filter((path) => path !== partial && !path.endsWith(digest));
+  await Promise.all(older.map((path) => rm(path, { recursive: true, force: true })));
 }
 
 async function digestOf(file: string): Promise<string> {

@@ -108,11 +108,12 @@ export class NodeRed {
   }
 
   /** The first `count` messages that debug node `node` was sent. */
-  async untilDebugs(node: string, count = 1): Promise<unknown[]> {
-    return this.until(`${count} messages at debug node ${node}`, () => {
+  async untilDebugs(node: string, count = 1, limitMs = WAIT_LIMIT_MS): Promise<unknown[]> {
+    const enough = () => {
       const values = this.comms.debugs(node);
       return values.length >= count ? values.slice(0, count) : undefined;
-    });
+    };
+    return this.until(`${count} messages at debug node ${node}`, enough, limitMs);
   }
 
   request(path: string, init: RequestInit = {}): Promise<Response> {

@@ -16,6 +16,8 @@ export interface UserDirectoryOptions {
   readonly texts?: Readonly<Record<string, string>>;
   /** File to copy by path in the directory. */
   readonly copies?: Readonly<Record<string, string>>;
+  /** Another processor than this one, as Node.js names it: the package is installed as it would be there. */
+  readonly architecture?: string;
 }
 
 const HOST = '127.0.0.1';
@@ -30,10 +32,11 @@ const SETTINGS = {
   logging: { console: { level: 'info', metrics: false, audit: false } },
 };
 
-export async function makeUserDirectory({ settings = {}, texts = {}, copies = {} }: UserDirectoryOptions) {
+export async function makeUserDirectory(options: UserDirectoryOptions) {
+  const { settings = {}, texts = {}, copies = {}, architecture } = options;
   const userDir = await mkdtemp(join(tmpdir(), 'wasi-node-red-'));
   const uiPort = await freePort();
-  await cp(await installedPackage(), userDir, { recursive: true });
+  await cp(await installedPackage(architecture), userDir, { recursive: true });
   const settingsText = `module.exports = ${JSON.stringify({ ...SETTINGS, uiPort, ...settings })};\n`;
   for (const [path, text] of Object.entries({ ...texts, 'settings.js': settingsText })) {
     await mkdir(dirname(join(userDir, path)), { recursive: true });

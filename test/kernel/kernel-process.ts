@@ -1,0 +1,78 @@
+/**
+ * The tests' kernel, a User-Mode Linux, as a process of this machine: 384 MB, the memory of a Pi Zero, and one processor.
+ * It needs no rights, and what it mounts as its root, this machine's files, it mounts read-only.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync, statfsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { KernelImage } from './kernel-image';
+
+const MEMORY_MB = 384;
+const BYTES_PER_MB = 1_048_576;
+const CONSOLE_BYTES = 16_384;
+
+/** `kept` is for a test; with `terminal` the console is this process's own. */
+export type Console = 'kept' | 'terminal';
+
+export interface KernelEnd {
+  /** How it ended, and undefined where it turned itself off. */
+  readonly fault: string | undefined;
+  /** The last of what kernel and commands said; empty where the console was the terminal. */
+  readonly said: string;
+}
+
+/** The kernel's memory is a file, with its programs' code in it: a container's /dev/shm may be too small, or noexec. */
+function memoryFolder(): string {
+  const { bavail, bsize } = statfsSync('/dev/shm');
+  const isRoomy = bavail * bsize > MEMORY_MB * BYTES_PER_MB;
+  const isNoexec = /^\S+ \/dev\/shm \S+ \S*\bnoexec\b/m.test(readFileSync('/proc/self/mounts', 'utf8'));
+  return isRoomy && !isNoexec ? '/dev/shm' : tmpdir();
+}
+
+function start(image: KernelImage, folder: string, where: Console): ChildProcess {
+  const machine = [`mem=${MEMORY_MB}M`, `dtb=${join(image.folder, 'pi.dtb')}`, `uml_dir=${folder}`];
+  const root = ['root=/dev/root', 'rootfstype=hostfs', 'rootflags=/', 'ro', `init=${join(folder, 'init.sh')}`];
+  const consoles = [where === 'terminal' ? 'con0=fd:0,fd:1' : 'con0=null,fd:1', 'con=null', 'ssl=null', 'quiet'];
+  return spawn(join(image.folder, 'linux'), [...machine, ...root, ...consoles, 'panic=-1'], {
+    cwd: folder,
+    env: { TMPDIR: memoryFolder() },
+    stdio: where === 'terminal' ? 'inherit' : ['ignore', 'pipe', 'pipe'],
+    // What runs inside are processes of this machine too: a group of their own, to be ended together.
+    detached: where === 'kept',
+  });
+}
+
+function killAll({ pid }: ChildProcess, where: Console): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(where === 'kept' ? -pid : pid, 'SIGKILL');
+  } catch {
+    // All have ended.
+  }
+}
+
+/** `folder` holds init.sh, and is where the kernel may write. It is killed after `limitMs`. */
+export function runKernel(image: KernelImage, folder: string, where: Console, limitMs: number): Promise<KernelEnd> {
+  return new Promise((resolve, reject) => {
+    const child = start(image, folder, where);
+    let said = Buffer.alloc(0);
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.on('data', (chunk: Buffer) => {
+        said = Buffer.concat([said, chunk]).subarray(-CONSOLE_BYTES);
+      });
+    }
+    let fault: string | undefined;
+    const timer = setTimeout(() => {
+      fault = `was still running after ${limitMs / 1_000} s`;
+      killAll(child, where);
+    }, limitMs);
+    child.on('error', reject);
+    child.on('close', (code, signal) => {
+      clearTimeout(timer);
+      killAll(child, where);
+      if (code !== 0) fault ??= `ended with ${code ?? signal}`;
+      resolve({ fault, said: said.toString('utf8') });
+    });
+  });
+}
