@@ -1,11 +1,13 @@
 /**
- * What only koffi can tell: whether it loads, and whether a BME680 answers. Both are functions that tests replace. The I²C
- * driver is the one of src/hardware/linux; where it or koffi is not there, nothing is asked and the reason is said.
+ * What only koffi can tell: whether it loads, what a GPIO controller is called, and whether a BME680 answers. These are
+ * functions that tests replace. The calls are those of src/hardware/linux; where they or koffi are not there, nothing is
+ * asked and the reason is said.
  *
  * The BME680 is asked for its chip id (register 0xD0, always 0x61; datasheet BST-BME680-DS001, section 5.3) in one
  * combined transfer. Setting a register pointer and reading one byte changes nothing in it, nor in the BMP280, BME280 or
  * MS5611 that live at the same addresses.
  */
+import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 
 export type Koffi =
@@ -19,6 +21,8 @@ export type ChipAnswer =
 
 export interface Probes {
   koffi(): Koffi;
+  /** By GPIO_GET_CHIPINFO, which claims no line; undefined where nobody can ask. */
+  gpioLabel(devicePath: string): string | undefined;
   chipId(devicePath: string, address: number): Promise<ChipAnswer>;
 }
 
@@ -29,7 +33,7 @@ const NO_ACKNOWLEDGE: readonly (string | undefined)[] = ['ENXIO', 'EREMOTEIO', '
 
 type Transfer = (address: number, write: Uint8Array, readLength: number) => Promise<Uint8Array>;
 
-export const systemProbes: Probes = { koffi: loadKoffi, chipId: askChipId };
+export const systemProbes: Probes = { koffi: loadKoffi, gpioLabel: askLabel, chipId: askChipId };
 
 function loadKoffi(): Koffi {
   try {
@@ -40,6 +44,26 @@ function loadKoffi(): Koffi {
     const isInstalled = codeOf(error) !== 'MODULE_NOT_FOUND' || !firstLine(error).includes("'koffi'");
     return { kind: 'unusable', reason: isInstalled ? firstLine(error) : 'it is not installed', isInstalled };
   }
+}
+
+function askLabel(devicePath: string): string | undefined {
+  const abi = moduleIfThere(join(LINUX_DRIVERS, 'gpio-abi.js'));
+  const [request, info] = [property(abi, 'GPIO_GET_CHIPINFO'), callOf(abi, 'emptyChipInfo')()];
+  const kernel = openKernel();
+  if (kernel === undefined || request === undefined) return undefined;
+  try {
+    const fd = openSync(devicePath, 'r');
+    try {
+      callOf(kernel, 'ioctl')(fd, request, info);
+    } finally {
+      closeSync(fd);
+    }
+  } catch {
+    // Not for whoever runs this, or no controller: the device tree or its file's owner tells more.
+    return undefined;
+  }
+  const label = callOf(abi, 'chipLabel')(info);
+  return typeof label === 'string' ? label : undefined;
 }
 
 async function askChipId(devicePath: string, address: number): Promise<ChipAnswer> {
@@ -58,16 +82,21 @@ async function askChipId(devicePath: string, address: number): Promise<ChipAnswe
 }
 
 function openTransfer(devicePath: string): Transfer | undefined {
-  const adapter = property(moduleIfThere(join(LINUX_DRIVERS, 'i2c-adapter.js')), 'i2cAdapter');
-  const kernel = property(moduleIfThere(join(LINUX_DRIVERS, 'kernel.js')), 'loadKernel');
-  if (typeof adapter !== 'function' || typeof kernel !== 'function') return undefined;
-  const transfer: unknown = adapter(devicePath, kernel);
+  const adapter = moduleIfThere(join(LINUX_DRIVERS, 'i2c-adapter.js'));
+  if (adapter === undefined) return undefined;
+  const transfer = callOf(adapter, 'i2cAdapter')(devicePath, openKernel);
   if (typeof transfer !== 'function') return undefined;
   return async (address, write, readLength) => {
     const read: unknown = await transfer(address, write, readLength);
     if (!(read instanceof Uint8Array)) throw new Error('the I²C driver gave no bytes');
     return read;
   };
+}
+
+/** Undefined where koffi does not load. */
+function openKernel(): unknown {
+  if (loadKoffi().kind === 'unusable') return undefined;
+  return callOf(moduleIfThere(join(LINUX_DRIVERS, 'kernel.js')), 'loadKernel')();
 }
 
 function moduleIfThere(path: string): unknown {
@@ -77,6 +106,12 @@ function moduleIfThere(path: string): unknown {
     if (codeOf(error) === 'MODULE_NOT_FOUND') return undefined;
     throw error;
   }
+}
+
+/** What gives undefined where there is no such function. */
+function callOf(owner: unknown, key: string): (...parameters: readonly unknown[]) => unknown {
+  const found = property(owner, key);
+  return typeof found === 'function' ? (...parameters) => found.apply(owner, parameters) : () => undefined;
 }
 
 function property(value: unknown, key: string): unknown {

@@ -50,6 +50,13 @@ describe('GPIO', () => {
     assert.equal((await lookedAt(machine, 'gpio'))[0], 'ok');
   });
 
+  it('is found by the label that the kernel gives', async (test) => {
+    const machine = pi4(scratchFolder(test)).file('/sys/bus/gpio/devices/gpiochip0/of_node/compatible', '');
+    const gpioLabel = (path: string) => (path === `${machine.root}/dev/gpiochip0` ? 'pinctrl-bcm2711' : 'other');
+    assert.equal((await lookedAt(machine, 'gpio', { probes: { gpioLabel } }))[0], 'ok');
+    assert.equal((await lookedAt(machine, 'gpio', { probes: { gpioLabel: () => 'pinctrl-rp1' } }))[0], 'missing');
+  });
+
   it("is that of the board's header, not another board's", async (test) => {
     const machine = pi4(scratchFolder(test)).model('Raspberry Pi 5 Model B Rev 1.0');
     assert.match((await lookedAt(machine, 'gpio')).join(), /^missing,no controller pinctrl-rp1/);

@@ -106,6 +106,7 @@ export const NO_SERVICE: Service = { kind: 'none', because: 'this machine has no
 
 export const KOFFI: Probes = {
   koffi: () => ({ kind: 'loaded', version: '3.3.4' }),
+  gpioLabel: () => undefined,
   chipId: async () => ({ kind: 'answered', chipId: 0x61 }),
 };
 

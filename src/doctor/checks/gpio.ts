@@ -1,15 +1,17 @@
 /**
- * The GPIO controller of the header, found without claiming a line: by its name in the device tree, else by the label in
- * the older /sys/class/gpio. Its number differs between kernels. And whether two things want the same pin.
+ * The GPIO controller of the header, found without claiming a line: by its name in the device tree, else by its label, from
+ * the kernel or from the older /sys/class/gpio. Its number differs between kernels. And whether two things want the same pin.
  */
 import { overlayParameter } from '../boot-config';
 import type { DoctorContext } from '../context';
 import { type Check, missing, ok, skipped } from '../finding';
 import type { Needs } from '../needs';
+import type { SystemFiles } from '../system-files';
 import { onRaspberryPi } from './board-needs';
 import { deviceFinding } from './device-file';
 
 const CHIPS = '/sys/bus/gpio/devices';
+const CHIP = /^gpiochip\d+$/;
 const KERNEL_STRIP = '/dev/leds0';
 /** The data line of SPI bus 0. */
 const MOSI = 10;
@@ -38,15 +40,24 @@ export const gpioChip: Check = {
     }),
 };
 
-async function findChip({ files }: DoctorContext, label: string, compatible: string): Promise<string | undefined> {
-  for (const chip of (await files.entries(CHIPS)).filter((name) => /^gpiochip\d+$/.test(name))) {
+async function findChip(
+  { files, probes }: DoctorContext,
+  label: string,
+  compatible: string,
+): Promise<string | undefined> {
+  const chips = (await files.entries(CHIPS)).filter((name) => CHIP.test(name));
+  for (const chip of chips) {
     const names = (await files.text(`${CHIPS}/${chip}/of_node/compatible`)) ?? '';
     if (names.split('\n').includes(compatible)) return chip;
   }
-  // Its numbers are those of lines, not of files: which file belongs to it, the folder "device" says.
+  return chips.find((chip) => probes.gpioLabel(files.real(`/dev/${chip}`)) === label) ?? findOldChip(files, label);
+}
+
+/** Its numbers are those of lines, not of files: which file belongs to it, the folder "device" says. */
+async function findOldChip(files: SystemFiles, label: string): Promise<string | undefined> {
   for (const entry of await files.entries('/sys/class/gpio')) {
     if ((await files.text(`/sys/class/gpio/${entry}/label`)) !== label) continue;
-    return (await files.entries(`/sys/class/gpio/${entry}/device`)).find((name) => /^gpiochip\d+$/.test(name));
+    return (await files.entries(`/sys/class/gpio/${entry}/device`)).find((name) => CHIP.test(name));
   }
   return undefined;
 }
