@@ -22,7 +22,8 @@ Looks whether this machine has what real sensors need, and says what to mend.
   --json               print JSON
   --help, --version
 
-Exit code: 0 nothing to mend, 1 something is missing that host.toml asks for, 2 wrong usage.
+Exit code: 0 nothing to mend, 1 something is missing that host.toml asks for, 2 wrong usage,
+           3 this command failed itself.
 `;
 
 const OPTIONS = {

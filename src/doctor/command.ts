@@ -19,6 +19,8 @@ import { SystemFiles } from './system-files';
 /** Beside dist/. */
 const PACKAGE_FILE = join(__dirname, '..', '..', '..', 'package.json');
 const USAGE_ERROR = 2;
+/** None of the doctor's patients. */
+const OWN_FAILURE = 3;
 
 async function run(args: readonly string[]): Promise<number> {
   const wanted = parseCommandLine(args, process.cwd());
@@ -62,6 +64,12 @@ async function packageVersion(): Promise<string> {
   return content.version;
 }
 
-void run(process.argv.slice(2)).then((code) => {
-  process.exitCode = code;
-});
+run(process.argv.slice(2)).then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    process.stderr.write(`edge-wasi: ${String(error)}\n`);
+    process.exitCode = OWN_FAILURE;
+  },
+);

@@ -10,7 +10,7 @@ import { type BootConfig, readBootConfig } from './boot-config';
 import { type Needs, needsOf } from './needs';
 import type { Probes } from './probes';
 import type { Service } from './service-unit';
-import type { SystemFiles } from './system-files';
+import { isRefusal, type SystemFiles } from './system-files';
 
 export interface DoctorOptions {
   readonly user: string | undefined;
@@ -22,7 +22,9 @@ export interface DoctorOptions {
 
 export type Configuration =
   | { readonly kind: 'read'; readonly config: HostConfig; readonly needs: Needs }
-  | { readonly kind: 'unusable'; readonly message: string };
+  | { readonly kind: 'wrong'; readonly message: string }
+  /** By whoever runs this. */
+  | { readonly kind: 'unreadable'; readonly path: string };
 
 export interface DoctorContext {
   readonly files: SystemFiles;
@@ -82,6 +84,8 @@ async function readConfiguration(files: SystemFiles, userDir: string, hostToml?:
     return { kind: 'read', config, needs: needsOf(config) };
   } catch (error) {
     if (!(error instanceof WasiError)) throw error;
-    return { kind: 'unusable', message: files.shown(error.message) };
+    if (isRefusal(error.cause))
+      return { kind: 'unreadable', path: hostToml ?? posix.join(userDir, 'wasi', 'host.toml') };
+    return { kind: 'wrong', message: files.shown(error.message) };
   }
 }

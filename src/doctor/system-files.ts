@@ -75,6 +75,11 @@ export class SystemFiles {
     }
   }
 
+  /** Whether whoever runs this may not list it. */
+  async isShut(folder: string): Promise<boolean> {
+    return readdir(this.real(folder)).then(() => false, isRefusal);
+  }
+
   async exists(path: string): Promise<boolean> {
     return (await this.status(path)).kind !== 'absent';
   }
@@ -110,7 +115,7 @@ function unlessKnown(error: unknown): undefined {
   throw error;
 }
 
-function isRefusal(error: unknown): boolean {
+export function isRefusal(error: unknown): boolean {
   return REFUSALS.includes(codeOf(error));
 }
 

@@ -148,6 +148,12 @@ describe('the command line', () => {
     assert.deepEqual(await runCommand([], ['--version']), { status: 0, stdout: `${version}\n`, stderr: '' });
   });
 
+  it('ends with 3 where it fails itself', async () => {
+    const { status, stdout, stderr } = await runCommand([], ['doctor', '--root', '/x'.repeat(5_000)]);
+    assert.deepEqual([status, stdout], [3, '']);
+    assert.match(stderr, /^edge-wasi: Error: ENAMETOOLONG/);
+  });
+
   for (const [args, problem] of [
     [[], 'No command was given'],
     [['docter'], "Unknown command 'docter'"],

@@ -1,11 +1,16 @@
 /** The checks of Node-RED's side: koffi, user, service and its sandbox, host.toml, plugins. */
 import assert from 'node:assert/strict';
+import { chmodSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { parseUnits } from '../../src/doctor/service-unit';
 import { answering, scratchFolder } from '../wasm/components';
 import { pc, pi4, revPi } from './boards';
 import { findingOf, lookedAt } from './checks';
+import type { FakeMachine } from './fake-machine';
 import { unit } from './units';
+
+const NOBODY = 65_534;
 
 function serviceOf(different: Readonly<Record<string, string>>, deviceAllow: readonly string[] = []) {
   const [service] = parseUnits(unit({ User: 'pi', ...different }, deviceAllow));
@@ -16,6 +21,21 @@ function serviceOf(different: Readonly<Record<string, string>>, deviceAllow: rea
 async function dropIn(test: Parameters<typeof scratchFolder>[0], service: ReturnType<typeof serviceOf>) {
   const finding = await findingOf(pi4(scratchFolder(test)), 'service', { service });
   return finding.kind === 'missing' ? finding.mend.lines : finding.kind;
+}
+
+/** Nobody but root may open it now; where these tests are run by root, he is somebody else meanwhile. */
+async function withoutRights(machine: FakeMachine, path: string, work: () => Promise<void>): Promise<void> {
+  const real = join(machine.root, path);
+  const isRoot = process.geteuid?.() === 0;
+  chmodSync(machine.folder, 0o755);
+  chmodSync(real, 0);
+  if (isRoot) process.seteuid?.(NOBODY);
+  try {
+    await work();
+  } finally {
+    if (isRoot) process.seteuid?.(0);
+    chmodSync(real, 0o755);
+  }
 }
 
 describe('koffi', () => {
@@ -106,6 +126,19 @@ describe('host.toml', () => {
     assert.deepEqual(await lookedAt(machine, 'gpio'), ['skipped', 'mend host.toml first']);
   });
 
+  it('that whoever runs this may not read says so, and whether Node-RED may', async (test) => {
+    const machine = pi4(scratchFolder(test)).file(path, '', 'pi:pi', 0o600);
+    await withoutRights(machine, path, async () => {
+      assert.match((await lookedAt(machine, 'host-toml')).join('\n'), /^warning\n[\s\S]*sudo npx edge-wasi doctor$/);
+      assert.deepEqual(await lookedAt(machine, 'gpio'), ['skipped', 'mend host.toml first']);
+      machine.owners.set(path, { uid: 0, gid: 0, mode: 0o600 });
+      assert.match(
+        (await lookedAt(machine, 'host-toml')).join('\n'),
+        /^missing\nuser pi may not read [\s\S]*sudo chown pi /,
+      );
+    });
+  });
+
   it('with an unknown key is a warning', async (test) => {
     const machine = pi4(scratchFolder(test)).file(path, '[fan]\ngpio_pim = 27\n');
     assert.match((await lookedAt(machine, 'host-toml')).join('\n'), /^warning\n.*did you mean "gpio_pin"/);
@@ -127,6 +160,14 @@ describe('plugins', () => {
     assert.deepEqual(await lookedAt(machine, 'plugin-files'), ['ok', `${folder}: clock.wasm`]);
     machine.file(`${folder}/secret.wasm`, component, 'root:root', 0o600);
     assert.match((await lookedAt(machine, 'plugin-files')).join('\n'), /^missing\nuser pi may not read .*secret\.wasm/);
+  });
+
+  it('in a folder that whoever runs this may not list are left to root', async (test) => {
+    const machine = pi4(scratchFolder(test)).dir(folder, 'pi:pi', 0o700);
+    await withoutRights(machine, folder, async () => {
+      assert.match((await lookedAt(machine, 'plugin-files')).join('\n'), /^warning\n[\s\S]*sudo npx edge-wasi doctor$/);
+      assert.equal((await lookedAt(machine, 'enabled-plugins'))[0], 'skipped');
+    });
   });
 
   it('that are no components are named', async (test) => {

@@ -13,7 +13,7 @@ export function onRaspberryPi(
 ): Finding | Promise<Finding> {
   if (board.kind === 'other') return skipped('simulated hardware is used on this machine');
   if (board.kind === 'revpi') return skipped('a RevPi has no such header; its values are simulated in this version');
-  if (configuration.kind === 'unusable') return skipped('mend host.toml first');
+  if (configuration.kind !== 'read') return skipped('mend host.toml first');
   return look(configuration.needs, board.family);
 }
 
@@ -23,6 +23,6 @@ export function onRealHardware(
   look: Look<undefined>,
 ): Finding | Promise<Finding> {
   if (board.kind === 'other') return skipped('simulated hardware is used on this machine');
-  if (configuration.kind === 'unusable') return skipped('mend host.toml first');
+  if (configuration.kind !== 'read') return skipped('mend host.toml first');
   return look(configuration.needs, undefined);
 }

@@ -6,7 +6,7 @@ import { normalisePluginName } from '../../host-config/host-config';
 import { inspectComponent } from '../../wasm/inspect';
 import { accessTo, ownership } from '../access-rights';
 import type { DoctorContext } from '../context';
-import { type Check, type Finding, missing, ok, skipped } from '../finding';
+import { type Check, type Finding, missing, ok, skipped, warning } from '../finding';
 
 const SUFFIX = '.wasm';
 
@@ -16,6 +16,12 @@ export const pluginFiles: Check = {
   title: 'Plugin folder',
   async run(context) {
     const { files, pluginDir } = context;
+    if (await files.isShut(pluginDir))
+      return warning(
+        `${pluginDir} may not be listed by who runs this`,
+        'run this again as root',
+        'sudo npx edge-wasi doctor',
+      );
     const names = (await files.entries(pluginDir)).filter((name) => name.endsWith(SUFFIX));
     for (const name of names) {
       const trouble = await troubleOf(context, posix.join(pluginDir, name));
@@ -50,7 +56,8 @@ export const enabledPlugins: Check = {
   group: 'plugins',
   title: 'Enabled plugins',
   async run({ files, configuration, pluginDir }) {
-    if (configuration.kind === 'unusable') return skipped('mend host.toml first');
+    if (configuration.kind !== 'read') return skipped('mend host.toml first');
+    if (await files.isShut(pluginDir)) return skipped(`${pluginDir} may not be listed by who runs this`);
     const { config } = configuration;
     const found = (await files.entries(pluginDir)).filter((name) => name.endsWith(SUFFIX));
     const there = new Set([

@@ -62,7 +62,7 @@ async function dropIn(context: DoctorContext, { sandbox }: NodeRedService): Prom
 
 /** Device files that host.toml asks for and that are there. */
 async function wantedDevices({ files, board, configuration }: DoctorContext): Promise<readonly string[]> {
-  if (board.kind === 'other' || configuration.kind === 'unusable') return [];
+  if (board.kind === 'other' || configuration.kind !== 'read') return [];
   const { needs } = configuration;
   const header = board.kind === 'raspberry-pi' ? await headerDevices(needs, await files.entries('/dev')) : [];
   const image = board.kind === 'revpi' && needs.processImage ? ['/dev/piControl0'] : [];

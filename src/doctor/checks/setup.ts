@@ -1,6 +1,7 @@
 /** koffi, Node-RED's user, its service, and host.toml. */
+import { accessTo, ownership } from '../access-rights';
 import type { DoctorContext } from '../context';
-import { type Check, missing, ok, skipped, warning } from '../finding';
+import { type Check, type Finding, missing, ok, skipped, warning } from '../finding';
 
 export const koffi: Check = {
   id: 'koffi',
@@ -43,17 +44,35 @@ export const hostToml: Check = {
   id: 'host-toml',
   group: 'node-red',
   title: 'host.toml',
-  run({ configuration, files }: DoctorContext) {
-    if (configuration.kind === 'unusable')
-      return missing(
-        configuration.message,
-        'mend it; examples/host.toml of the package has every key with its meaning',
-      );
-    const { source, warnings } = configuration.config;
-    const shown = files.shown(source);
-    const [first] = warnings;
-    if (first === undefined) return ok(shown);
-    const more = warnings.length > 1 ? ` (and ${warnings.length - 1} more)` : '';
-    return warning(`${shown}: ${files.shown(first)}${more}`, 'correct the key, or delete it');
+  async run(context) {
+    const { configuration, files } = context;
+    switch (configuration.kind) {
+      case 'wrong':
+        return missing(
+          configuration.message,
+          'mend it; examples/host.toml of the package has every key with its meaning',
+        );
+      case 'unreadable':
+        return readableBy(context, configuration.path);
+      case 'read': {
+        const { source, warnings } = configuration.config;
+        const [first] = warnings.map((each) => files.shown(each));
+        if (first === undefined) return ok(files.shown(source));
+        const more = warnings.length > 1 ? ` (and ${warnings.length - 1} more)` : '';
+        return warning(`${first}${more}`, 'correct the key, or delete it');
+      }
+    }
   },
 };
+
+/** That whoever runs this may not read it says nothing of Node-RED. */
+async function readableBy({ files, account, accounts }: DoctorContext, path: string): Promise<Finding> {
+  const access = await accessTo(files, account, path, 'read');
+  if (access.kind !== 'denied')
+    return warning(`${path} may not be read by who runs this`, 'run this again as root', 'sudo npx edge-wasi doctor');
+  return missing(
+    `user ${account.name} may not read ${path} (${access.at} is ${ownership(access.status, accounts)})`,
+    'give it to the user',
+    `sudo chown ${account.name} ${access.at}`,
+  );
+}
