@@ -5,7 +5,7 @@
  * few files in memory and touches neither disk nor network. dist/prepared is build-prepared's and is left alone.
  */
 import { spawnSync } from 'node:child_process';
-import { copyFile, cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -43,6 +43,12 @@ function compile() {
     stdio: 'inherit',
   });
   if (status !== 0) throw new Error(`tsc found errors, see above${error ? ` (${error.message})` : ''}`);
+}
+
+/** npm makes a package's commands executable when it installs it; in a clone nobody does. */
+async function makeCommandsExecutable() {
+  const { bin } = JSON.parse(await readFile(join(REPOSITORY, 'package.json'), 'utf8'));
+  await Promise.all(Object.values(bin).map((file) => chmod(join(REPOSITORY, file), 0o755)));
 }
 
 /** Node-RED looks for all of these beside the node's JavaScript. Icons are shared in icons/ and copied where named. */
@@ -105,6 +111,7 @@ async function sizeOf(folder) {
 await removeOld();
 generateTypes();
 compile();
+await makeCommandsExecutable();
 await copyNodeFiles();
 await bundleGenerator();
 console.log(`dist: built; generator ${((await sizeOf(GENERATOR)) / BYTES_PER_MB).toFixed(1)} MB`);

@@ -1,0 +1,103 @@
+/** The board, its system, and the Node.js that runs this. */
+import type { Board } from '../board';
+import { type Check, type Finding, missing, ok, warning } from '../finding';
+
+/** package.json, engines; the newest that is tried. */
+const OLDEST_NODE = [18, 20] as const;
+const NEWEST_NODE_MAJOR = 26;
+/** The GPIO character device, version 2 (Linux 5.10). */
+const OLDEST_KERNEL = [5, 10] as const;
+
+export const board: Check = {
+  id: 'board',
+  group: 'machine',
+  title: 'Board',
+  run: (context) => ok(boardText(context.board)),
+};
+
+function boardText(found: Board): string {
+  switch (found.kind) {
+    case 'raspberry-pi':
+      return found.model;
+    case 'revpi':
+      return `${found.model}: a RevPi, whose values are simulated in this version`;
+    case 'other':
+      return `${found.model ?? 'no device tree'}: no Raspberry Pi and no RevPi, so simulated hardware is used`;
+  }
+}
+
+export const system: Check = {
+  id: 'system',
+  group: 'machine',
+  title: 'System',
+  async run({ files, board: found }) {
+    const release = await files.text('/etc/os-release');
+    const name = /^PRETTY_NAME="?([^"\n]*)"?$/m.exec(release ?? '')?.[1] ?? process.platform;
+    const kernel = await files.text('/proc/sys/kernel/osrelease');
+    const says = kernel === undefined ? name : `${name}, Linux ${kernel}`;
+    if (found.kind !== 'raspberry-pi' || kernel === undefined || atLeast(kernel, OLDEST_KERNEL)) return ok(says);
+    return missing(
+      says,
+      'GPIO needs Linux 5.10 or newer: update the system',
+      'sudo apt update && sudo apt full-upgrade',
+    );
+  },
+};
+
+export const node: Check = {
+  id: 'node',
+  group: 'machine',
+  title: 'Node.js',
+  run: () => judgeNode(process.versions.node),
+};
+
+export function judgeNode(version: string): Finding {
+  if (!atLeast(version, OLDEST_NODE))
+    return missing(
+      `${version}, but 18.20 or newer is needed`,
+      "update it with Node-RED's installer",
+      'bash <(curl -sL https://github.com/node-red/linux-installers/releases/latest/download/update-nodejs-and-nodered-deb)',
+    );
+  if (Number(version.split('.')[0]) > NEWEST_NODE_MAJOR)
+    return warning(
+      `${version}, which this version was not tried with`,
+      `if anything fails, install Node.js 18.20 to ${NEWEST_NODE_MAJOR}`,
+    );
+  return ok(version);
+}
+
+export const architecture: Check = {
+  id: 'architecture',
+  group: 'machine',
+  title: 'Architecture',
+  run: () => judgeArchitecture(process.arch, armVersion()),
+};
+
+export function judgeArchitecture(arch: string, arm: string | undefined): Finding {
+  switch (arch) {
+    case 'x64':
+    case 'arm64':
+      return ok(`${arch}, 64 bits`);
+    case 'arm':
+      return arm === '6'
+        ? missing(
+            'armv6, for which nobody builds Node.js 18 or newer officially',
+            'use a Raspberry Pi Zero 2 W, 3, 4 or 5',
+          )
+        : ok('armv7, 32 bits');
+    default:
+      return missing(`${arch}, which is not supported`, 'use a machine with x64, arm64 or armv7');
+  }
+}
+
+function armVersion(): string | undefined {
+  const variables: Readonly<Record<string, unknown>> = { ...process.config.variables };
+  const version = variables['arm_version'];
+  return version === undefined ? undefined : String(version);
+}
+
+/** "6.6.51+rpt-rpi-v8" and "20.19.2" */
+function atLeast(version: string, [major, minor]: readonly [number, number]): boolean {
+  const [ownMajor = 0, ownMinor = 0] = version.split('.').map((part) => Number.parseInt(part, 10));
+  return ownMajor > major || (ownMajor === major && ownMinor >= minor);
+}
