@@ -44,8 +44,7 @@ function standIn({ root, owners, uid, gids, arch, node, koffi, chipId }: StandIn
       if (koffi !== undefined) return { version: koffi };
       throw Object.assign(new Error("Cannot find module 'koffi'"), { code: 'MODULE_NOT_FOUND' });
     }
-    if (/linux\/kernel(\.js)?$/.test(request)) return { loadKernel: () => ({}) };
-    if (/linux\/i2c-adapter(\.js)?$/.test(request)) return { i2cAdapter: () => transferOf(chipId) };
+    if (/linux\/i2c-adapter$/.test(request)) return { i2cAdapter: () => transferOf(chipId) };
     return undefined;
   });
 }
