@@ -3,11 +3,12 @@
  * of this machine alone, and whatever files a test wants in it. The caller removes it.
  */
 import { once } from 'node:events';
-import { cp, mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { installedPackage } from './installed-package';
+import { REPOSITORY } from '../wasm/components';
+import { installedPackage, packageFolder } from './installed-package';
 
 export interface UserDirectoryOptions {
   /** Added to settings.js; must be JSON. */
@@ -18,6 +19,8 @@ export interface UserDirectoryOptions {
   readonly copies?: Readonly<Record<string, string>>;
   /** Another processor than this one, as Node.js names it: the package is installed as it would be there. */
   readonly architecture?: string;
+  /** The package is this repository, as it is built, where the packed one cannot be installed. */
+  readonly linked?: boolean;
 }
 
 const HOST = '127.0.0.1';
@@ -33,10 +36,11 @@ const SETTINGS = {
 };
 
 export async function makeUserDirectory(options: UserDirectoryOptions) {
-  const { settings = {}, texts = {}, copies = {}, architecture } = options;
+  const { settings = {}, texts = {}, copies = {}, architecture, linked = false } = options;
   const userDir = await mkdtemp(join(tmpdir(), 'wasi-node-red-'));
   const uiPort = await freePort();
-  await cp(await installedPackage(architecture), userDir, { recursive: true });
+  if (linked) await linkPackage(userDir);
+  else await cp(await installedPackage(architecture), userDir, { recursive: true });
   const settingsText = `module.exports = ${JSON.stringify({ ...SETTINGS, uiPort, ...settings })};\n`;
   for (const [path, text] of Object.entries({ ...texts, 'settings.js': settingsText })) {
     await mkdir(dirname(join(userDir, path)), { recursive: true });
@@ -47,6 +51,14 @@ export async function makeUserDirectory(options: UserDirectoryOptions) {
     await cp(source, join(userDir, path));
   }
   return { userDir, url: `http://${HOST}:${uiPort}` };
+}
+
+async function linkPackage(userDir: string): Promise<void> {
+  const link = packageFolder(userDir);
+  await mkdir(dirname(link), { recursive: true });
+  await symlink(REPOSITORY, link);
+  const name = '@edge-wasi/node-red-wasi';
+  await writeFile(join(userDir, 'package.json'), JSON.stringify({ dependencies: { [name]: '*' } }));
 }
 
 async function freePort(): Promise<number> {
