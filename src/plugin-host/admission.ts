@@ -1,6 +1,6 @@
 /**
  * Which components may run as a plugin at all, by what they import and export: asked in the loader's thread, before any
- * of a component is translated. Throws CAPABILITY_DENIED naming every import that was not granted, and PLUGIN_INVALID for
+ * of a component is translated. Throws CAPABILITY_DENIED naming the imports that were not granted, and PLUGIN_INVALID for
  * a component that exports nothing this host calls.
  */
 import { refusedImports } from '../capabilities/import-check';

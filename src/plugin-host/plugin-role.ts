@@ -5,7 +5,7 @@
  */
 import { interfaceName } from '../capabilities/spoken-versions';
 import { WasiError } from '../errors';
-import { versionRemedy } from './refusal-text';
+import { fewOf, versionRemedy } from './refusal-text';
 
 export type Dialect = 'edge' | 'demo';
 
@@ -42,7 +42,7 @@ export function roleOf(exports: readonly string[]): PluginRole {
   }
   throw new WasiError(
     'PLUGIN_INVALID',
-    `it exports nothing that can be polled (${exports.join(', ') || 'no export at all'}): build it for a world of edge:plugin, e.g. sensor-plugin`,
+    `it exports nothing that can be polled (${fewOf(exports) || 'no export at all'}): build it for a world of edge:plugin, e.g. sensor-plugin`,
   );
 }
 

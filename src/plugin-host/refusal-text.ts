@@ -3,10 +3,12 @@ import type { Refusal } from '../capabilities/import-check';
 import { grantLines } from '../host-config/grant-lines';
 import type { Grants } from '../host-config/host-config';
 
+/** More than one plugin imports; a component may import ten thousand. */
+const SHOWN_NAMES = 16;
 const WORLD = 'a world of edge:plugin@1.0.0 (wit/worlds.wit of this package), e.g. sensor-plugin';
 
 /**
- * Names every refused interface. Lines of host.toml are given only where they would let the plugin run: what needs
+ * Names the refused interfaces. Lines of host.toml are given only where they would let the plugin run: what needs
  * another build needs that first.
  */
 export function refusalText(plugin: string, grants: Grants, refusals: readonly Refusal[]): string {
@@ -16,14 +18,14 @@ export function refusalText(plugin: string, grants: Grants, refusals: readonly R
     remedies.length > 0
       ? remedies.join('. ')
       : `To allow it, write in host.toml:\n${grantLines(plugin, names, grants)}`;
-  return `${plugin} imports ${names.join(', ')}, which it was not granted. ${remedy}`;
+  return `${plugin} imports ${fewOf(names)}, which it was not granted. ${remedy}`;
 }
 
 function unknownRemedy(refusals: readonly Refusal[]): string[] {
   const names = refusals.filter(({ kind }) => kind === 'unknown').map(({ name }) => name);
   return names.length === 0
     ? []
-    : [`Nothing in host.toml can grant ${names.join(', ')}: build the plugin for ${WORLD}, and use what that imports`];
+    : [`Nothing in host.toml can grant ${fewOf(names)}: build the plugin for ${WORLD}, and use what that imports`];
 }
 
 function versionRemedies(refusals: readonly Refusal[]): string[] {
@@ -34,4 +36,10 @@ function versionRemedies(refusals: readonly Refusal[]): string[] {
 /** `spoken`: a package and its versions, `edge:plugin 1.x`. */
 export function versionRemedy(spoken: string): string {
   return `this package speaks ${spoken} only: build the plugin again, for ${WORLD} and WASI 0.2 (target wasm32-wasip2), or update this package`;
+}
+
+/** Names of a component, no more of them than a message may hold. */
+export function fewOf(names: readonly string[]): string {
+  const more = names.length - SHOWN_NAMES;
+  return `${names.slice(0, SHOWN_NAMES).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }

@@ -83,11 +83,16 @@ export class ByteReader {
   }
 }
 
+/** A hundred times a Python plugin's. An empty one takes two bytes: the largest file would be read for minutes. */
+export const MAX_SECTIONS = 10_000;
+
 /** The sections behind an eight-byte header, which the caller has looked at. */
 export function* sections(bytes: Uint8Array): Generator<Section> {
   const reader = new ByteReader(bytes);
   reader.take(8);
-  while (!reader.done) {
+  for (let count = 1; !reader.done; count += 1) {
+    if (count > MAX_SECTIONS)
+      throw new WasiError('PLUGIN_INVALID', `it has more than ${MAX_SECTIONS} sections, which no plugin needs`);
     const start = reader.at;
     const id = reader.byte();
     yield { id, start, body: reader.take(reader.u32()) };

@@ -23,6 +23,7 @@ import type {
 } from './guest-channel';
 import { cut, faultOf } from './guest-fault';
 import { exceedsLimit, MAX_RESULT_BYTES } from './result-size';
+import { strictTexts } from './strict-texts';
 import { OutputLines } from './wasi/output-lines';
 import { wasiImports } from './wasi/wasi-imports';
 
@@ -44,6 +45,7 @@ async function beBorn(birth: GuestBirth): Promise<Living | undefined> {
   const host = loadFactory(birth.importsModule)(birth.importsData, (text) => say({ kind: 'warning', text: cut(text) }));
   const script = Buffer.from(birth.glue).toString('utf8');
   bareGlobals();
+  strictTexts();
   const instances = new CoreInstances(
     birth.memoryMb,
     [...birth.modules.values()].map(({ module }) => module),

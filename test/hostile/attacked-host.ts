@@ -26,9 +26,10 @@ export type HostileFile = Uint8Array | ((path: string) => Promise<void>);
 
 export interface PluginTables {
   readonly plugin: string;
-  /** Lines of the two tables. */
+  /** Lines of its tables. */
   readonly grants: string;
   readonly limits: string;
+  readonly settings: string;
 }
 
 export interface Suffered {
@@ -175,6 +176,7 @@ function causeOf(error: WasiError): WasiError {
   return error.code === 'PLUGIN_BACKOFF' && error.cause instanceof WasiError ? error.cause : error;
 }
 
-function tables({ plugin, grants, limits }: PluginTables): string {
-  return `[plugins.${plugin}.grants]\n${grants}\n[plugins.${plugin}.limits]\n${limits}`;
+function tables({ plugin, grants, limits, settings }: PluginTables): string {
+  const table = (part: string, lines: string) => `[plugins.${plugin}.${part}]\n${lines}`;
+  return [table('grants', grants), table('limits', limits), table('settings', settings)].join('\n');
 }

@@ -1,6 +1,7 @@
 /** Calls of host functions, too many, too large, or of what was not granted. */
-import { type Attack, attacks } from './attack';
-import { call, sensor } from './wat';
+import assert from 'node:assert/strict';
+import { type Aftermath, type Attack, attacks } from './attack';
+import { call, DEVICE_ERROR, type HostCall, quoted, sensor } from './wat';
 
 const SET_LED = call(
   'set',
@@ -59,20 +60,27 @@ const PIN = call(
   '(param "pin" u8) (result (result (tuple f32 f32) (error string)))',
   '(param i32 i32)',
 );
-const UART = call(
-  'uart',
-  'edge:plugin/uart@1.0.0',
-  'read',
-  '(param "port" string) (param "max-len" u32) (param "timeout-ms" u32) (result (list u8))',
-  '(param i32 i32 i32 i32 i32)',
-);
-const OPEN = call(
-  'open',
-  'wasi:sockets/tcp-create-socket@0.2.0',
-  'create-tcp-socket',
-  '(param "family" u32) (result (result u32 (error u32)))',
-  '(param i32 i32)',
-);
+const TYPED_SPI: HostCall = {
+  core: 'spi',
+  interface: 'edge:plugin/spi@1.0.0',
+  func: 'transfer',
+  types: DEVICE_ERROR,
+  type: '(param "bus" u8) (param "chip-select" u8) (param "data" (list u8)) (result (result (list u8) (error $error)))',
+  lowered: '(param i32 i32 i32 i32 i32)',
+};
+const UART_READ: HostCall = {
+  core: 'uart',
+  interface: 'edge:plugin/uart@1.0.0',
+  func: 'read',
+  types: DEVICE_ERROR,
+  type: '(param "port" string) (param "max-len" u32) (param "timeout-ms" u32) (result (result (list u8) (error $error)))',
+  lowered: '(param i32 i32 i32 i32 i32)',
+};
+const UART_WRITE: HostCall = {
+  ...UART_READ,
+  func: 'write',
+  type: '(param "port" string) (param "data" (list u8)) (result (result u32 (error $error)))',
+};
 const EXIT = call('exit', 'wasi:cli/exit@0.2.0', 'exit', '(param "status" (result))', '(param i32)');
 
 /** Times over; the counter is `$n`. */
@@ -84,27 +92,77 @@ function times(count: number, body: string): string {
 /** What the host answered at byte 256: 1 for an error. */
 const ANSWER = '(i32.load8_u (i32.const 256))';
 const N = '(local $n i32)';
+/** For what a guest gets through in the end, however slow the machine. */
+const PATIENT = 'deadline_ms = 50000';
+
+/** What the host answered there, as a hundred for an error and the case of its `device-error`. */
+const DEVICE_ANSWER = '(i32.add (i32.mul (i32.load8_u (i32.const 256)) (i32.const 100)) (i32.load8_u (i32.const 260)))';
+const DENIED = { 0: 100 };
+
+function wasRefusedOnce({ host, plugin, log }: Aftermath): void {
+  assert.equal(host.runtime.plugin(plugin).refusedCalls, 1);
+  assert.equal(log.filter((line) => line.includes('is not granted')).length, 1);
+}
+
+/** Reads from that port, and from a device behind it. */
+function portAttack(tries: string, port: string): Attack {
+  return {
+    tries,
+    file: () =>
+      sensor({
+        calls: [UART_READ],
+        fields: `(data (i32.const 512) ${quoted(port)})`,
+        poll: `(call $uart (i32.const 512) (i32.const ${port.length}) (i32.const 100) (i32.const 1) (i32.const 256)) ${DEVICE_ANSWER}`,
+      }),
+    grants: 'uart = ["/dev/ttyAMA0"]',
+    ends: 'answered',
+    values: DENIED,
+    afterwards: wasRefusedOnce,
+  };
+}
+
+/** All of them in turn, and 245 that no strip has. */
+const LIGHT =
+  '(call $set (i32.and (local.get $n) (i32.const 255)) (i32.const 255) (i32.const 0) (i32.const 0)) (local.set $n (i32.add (local.get $n) (i32.const 1)))';
+
+async function isDark({ host }: Aftermath): Promise<void> {
+  const { leds } = await host.runtime.runtime.syncLeds();
+  assert.ok(
+    leds.every((led) => led === '#000000'),
+    `LEDs were lit: ${leds.join(' ')}`,
+  );
+}
 
 const table: readonly Attack[] = [
   {
-    tries: 'changes LEDs a million times',
+    tries: 'changes LEDs for ever',
+    file: () => sensor({ calls: [SET_LED], poll: `(loop $l ${LIGHT} (br $l)) (i32.const 1)`, locals: N }),
+    limits: 'deadline_ms = 400',
+    ends: 'PLUGIN_DEADLINE',
+    afterwards: isDark,
+  },
+  {
+    tries: 'changes LEDs that are not its own a hundred thousand times',
     file: () =>
       sensor({
         calls: [SET_LED],
         locals: N,
-        poll: `${times(1_000_000, '(call $set (local.get $n) (i32.const 255) (i32.const 0) (i32.const 0))')} (i32.const 1)`,
+        poll: `(loop $l ${LIGHT} (br_if $l (i32.lt_u (local.get $n) (i32.const 100000)))) (i32.const 1)`,
       }),
-    ends: ['answered', 'PLUGIN_DEADLINE', 'PLUGIN_TRAPPED'],
+    limits: PATIENT,
+    ends: 'answered',
+    afterwards: async (seen) => {
+      await isDark(seen);
+      assert.equal(seen.host.runtime.plugin(seen.plugin).refusedCalls, 100_000);
+      assert.equal(seen.log.filter((line) => line.includes('was dropped')).length, 1);
+    },
   },
   {
     tries: 'lights every LED, of which it has none',
     file: () =>
       sensor({ calls: [SET_ALL], poll: '(call $all (i32.const 255) (i32.const 255) (i32.const 255)) (i32.const 1)' }),
     ends: 'answered',
-    afterwards: async ({ host }) => {
-      const { leds } = await host.runtime.runtime.syncLeds();
-      if (leds.some((led) => led !== '#000000')) throw new Error(`LEDs were lit: ${leds.join(' ')}`);
-    },
+    afterwards: isDark,
   },
   {
     tries: 'beeps for ever',
@@ -114,15 +172,15 @@ const table: readonly Attack[] = [
     ends: 'answered',
   },
   {
-    tries: 'beeps a hundred thousand times',
+    tries: 'beeps over and over',
     file: () =>
       sensor({
         calls: [BEEP],
-        locals: N,
-        poll: `${times(100_000, '(call $beep (i32.const 1) (i32.const 1) (i32.const 1))')} (i32.const 1)`,
+        poll: '(loop $l (call $beep (i32.const 1) (i32.const 1) (i32.const 1)) (br $l)) (i32.const 1)',
       }),
     grants: 'buzzer = true',
-    ends: ['PLUGIN_DEADLINE', 'answered'],
+    limits: 'deadline_ms = 400',
+    ends: 'PLUGIN_DEADLINE',
   },
   {
     tries: 'beeps without a grant',
@@ -163,10 +221,14 @@ const table: readonly Attack[] = [
       sensor({
         calls: [STORE],
         locals: N,
-        poll: `${times(100_000, '(i32.store (i32.const 64) (local.get $n)) (call $store (i32.const 64) (i32.const 4) (i32.const 1024) (i32.const 4096) (i32.const 256))')} ${ANSWER}`,
+        // What it is answered goes to the same place each time; keys are seven bits a byte, which is text.
+        realloc: '(func (export "realloc") (param i32 i32 i32 i32) (result i32) i32.const 65536)',
+        poll: `${times(100_000, '(i32.store (i32.const 64) (i32.and (i32.mul (local.get $n) (i32.const 0x01010101)) (i32.const 0x7f7f7f7f))) (i32.store8 (i32.const 68) (i32.and (i32.shr_u (local.get $n) (i32.const 7)) (i32.const 127))) (call $store (i32.const 64) (i32.const 5) (i32.const 1024) (i32.const 4096) (i32.const 256))')} ${ANSWER}`,
       }),
     grants: 'state_store = true',
-    ends: ['answered', 'PLUGIN_DEADLINE', 'PLUGIN_TRAPPED'],
+    limits: PATIENT,
+    ends: 'answered',
+    values: { 0: 1 },
   },
   {
     tries: 'keeps more than it may',
@@ -223,22 +285,42 @@ const table: readonly Attack[] = [
     ends: 'answered',
     values: { 0: 1 },
   },
+  ...(
+    [
+      [0, 0],
+      [1, 1],
+      [255, 255],
+    ] as const
+  ).map(
+    ([bus, chipSelect]): Attack => ({
+      tries: `talks to SPI device ${bus}.${chipSelect}, which is not its own`,
+      file: () =>
+        sensor({
+          calls: [TYPED_SPI],
+          poll: `(call $spi (i32.const ${bus}) (i32.const ${chipSelect}) (i32.const 0) (i32.const 4) (i32.const 256)) ${DEVICE_ANSWER}`,
+        }),
+      grants: 'spi = ["0.1"]',
+      ends: 'answered',
+      values: DENIED,
+      afterwards: wasRefusedOnce,
+    }),
+  ),
+  portAttack('reads a port by a path through its own', '/dev/ttyAMA0/../../etc/passwd'),
+  portAttack('reads another port than its own', '/dev/ttyS0'),
+  portAttack('reads its own port by another way of writing it', '/dev/./ttyAMA0'),
+  portAttack('reads a port whose name ends in code', '/dev/ttyAMA0"]\nspi = ["0.0'),
   {
-    tries: 'reads a port by a path through its own',
+    tries: 'writes to another port than its own',
     file: () =>
       sensor({
-        calls: [UART],
-        fields: '(data (i32.const 512) "/dev/ttyAMA0/../../etc/passwd")',
-        poll: '(call $uart (i32.const 512) (i32.const 29) (i32.const 100) (i32.const 1) (i32.const 256)) (i32.const 1)',
+        calls: [UART_WRITE],
+        fields: '(data (i32.const 512) "/dev/ttyS0")',
+        poll: `(call $uart (i32.const 512) (i32.const 10) (i32.const 0) (i32.const 4) (i32.const 256)) ${DEVICE_ANSWER}`,
       }),
     grants: 'uart = ["/dev/ttyAMA0"]',
-    ends: 'PLUGIN_TRAPPED',
-    says: /not granted|denied/,
-  },
-  {
-    tries: 'opens a socket',
-    file: () => sensor({ calls: [OPEN], poll: '(call $open (i32.const 0) (i32.const 256)) (i32.const 1)' }),
-    ends: ['answered', 'PLUGIN_TRAPPED', 'PLUGIN_INVALID'],
+    ends: 'answered',
+    values: DENIED,
+    afterwards: wasRefusedOnce,
   },
   {
     tries: 'ends the process',

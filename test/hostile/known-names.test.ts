@@ -5,7 +5,6 @@ import { beside, NAMED } from './wat-names';
 
 /** It ran, and its answer is a number, which is no reading. */
 const RAN: Ending = 'PLUGIN_ERROR';
-const RAN_OR_REFUSED: readonly Ending[] = [RAN, 'PLUGIN_INVALID'];
 
 /** In this place. */
 function named(place: string, name: string): Promise<Uint8Array> {
@@ -18,7 +17,7 @@ const KNOWN: readonly Attack[] = ['constructor', '__proto__', 'toString', 'then'
   ['a core import module', 'a core import field', 'a core function', 'an inline core instance'].map((place) => ({
     tries: `calls ${place} ${name}`,
     file: () => named(place, name),
-    ends: RAN_OR_REFUSED,
+    ends: RAN,
   })),
 );
 
@@ -32,7 +31,7 @@ const KEBAB: readonly Attack[] = [
 ].map((name) => ({
   tries: `has a second function called ${name}`,
   file: () => named('a second function of the logic', name),
-  ends: RAN_OR_REFUSED,
+  ends: RAN,
 }));
 
 const EXTERNAL: readonly Attack[] = [
@@ -43,10 +42,38 @@ const EXTERNAL: readonly Attack[] = [
 ].map((name) => ({
   tries: `imports ${name}`,
   file: () => named('an imported interface', name),
-  ends: ['PLUGIN_INVALID', 'CAPABILITY_DENIED'],
+  ends: 'PLUGIN_INVALID',
 }));
 
+/** Ten thousand pieces of text. */
+function numbered(piece: (i: number) => string): string {
+  return Array.from({ length: 10_000 }, (_, i) => piece(i)).join('');
+}
+
 const LONG = 'a'.repeat(1_000_000);
+/** Ids and versions are the parts of a name that are more than words. */
+const PARTS: readonly Attack[] = [
+  'a:b"+process.exit()+"/c@1.0.0',
+  "edge:plu'];process.exit();['gin/settings@1.0.0",
+  'edge:plugin/settings@1.0.0-rc"+process.exit()+"',
+  'edge:plugin/settings@1.0.0+b`+process.exit()+`',
+  'edge:plugin/settings@1.0.0\n;process.exit()//',
+  'edge:plugin/settings@process.exit()',
+].map((name) => ({
+  tries: `imports ${JSON.stringify(name)}`,
+  file: () => named('an imported interface', name),
+  ends: 'PLUGIN_INVALID',
+}));
+
+/** Nothing in them ends a text of JavaScript, so that only their version is wrong. */
+const PRERELEASES: readonly Attack[] = ['1.0.0-process.exit', '1.0.0-rc.1+constructor', '01.0.0-__proto__'].map(
+  (version) => ({
+    tries: `imports settings in version ${version}`,
+    file: () => named('an imported interface', `edge:plugin/settings@${version}`),
+    ends: version.includes('_') ? 'PLUGIN_INVALID' : 'CAPABILITY_DENIED',
+  }),
+);
+
 const OTHERS: readonly Attack[] = [
   {
     tries: 'exports a function called then beside its logic',
@@ -76,14 +103,15 @@ const OTHERS: readonly Attack[] = [
   {
     tries: 'has ten thousand core imports',
     file: () =>
-      beside(`(core module $d (func (export "f"))) (core instance $d (instantiate $d))
-        (core module $e ${'(import "d" "f" (func))'.repeat(10_000)}) (core instance (instantiate $e (with "d" (instance $d))))`),
-    ends: RAN_OR_REFUSED,
+      beside(`(core module $d (func $f) ${numbered((i) => `(export "f${i}" (func $f))`)}) (core instance $d (instantiate $d))
+        (core module $e ${numbered((i) => `(import "d" "f${i}" (func))`)}) (core instance (instantiate $e (with "d" (instance $d))))`),
+    ends: RAN,
   },
   {
     tries: 'imports ten thousand interfaces',
-    file: () => beside(Array.from({ length: 10_000 }, (_, i) => `(import "a${i}:b/c@1.0.0" (instance))`).join('')),
-    ends: ['PLUGIN_INVALID', 'CAPABILITY_DENIED'],
+    file: () => beside(numbered((i) => `(import "a${i}:b/c@1.0.0" (instance))`)),
+    ends: 'CAPABILITY_DENIED',
+    says: /^\S+ imports (?:a\d+:b\/c@1\.0\.0, ){15}a15:b\/c@1\.0\.0 and 9984 more, which/,
   },
   {
     tries: 'exports its logic in a version with code for a build number',
@@ -93,4 +121,4 @@ const OTHERS: readonly Attack[] = [
 ];
 
 attacks('a name that JavaScript knows', [...KNOWN, ...KEBAB]);
-attacks('a name that no tool writes', [...EXTERNAL, ...OTHERS]);
+attacks('a name that no tool writes', [...EXTERNAL, ...PARTS, ...PRERELEASES, ...OTHERS]);

@@ -7,6 +7,8 @@ const SPIN = '(loop $spin (br $spin)) (unreachable)';
 /** A guest with these is ended soon. */
 const SHORT = 'deadline_ms = 400';
 const SHORT_LOAD = 'load_deadline_ms = 2500';
+/** For what a compiler gets through, however slow the machine. */
+const PATIENT_LOAD = 'load_deadline_ms = 50000';
 
 const SETTING: HostCall = {
   core: 'get',
@@ -15,6 +17,10 @@ const SETTING: HostCall = {
   type: '(param "key" string) (result (option string))',
   lowered: '(param i32 i32 i32)',
 };
+
+/** Asks for the setting `led`. */
+const ASK =
+  '(i32.store (i32.const 64) (i32.const 0x64656c)) (call $get (i32.const 64) (i32.const 3) (i32.const 128)) (i32.const 1)';
 
 /** A component that waits on what `wasi:io/poll` gives it. */
 function waiting(ns: string, wait: string): Promise<Uint8Array> {
@@ -72,10 +78,22 @@ const table: readonly Attack[] = [
       sensor({
         calls: [SETTING],
         realloc: `(func (export "realloc") (param i32 i32 i32 i32) (result i32) ${SPIN})`,
-        poll: '(i32.store (i32.const 64) (i32.const 0x64656c)) (call $get (i32.const 64) (i32.const 3) (i32.const 128)) (i32.const 1)',
+        poll: ASK,
       }),
+    settings: 'led = "lit"',
     limits: SHORT,
-    ends: ['PLUGIN_DEADLINE', 'answered'],
+    ends: 'PLUGIN_DEADLINE',
+  },
+  {
+    tries: 'traps where the host asks it for room, in realloc, which shows that the host comes there',
+    file: () =>
+      sensor({
+        calls: [SETTING],
+        realloc: '(func (export "realloc") (param i32 i32 i32 i32) (result i32) (unreachable))',
+        poll: ASK,
+      }),
+    settings: 'led = "lit"',
+    ends: 'PLUGIN_TRAPPED',
   },
   {
     tries: 'spins after its answer, in post-return',
@@ -104,7 +122,7 @@ const table: readonly Attack[] = [
     tries: 'waits for a list that is longer than its memory',
     file: () => waiting('0', '(call $poll-list (i32.const 0) (i32.const 0x7fffffff) (i32.const 64))'),
     limits: SHORT,
-    ends: ['PLUGIN_TRAPPED', 'PLUGIN_DEADLINE', 'PLUGIN_MEMORY'],
+    ends: 'PLUGIN_TRAPPED',
   },
   {
     tries: 'recurses without end',
@@ -128,12 +146,14 @@ const table: readonly Attack[] = [
         fields: `(func (result i32) i32.const 1 ${'i32.const 1 i32.add '.repeat(100_000)})`,
         poll: '(i32.const 3)',
       }),
-    ends: ['answered', 'PLUGIN_LOAD_TIMEOUT', 'PLUGIN_INVALID'],
+    limits: PATIENT_LOAD,
+    ends: 'answered',
   },
   {
     tries: 'has thirty thousand functions',
     file: () => sensor({ fields: '(func)'.repeat(30_000), poll: '(i32.const 3)' }),
-    ends: ['answered', 'PLUGIN_LOAD_TIMEOUT', 'PLUGIN_INVALID'],
+    limits: PATIENT_LOAD,
+    ends: 'answered',
   },
 ];
 

@@ -26,11 +26,17 @@ export interface HostCall {
   readonly type: string;
   /** The same, lowered: `(param i32)`. */
   readonly lowered: string;
+  /** Types that the interface exports and `type` names. */
+  readonly types?: string;
 }
 
 export function call(core: string, iface: string, func: string, type: string, lowered: string): HostCall {
   return { core, interface: iface, func, type, lowered };
 }
+
+/** `edge:plugin/types.device-error`, for the `types` of a call; named `$error`. */
+export const DEVICE_ERROR =
+  '(type $v (variant (case "denied" string) (case "missing" string) (case "busy" string) (case "timeout") (case "io" string))) (export "device-error" (type $error (eq $v)))';
 
 /** The core function of a plugin whose answer does not matter. */
 export const POLL = '(func (export "poll") (result i32) i32.const 1)';
@@ -91,7 +97,7 @@ export function liftedSensor(type: string, module: string, options = ''): Promis
 }
 
 function importText(call: HostCall, i: number): string {
-  return `(import "${call.interface}" (instance $h${i} (export "${call.func}" (func ${call.type}))))`;
+  return `(import "${call.interface}" (instance $h${i} ${call.types ?? ''} (export "${call.func}" (func ${call.type}))))`;
 }
 
 function lowerText({ core, func }: HostCall, i: number): string {
