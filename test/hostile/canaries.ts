@@ -1,6 +1,6 @@
 /**
  * What an attack must leave as it is: a file beside its own, host.toml, a variable of the environment, the globals and
- * prototypes of the main realm, what is prepared. `check` names the first one that is not as it was.
+ * prototypes of the main realm with their values, what is prepared. `check` names the first one that is not as it was.
  */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
@@ -10,11 +10,21 @@ import { join } from 'node:path';
 
 const VARIABLE = 'WASI_TEST_CANARY';
 const SECRET = 'a secret of the host';
-const PROTOTYPES = [Object, Array, Function, String, Number, Promise, Map, Error, Uint8Array].map((c) => c.prototype);
+const CONSTRUCTORS = [Object, Array, Function, String, Number, Promise, Map, Error, Uint8Array];
+/** What everybody shares, by name; their properties are looked at by value. */
+const SHARED: ReadonlyMap<string, object> = new Map<string, object>([
+  ['globalThis', globalThis],
+  ['JSON', JSON],
+  ['Reflect', Reflect],
+  ...CONSTRUCTORS.flatMap((owner): [string, object][] => [
+    [owner.name, owner],
+    [`${owner.name}.prototype`, owner.prototype],
+  ]),
+]);
 
 export class Canaries {
   readonly #file: string;
-  readonly #globals = realm();
+  readonly #globals: Realm = realm();
 
   private constructor(
     readonly userDir: string,
@@ -45,7 +55,7 @@ export class Canaries {
     assert.equal(await readFile(this.#file, 'utf8'), SECRET, 'a file of the host was changed');
     assert.equal(await readFile(this.hostToml, 'utf8'), toml, 'host.toml was changed');
     assert.equal(process.env[VARIABLE], SECRET, 'a variable was changed');
-    assert.deepEqual(realm(), this.#globals, 'globals or prototypes of the main realm were changed');
+    assert.deepEqual(changed(this.#globals, realm()), [], 'globals or prototypes of the main realm were changed');
   }
 
   /** Every blob is what its name says, and only its owner may read it. */
@@ -64,8 +74,26 @@ export class Canaries {
   }
 }
 
-/** Names, since a value that is replaced is replaced by name. */
-function realm(): readonly string[] {
-  const names = [globalThis, ...PROTOTYPES].flatMap((owner) => Reflect.ownKeys(owner).map(String));
-  return names.sort();
+type Realm = ReadonlyMap<string, PropertyDescriptor>;
+
+/** Every property of what is shared: `Array.prototype.map`. */
+function realm(): Realm {
+  const found = new Map<string, PropertyDescriptor>();
+  for (const [name, owner] of SHARED) {
+    for (const key of Reflect.ownKeys(owner)) {
+      const property = Reflect.getOwnPropertyDescriptor(owner, key);
+      if (property) found.set(`${name}.${String(key)}`, property);
+    }
+  }
+  return found;
+}
+
+/** Properties that are new, gone or another. Node.js puts a value in place of a getter at its first use: that is none. */
+function changed(before: Realm, now: Realm): string[] {
+  return [...new Set([...before.keys(), ...now.keys()])].filter((name) => {
+    const [then, since] = [before.get(name), now.get(name)];
+    if (!then || !since) return true;
+    if (then.get && !since.get) return !name.startsWith('globalThis.');
+    return !Object.is(then.value, since.value) || then.get !== since.get || then.set !== since.set;
+  });
 }
