@@ -5,6 +5,6 @@ import type { HostImportsFactory } from '../../src/wasm/guest-channel';
 import { CANARY_WARNING, watchRealm } from './canary';
 
 export const hostImports: HostImportsFactory<GuestImportsData> = (data, warn) => {
-  watchRealm(() => warn(CANARY_WARNING));
+  watchRealm(() => warn(CANARY_WARNING), true);
   return realImports(data, warn);
 };

@@ -34,5 +34,16 @@ export function judgeHostToml(bytes: Uint8Array): Judgement {
 
 function isFrozen(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return true;
+  if (value instanceof Map && !(refusesChanges(value) && [...value.values()].every(isFrozen))) return false;
   return Object.isFrozen(value) && Object.values(value).every(isFrozen);
+}
+
+/** A frozen map is as open as any. */
+function refusesChanges(map: Map<unknown, unknown>): boolean {
+  try {
+    map.set(map, map);
+    return false;
+  } catch {
+    return true;
+  }
 }
