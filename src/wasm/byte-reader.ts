@@ -3,6 +3,7 @@
  * checked against the end, so a truncated or lying file ends in PLUGIN_INVALID and never in a wrong value.
  */
 import { WasiError } from '../errors';
+import { FIXED } from '../limit-text';
 
 /** LEB128 of a u32 takes at most five bytes. */
 const MAX_U32_BYTES = 5;
@@ -92,7 +93,7 @@ export function* sections(bytes: Uint8Array): Generator<Section> {
   reader.take(8);
   for (let count = 1; !reader.done; count += 1) {
     if (count > MAX_SECTIONS)
-      throw new WasiError('PLUGIN_INVALID', `it has more than ${MAX_SECTIONS} sections, which no plugin needs`);
+      throw new WasiError('PLUGIN_INVALID', `it has more than ${MAX_SECTIONS} sections ${FIXED}`);
     const start = reader.at;
     const id = reader.byte();
     yield { id, start, body: reader.take(reader.u32()) };

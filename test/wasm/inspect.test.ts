@@ -1,7 +1,7 @@
 /** What a file says about itself, read without running any of it. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { u32Leb } from '../../src/wasm/byte-reader';
+import { MAX_SECTIONS, u32Leb } from '../../src/wasm/byte-reader';
 import { inspectComponent } from '../../src/wasm/inspect';
 import { bundledPlugin, bytesOf, fixture, fromText } from './components';
 
@@ -55,6 +55,13 @@ describe('a component, before any of it runs', () => {
     refused(new Uint8Array(), /not a WebAssembly component/);
     refused(Buffer.from('<!doctype html><title>404</title>'), /not a WebAssembly component/);
     refused(new Uint8Array(4_096).fill(0xff), /not a WebAssembly component/);
+  });
+
+  it('is refused when it has more sections than anybody looks through', () => {
+    const empty = (count: number) => Array.from({ length: count }, () => [0, 0]).flat();
+    const most = Uint8Array.from([...COMPONENT_HEADER, ...empty(MAX_SECTIONS)]);
+    assert.deepEqual(inspectComponent(most), { imports: [], exports: [] });
+    refused(Uint8Array.from([...most, 0, 0]), /more than 10000 sections \(a fixed limit\)/);
   });
 
   it('is refused when a section claims more entries than it can hold', () => {
