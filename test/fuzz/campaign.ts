@@ -112,7 +112,8 @@ async function* inFull(
       if (performance.now() >= end) break;
       const { verdict, passed, findings } = await run.run(mutant(seeds, seed, index));
       if (nth === WARM_UP) leaks = Leaks.since();
-      const isTime = nth % LEAK_CHECK_EVERY === 0 || nth === indices.length - 1;
+      const isLast = nth === indices.length - 1 || performance.now() >= end;
+      const isTime = isLast || nth % LEAK_CHECK_EVERY === 0;
       yield { index, verdict, passed, findings: [...findings, ...(isTime ? (leaks?.found() ?? []) : [])] };
     }
   } finally {

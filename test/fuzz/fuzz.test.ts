@@ -25,6 +25,7 @@ const SEED_VERDICTS: ReadonlyMap<string, RegExp> = new Map([
   ['two-data.wat', /^PLUGIN_INVALID$/],
   ['fails.wat', /^PLUGIN_ERROR$/],
   ['spins.wat', /^PLUGIN_DEADLINE$/],
+  ['traps.wat', /^PLUGIN_TRAPPED$/],
 ]);
 
 describe('a mutated component', () => {

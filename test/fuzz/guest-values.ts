@@ -52,6 +52,19 @@ export const anyValue: fc.Arbitrary<unknown> = fc.letrec<{ value: unknown }>((ti
   ),
 })).value;
 
+const length = fc.nat(40_000);
+
+/** One text or list of numbers, up to ten times what a small limit allows; by itself, or within something light. */
+export const largeValue: fc.Arbitrary<unknown> = fc
+  .oneof(
+    length.map((count) => 'x'.repeat(count)),
+    length.map((count) => 'ä'.repeat(count)),
+    length.map((count) => new Uint8Array(count)),
+    length.map((count) => new Float64Array(count >> 3)),
+    length.map((count) => Array.from({ length: count >> 2 }, () => 1)),
+  )
+  .chain((large) => fc.constantFrom<unknown>(large, [large], { field: large }, [{ tag: 'some', val: large }]));
+
 const metric = fc.record({ name: text, value: fc.oneof(number, anyValue), unit: fc.oneof(text, anyValue) });
 
 /** Close to a reading, so that more than the first check is reached. */

@@ -12,7 +12,7 @@ import type { Reading } from '../../src/readings/reading';
 import { type Manifest, manifestText, parseManifest } from '../../src/wasm/manifest';
 import { exceedsLimit } from '../../src/wasm/result-size';
 import { sha256 } from '../../src/wasm/sha256';
-import { anyValue, readingLike } from './guest-values';
+import { anyValue, largeValue, readingLike } from './guest-values';
 
 /** Printed by fast-check with the path of what it found; the same on every machine. */
 const RUNS = { seed: 20_261, numRuns: 2_000 };
@@ -89,14 +89,16 @@ describe('what a guest returns', () => {
     /** Two bytes a character, and what the clone's own marks cost. */
     const most = 3 * limitBytes;
     let light = 0;
-    fc.assert(
-      fc.property(anyValue, (returned) => {
-        if (exceedsLimit(returned, limitBytes)) return;
-        light += 1;
-        assert.ok(serialize(returned).length <= most, `${serialize(returned).length} bytes`);
-      }),
-      RUNS,
-    );
+    for (const value of [anyValue, largeValue]) {
+      fc.assert(
+        fc.property(value, (returned) => {
+          if (exceedsLimit(returned, limitBytes)) return;
+          light += 1;
+          assert.ok(serialize(returned).length <= most, `${serialize(returned).length} bytes`);
+        }),
+        RUNS,
+      );
+    }
     assert.ok(light > RUNS.numRuns / 10, `${light} were light`);
   });
 });
