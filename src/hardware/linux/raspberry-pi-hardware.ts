@@ -5,6 +5,8 @@
  * Opening never fails: what is missing is said once in the log and at each call that needs it, everything else works, and
  * what comes back is found again. Only the relays and serial ports stay open between calls; the relays are off from the
  * start on. Rejects as hardware.ts says.
+ *
+ * Has run on a real kernel's drivers (gpio-sim, i2c-gpio, i2c-stub, spi-gpio, dht11, ptys), and on no Raspberry Pi yet.
  */
 import { access, constants } from 'node:fs/promises';
 import { type ErrorCode, WasiError } from '../../errors';
