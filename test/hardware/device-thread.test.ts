@@ -4,6 +4,7 @@ import { describe, it, type TestContext } from 'node:test';
 import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises';
 import { type DeviceThread, type DeviceThreadOptions, openDeviceThread } from '../../src/hardware/device-thread';
 import type { HardwareChoice, SimulationSettings } from '../../src/hardware/hardware';
+import type { DeviceNotice } from '../../src/hardware/notices';
 import { GuestThread } from './guest-thread';
 import { settingsWith, steady } from './settings';
 
@@ -57,6 +58,13 @@ describe('the devices, asked by the runtime', () => {
       code: 'HARDWARE_MISSING',
       message: /GPIO 9/,
     });
+  });
+
+  promise('say by themselves what the log should know', async (t) => {
+    const said: string[] = [];
+    const onNotice = ({ level, text }: DeviceNotice) => void said.push(`${level}: ${text}`);
+    await open(t, { ...STRANGE, onNotice }, { seed: 17 });
+    assert.deepEqual(said, ['warn: the supply is weak']);
   });
 
   promise('do not open where there is no backend for them', async () => {

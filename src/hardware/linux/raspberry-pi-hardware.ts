@@ -5,12 +5,11 @@
  * Opening never fails: what is missing is said once in the log and at each call that needs it, everything else works, and
  * what comes back is found again. Only the relays and serial ports stay open between calls; the relays are off from the
  * start on. Rejects as hardware.ts says.
+ *
+ * Has run on a real kernel's drivers (gpio-sim, i2c-gpio, i2c-stub, spi-gpio, dht11, ptys), and on no Raspberry Pi yet.
  */
 import { access, constants } from 'node:fs/promises';
 import { type ErrorCode, WasiError } from '../../errors';
-import { Bme680Driver } from '../bme680/driver';
-import type { Clock } from '../clock';
-import { Dht22Reader } from '../dht22/dht22-reader';
 import type {
   Bme680Measurement,
   Dht22Measurement,
@@ -23,14 +22,11 @@ import { hexByte } from '../i2c-bus';
 import { CpuUsage, memoryUsage, uptimeSeconds } from '../machine-usage';
 import type { Notices } from '../notices';
 import { type DeviceFile, deviceError } from './device-errors';
-import { type Dht22Places, readDht22Once } from './dht22-source';
-import { i2cAdapter } from './i2c-adapter';
-import type { Kernel } from './kernel';
 import { assertStripLength, LedStripOutput, STRIP_SPI } from './led-strip';
-import { i2cFile, LinuxI2cBus } from './linux-i2c-bus';
+import { i2cFile } from './linux-i2c-bus';
+import { type DevicePlaces, OpenedDevices } from './opened-devices';
 import { BUZZER, Relays } from './relays';
-import { SerialPort } from './serial-port';
-import { SpiBus, spiFile } from './spi-device';
+import { spiFile } from './spi-device';
 import { SupplyWatch } from './supply-watch';
 import { readCpuTemperature } from './thermal';
 
@@ -43,10 +39,7 @@ const STRIP = 'the LED strip';
 
 const STATES_OF_THE_MACHINE: readonly ErrorCode[] = ['HARDWARE_MISSING', 'HARDWARE_PERMISSION'];
 
-export interface RaspberryPiSurroundings extends Dht22Places {
-  readonly devDir: string;
-  readonly kernel: () => Kernel;
-  readonly clock: Clock;
+export interface RaspberryPiSurroundings extends DevicePlaces {
   readonly notices: Notices;
 }
 
@@ -57,18 +50,16 @@ export class RaspberryPiHardware implements Hardware {
   readonly #strip: LedStripOutput;
   readonly #supply: SupplyWatch;
   readonly #cpu = new CpuUsage();
-  readonly #dht22s = new Map<number, Dht22Reader>();
-  readonly #bme680s = new Map<string, Bme680Driver>();
-  readonly #i2cBuses = new Map<number, LinuxI2cBus>();
-  readonly #spiBuses = new Map<number, SpiBus>();
-  readonly #ports = new Map<string, SerialPort>();
+  readonly #devices: OpenedDevices;
+  #closing: Promise<void> | undefined;
 
   constructor(settings: HardwareSettings, around: RaspberryPiSurroundings) {
     const { devDir, sysDir, kernel, clock, notices } = around;
     this.#settings = settings;
     this.#around = around;
+    this.#devices = new OpenedDevices(around);
     this.#relays = new Relays(settings, devDir, kernel, clock, notices);
-    this.#strip = new LedStripOutput(devDir, this.#spiBus(STRIP_SPI.bus), settings.leds.brightness);
+    this.#strip = new LedStripOutput(devDir, this.#devices.spiBus(STRIP_SPI.bus), settings.leds.brightness);
     this.#supply = new SupplyWatch(sysDir, notices, clock);
   }
 
@@ -79,50 +70,41 @@ export class RaspberryPiHardware implements Hardware {
     await Promise.all([
       this.#looked(BUZZER, async () => this.#relays.buzzerOff()),
       this.#looked(FAN, async () => this.#relays.fan.set(false)),
-      this.#looked(`I²C bus ${bme680.bus}`, () => accessible(i2cFile(bme680.bus, this.#around.devDir))),
+      this.#looked(bme680At(bme680.bus, bme680.address), () => accessible(i2cFile(bme680.bus, this.#around.devDir))),
       ...(leds.driver === 'none' || leds.count === 0 ? [] : [this.#looked(STRIP, () => this.#stripIsThere())]),
     ]);
   }
 
   readDht22(pin: number): Promise<Dht22Measurement> {
-    return this.#noted(`the DHT22 at GPIO ${pin}`, () =>
-      known(
-        this.#dht22s,
-        pin,
-        () => new Dht22Reader(() => readDht22Once(pin, this.#around), this.#around.clock),
-      ).read(),
-    );
+    return this.#noted(`the DHT22 at GPIO ${pin}`, () => this.#devices.dht22(pin).read());
   }
 
   readBme680(bus: number, address: number): Promise<Bme680Measurement> {
-    const place = `${hexByte(address)} of bus ${bus}`;
-    return this.#noted(`the BME680 at ${place}`, () =>
-      known(this.#bme680s, place, () => new Bme680Driver(this.#i2cBus(bus), address, this.#around.clock)).measure(),
-    );
+    return this.#noted(bme680At(bus, address), () => this.#devices.bme680(bus, address).measure());
   }
 
   i2cTransfer(bus: number, address: number, write: Uint8Array, readLength: number): Promise<Uint8Array> {
     return this.#noted(`I²C address ${hexByte(address)} of bus ${bus}`, () =>
-      this.#i2cBus(bus).transfer(address, write, readLength),
+      this.#devices.i2cBus(bus).transfer(address, write, readLength),
     );
   }
 
   spiTransfer(bus: number, chipSelect: number, data: Uint8Array): Promise<Uint8Array> {
     return this.#noted(`SPI device ${bus}.${chipSelect}`, () =>
-      this.#spiBus(bus).transfer(chipSelect, data, GUEST_SPI_HZ),
+      this.#devices.spiBus(bus).transfer(chipSelect, data, GUEST_SPI_HZ),
     );
   }
 
   uartRead(port: string, maxLength: number, timeoutMs: number): Promise<Uint8Array> {
-    return this.#noted(`serial port ${port}`, () => this.#port(port).read(maxLength, timeoutMs));
+    return this.#noted(`serial port ${port}`, () => this.#devices.port(port).read(maxLength, timeoutMs));
   }
 
   uartWrite(port: string, data: Uint8Array): Promise<number> {
-    return this.#noted(`serial port ${port}`, () => this.#port(port).write(data));
+    return this.#noted(`serial port ${port}`, () => this.#devices.port(port).write(data));
   }
 
   uartSetBaud(port: string, baudRate: number): Promise<void> {
-    return this.#noted(`serial port ${port}`, () => this.#port(port).setBaud(baudRate));
+    return this.#noted(`serial port ${port}`, () => this.#devices.port(port).setBaud(baudRate));
   }
 
   beep(count: number, durationMs: number, intervalMs: number): Promise<void> {
@@ -173,35 +155,16 @@ export class RaspberryPiHardware implements Hardware {
     await this.#noted(STRIP, () => this.#strip.write(colors));
   }
 
+  close(): Promise<void> {
+    this.#closing ??= this.#end();
+    return this.#closing;
+  }
+
   /** The relays first: they are what may do harm. What cannot be put to rest is said in the log. */
-  async close(): Promise<void> {
+  async #end(): Promise<void> {
     await this.#ended('the relays', async () => this.#relays.close());
-    await Promise.all([
-      this.#ended(STRIP, () => this.#strip.close()),
-      this.#supply.close(),
-      ...[...this.#ports].map(([port, opened]) => this.#ended(`serial port ${port}`, () => opened.close())),
-    ]);
-    await Promise.all([...this.#i2cBuses.values(), ...this.#spiBuses.values()].map((bus) => bus.close()));
-  }
-
-  /** One per bus and per port that was granted to somebody: host.toml bounds their number. */
-  #i2cBus(bus: number): LinuxI2cBus {
-    const { devDir, kernel, clock } = this.#around;
-    return known(
-      this.#i2cBuses,
-      bus,
-      () => new LinuxI2cBus(bus, devDir, i2cAdapter(i2cFile(bus, devDir).path, kernel), clock),
-    );
-  }
-
-  #spiBus(bus: number): SpiBus {
-    const { devDir, kernel } = this.#around;
-    return known(this.#spiBuses, bus, () => new SpiBus(bus, devDir, kernel));
-  }
-
-  #port(path: string): SerialPort {
-    const { kernel, clock } = this.#around;
-    return known(this.#ports, path, () => new SerialPort(path, kernel, clock));
+    await Promise.all([this.#ended(STRIP, () => this.#strip.close()), this.#supply.close()]);
+    await this.#ended('buses and serial ports', () => this.#devices.close());
   }
 
   async #stripIsThere(): Promise<void> {
@@ -220,6 +183,7 @@ export class RaspberryPiHardware implements Hardware {
 
   /** An I/O error is told to whoever called; that a device is missing is also the administrator's business. */
   async #noted<T>(subject: string, work: () => Promise<T>): Promise<T> {
+    if (this.#closing) throw new WasiError('RUNTIME_CLOSED', `${subject} was closed; deploy the flow again`);
     const { notices } = this.#around;
     let result: T;
     try {
@@ -240,12 +204,9 @@ async function accessible(file: DeviceFile): Promise<void> {
   });
 }
 
-function known<K, V>(all: Map<K, V>, key: K, make: () => V): V {
-  const there = all.get(key);
-  if (there !== undefined) return there;
-  const made = make();
-  all.set(key, made);
-  return made;
+/** Its bus is its first condition: that is what is looked for at the start. */
+function bme680At(bus: number, address: number): string {
+  return `the BME680 at ${hexByte(address)} of bus ${bus}`;
 }
 
 function noProcessImage(): WasiError {
