@@ -27,7 +27,7 @@ function parentOf(entry: { readonly path?: string; readonly parentPath?: string 
   return entry.parentPath ?? entry.path ?? '';
 }
 
-/** A PATH that holds node and npm and nothing else: no compiler, no make, no Python. */
+/** A PATH that holds node, npm and a shell and nothing else: no compiler, no make, no Python. */
 async function barePath(folder: string): Promise<string> {
   await mkdir(folder);
   await symlink(process.execPath, join(folder, 'node'));
@@ -35,11 +35,13 @@ async function barePath(folder: string): Promise<string> {
   const found = npm.find((path) => existsSync(path));
   assert.ok(found, 'there is no npm in PATH');
   await symlink(await realpath(found), join(folder, 'npm'));
+  // npm starts packages' scripts with it.
+  await symlink('/bin/sh', join(folder, 'sh'));
   return folder;
 }
 
 describe('installing the package', () => {
-  it('needs neither compiler nor Python, and writes no native code', async (test) => {
+  it('needs neither compiler nor Python: the native code it has comes prebuilt with koffi', async (test) => {
     const folder = scratchFolder(test);
     const userDir = join(folder, 'user');
     await mkdir(userDir);
@@ -48,7 +50,8 @@ describe('installing the package', () => {
     const modules = (await filesBelow(join(userDir, 'node_modules'))).filter((path) => path.endsWith('package.json'));
     for (const path of modules) {
       const { scripts = {} } = await readPackageJson(join(userDir, 'node_modules', dirname(path)));
-      if (path.startsWith('@edge-wasi')) continue;
+      // koffi's looks whether there is a prebuilt one, and would compile it otherwise.
+      if (path.startsWith('@edge-wasi') || path === join('koffi', 'package.json')) continue;
       assert.deepEqual(
         LIFECYCLE.filter((name) => name in scripts),
         [],
@@ -56,7 +59,12 @@ describe('installing the package', () => {
       );
     }
     const native = (await filesBelow(userDir)).filter((path) => /\.(node|gyp|so|dylib|dll)$/.test(path));
-    assert.deepEqual(native, []);
+    const prebuilt = join('node_modules', '@koromix', `koffi-${process.platform}-${process.arch}`);
+    assert.ok(native.length > 0, 'koffi brings what it was built into');
+    assert.deepEqual(
+      native.filter((path) => !path.startsWith(prebuilt)),
+      [],
+    );
   });
 });
 
