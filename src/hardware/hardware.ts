@@ -85,11 +85,20 @@ export type HardwareChoice =
   | { readonly kind: 'raspberry-pi'; readonly model: string }
   | { readonly kind: 'revpi'; readonly model: string };
 
+export interface LedSettings {
+  readonly count: number;
+  /** 0–255. */
+  readonly brightness: number;
+  readonly driver: 'spi' | 'none';
+  /** What the strip shows once the backend is closed: nothing, or what it showed last. */
+  readonly onClose: 'dark' | 'keep';
+}
+
 /** What a backend needs of host.toml and of its surroundings; plain data, as it crosses to the device thread. */
 export interface HardwareSettings {
   readonly dht22Pin: number;
   readonly bme680: { readonly bus: number; readonly address: number };
-  readonly leds: { readonly count: number; readonly brightness: number; readonly driver: 'spi' | 'none' };
+  readonly leds: LedSettings;
   readonly buzzerPin: number;
   readonly fanPin: number;
   /** Folders below whose node_modules the user may have installed optional drivers. */

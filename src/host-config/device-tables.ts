@@ -10,6 +10,7 @@ export const MAX_BUS = 255;
 const MAX_LEDS = 256;
 
 const LED_DRIVERS: readonly HostConfig['leds']['driver'][] = ['spi', 'none'];
+const LEDS_ON_CLOSE: readonly HostConfig['leds']['onClose'][] = ['dark', 'keep'];
 
 export type Devices = Pick<HostConfig, 'sensors' | 'leds' | 'buzzer' | 'fan'>;
 
@@ -22,6 +23,7 @@ export function readDevices(root: TableReader): Devices {
       count: leds.whole('count', { min: 0, max: MAX_LEDS, fallback: 11 }),
       brightness: leds.whole('brightness', { min: 0, max: 255, fallback: 50 }),
       driver: leds.oneOf('driver', LED_DRIVERS, 'spi'),
+      onClose: leds.oneOf('on_close', LEDS_ON_CLOSE, 'dark'),
     },
     buzzer: { gpioPin: gpioPin(root.table('buzzer'), 17) },
     fan: { gpioPin: gpioPin(root.table('fan'), 27) },

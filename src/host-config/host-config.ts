@@ -3,7 +3,7 @@
  * end in `parse-host-config.ts`; nothing downstream asks whether a setting is there. Knows nothing of other rooms but
  * the shape of the simulated signals, which the devices own.
  */
-import type { SimulationSettings } from '../hardware/hardware';
+import type { LedSettings, SimulationSettings } from '../hardware/hardware';
 
 export interface HostConfig {
   /** Where it came from, for messages: a path, "inline" or "built-in defaults". */
@@ -15,7 +15,7 @@ export interface HostConfig {
     readonly dht22: { readonly gpioPin: number };
     readonly bme680: { readonly bus: number; readonly address: number };
   };
-  readonly leds: { readonly count: number; readonly brightness: number; readonly driver: 'spi' | 'none' };
+  readonly leds: LedSettings;
   readonly buzzer: { readonly gpioPin: number };
   readonly fan: { readonly gpioPin: number };
   readonly logging: { readonly level: LogLevel; readonly showSensorData: boolean };

@@ -12,7 +12,7 @@ export function settingsWith(
   return {
     dht22Pin: 4,
     bme680: { bus: 1, address: 0x77 },
-    leds: { count: 3, brightness: 50, driver: 'spi' },
+    leds: { count: 3, brightness: 50, driver: 'spi', onClose: 'dark' },
     buzzerPin: 17,
     fanPin: 27,
     moduleFolders: [],

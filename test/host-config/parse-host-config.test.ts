@@ -13,7 +13,7 @@ describe('a host.toml that says nothing', () => {
 
   it('has the defaults of the original wiring', () => {
     assert.deepEqual(config.sensors, { dht22: { gpioPin: 4 }, bme680: { bus: 1, address: 0x77 } });
-    assert.deepEqual(config.leds, { count: 11, brightness: 50, driver: 'spi' });
+    assert.deepEqual(config.leds, { count: 11, brightness: 50, driver: 'spi', onClose: 'dark' });
     assert.equal(config.buzzer.gpioPin, 17);
     assert.equal(config.fan.gpioPin, 27);
     assert.equal(config.polling.intervalSeconds, 5);

@@ -11,6 +11,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WasiError } from '../../errors';
 import { WS2812_SPI_HZ, ws2812RgbwFrame, ws2812SpiFrame } from '../../leds/ws2812-frame';
+import type { LedSettings } from '../hardware';
 import { deviceError } from './device-errors';
 import { codeOf } from './kernel';
 import type { SpiBus } from './spi-device';
@@ -24,19 +25,20 @@ const BYTES_PER_LED = 3;
 export class LedStripOutput {
   readonly #path: string;
   readonly #spi: SpiBus;
-  readonly #brightness: number;
+  readonly #settings: LedSettings;
   #lit: number | undefined;
 
-  constructor(devDir: string, spi: SpiBus, brightness: number) {
+  constructor(devDir: string, spi: SpiBus, settings: LedSettings) {
     this.#path = join(devDir, KERNEL_STRIP);
     this.#spi = spi;
-    this.#brightness = brightness;
+    this.#settings = settings;
   }
 
   async write(colors: Uint8Array): Promise<void> {
+    const { brightness } = this.#settings;
     const strip = await this.#openKernelStrip();
-    if (strip) await writeFrame(strip, this.#path, ws2812RgbwFrame(colors, this.#brightness));
-    else await this.#spi.transfer(STRIP_SPI.chipSelect, ws2812SpiFrame(colors, this.#brightness), WS2812_SPI_HZ);
+    if (strip) await writeFrame(strip, this.#path, ws2812RgbwFrame(colors, brightness));
+    else await this.#spi.transfer(STRIP_SPI.chipSelect, ws2812SpiFrame(colors, brightness), WS2812_SPI_HZ);
     this.#lit = colors.length;
   }
 
@@ -46,9 +48,9 @@ export class LedStripOutput {
     return strip !== undefined;
   }
 
-  /** Dark, where anything was ever written. */
+  /** Dark, where anything was ever written and nothing is to stay. */
   async close(): Promise<void> {
-    if (this.#lit !== undefined) await this.write(new Uint8Array(this.#lit));
+    if (this.#lit !== undefined && this.#settings.onClose === 'dark') await this.write(new Uint8Array(this.#lit));
   }
 
   /** Without O_CREAT: where there is no such device, no file is left behind. */

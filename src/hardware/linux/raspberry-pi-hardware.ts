@@ -59,7 +59,7 @@ export class RaspberryPiHardware implements Hardware {
     this.#around = around;
     this.#devices = new OpenedDevices(around);
     this.#relays = new Relays(settings, devDir, kernel, clock, notices);
-    this.#strip = new LedStripOutput(devDir, this.#devices.spiBus(STRIP_SPI.bus), settings.leds.brightness);
+    this.#strip = new LedStripOutput(devDir, this.#devices.spiBus(STRIP_SPI.bus), settings.leds);
     this.#supply = new SupplyWatch(sysDir, notices, clock);
   }
 

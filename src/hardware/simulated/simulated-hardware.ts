@@ -184,7 +184,7 @@ export class SimulatedHardware implements Hardware {
   async close(): Promise<void> {
     this.#beeper.stop();
     this.#fanOn = false;
-    this.#leds.fill(0);
+    if (this.#settings.leds.onClose === 'dark') this.#leds.fill(0);
     for (const uart of this.#uarts.values()) uart.close();
   }
 

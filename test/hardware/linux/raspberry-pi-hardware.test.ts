@@ -76,7 +76,9 @@ describe('a Raspberry Pi without any device', () => {
   });
 
   it('misses no strip where host.toml has none', async (t) => {
-    const { hardware, said } = await emptyMachine(t, { leds: { count: 3, brightness: 50, driver: 'none' } });
+    const { hardware, said } = await emptyMachine(t, {
+      leds: { count: 3, brightness: 50, driver: 'none', onClose: 'dark' },
+    });
     await hardware.writeLeds(new Uint8Array(9));
     assert.ok(!said.some((text) => text.includes('SPI')));
     await hardware.close();

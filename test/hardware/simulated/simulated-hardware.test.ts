@@ -99,7 +99,7 @@ describe('the simulated strip and relays', () => {
   });
 
   it('show nothing when host.toml says there is no strip', async () => {
-    const { hardware } = hardwareWith({}, { leds: { count: 1, brightness: 50, driver: 'none' } });
+    const { hardware } = hardwareWith({}, { leds: { count: 1, brightness: 50, driver: 'none', onClose: 'dark' } });
     await hardware.writeLeds(Uint8Array.of(1, 2, 3));
     assert.deepEqual(hardware.snapshot().leds, new Uint8Array(3));
   });
