@@ -2,6 +2,7 @@
  * What the imports of one guest are made from: plain data that crosses to its worker once, when the guest starts.
  * Grants and settings cannot change during a guest's life: another host.toml means another guest.
  */
+import type { ErrorFacts } from '../errors';
 import type { DeviceConnection } from '../hardware/device-channel';
 import type { Grants } from '../host-config/host-config';
 
@@ -21,4 +22,6 @@ export interface CallTraces {
   readonly state: ReadonlyMap<string, Uint8Array | undefined>;
   /** How many calls its grants refused. */
   readonly refusedCalls: number;
+  /** The first device it asked for that was missing or might not be opened. */
+  readonly absent: ErrorFacts | undefined;
 }

@@ -22,6 +22,7 @@ import { spi } from './spi';
 import { GuestState, stateStore } from './state-store';
 import { systemInfo } from './system-info';
 import { uart } from './uart';
+import { WatchedDevices } from './watched-devices';
 
 export const hostImports: HostImportsFactory<GuestImportsData> = (data, warn) => {
   const said = new Set<string>();
@@ -31,7 +32,8 @@ export const hostImports: HostImportsFactory<GuestImportsData> = (data, warn) =>
     warn(text);
   };
   const refused = new RefusedCalls(warn);
-  const context: CapabilityContext = { data, devices: new DeviceClient(data.devices), refused, warnOnce };
+  const devices = new WatchedDevices(new DeviceClient(data.devices));
+  const context: CapabilityContext = { data, devices, refused, warnOnce };
   const leds = new GuestLeds(data.leds.count, data.leds.granted, (text) => refused.add('led', text));
   const state = new GuestState(data.state);
   const common = commonInterfaces(context, leds);
@@ -42,8 +44,12 @@ export const hostImports: HostImportsFactory<GuestImportsData> = (data, warn) =>
     },
     takeEffects() {
       const writes = leds.takeWrites();
-      const traces: CallTraces = { state: state.takeChanges(), refusedCalls: refused.take() };
-      const always = traces.state.size > 0 || traces.refusedCalls > 0 ? traces : undefined;
+      const traces: CallTraces = {
+        state: state.takeChanges(),
+        refusedCalls: refused.take(),
+        absent: devices.takeAbsent(),
+      };
+      const always = traces.state.size > 0 || traces.refusedCalls > 0 || traces.absent ? traces : undefined;
       return { onSuccess: writes.length > 0 ? writes : undefined, always };
     },
   };

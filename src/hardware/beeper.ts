@@ -7,25 +7,33 @@ import type { Clock } from './clock';
 export class Beeper {
   readonly #setRelay: (on: boolean) => void;
   readonly #clock: Clock;
+  readonly #onFailure: (error: Error) => void;
   #playing: AbortController | undefined;
 
-  constructor(setRelay: (on: boolean) => void, clock: Clock) {
+  /** `onFailure` is told of a relay that failed while a pattern played, which is then over. */
+  constructor(setRelay: (on: boolean) => void, clock: Clock, onFailure: (error: Error) => void) {
     this.#setRelay = setRelay;
     this.#clock = clock;
+    this.#onFailure = onFailure;
   }
 
-  /** Returns when the first tone sounds. */
+  /** Returns when the first tone sounds. Throws what the relay throws. */
   play(count: number, durationMs: number, intervalMs: number): void {
     this.stop();
     const playing = new AbortController();
     this.#playing = playing;
-    void this.#run(count, durationMs, intervalMs, playing.signal);
+    this.#run(count, durationMs, intervalMs, playing.signal).catch(this.#onFailure);
   }
 
   stop(): void {
+    this.end();
+    this.#setRelay(false);
+  }
+
+  /** No further tone. The relay is left to whoever closes it. */
+  end(): void {
     this.#playing?.abort();
     this.#playing = undefined;
-    this.#setRelay(false);
   }
 
   async #run(count: number, durationMs: number, intervalMs: number, signal: AbortSignal): Promise<void> {

@@ -1,38 +1,74 @@
 /**
- * Which backend drives the devices, by what the user wants and what the machine's device tree says it is. This version
- * has the simulated backend only and says so: who asks for real hardware is refused, and `auto` on a machine that has
- * some gets simulated values with a reason that names the machine.
+ * Which backend drives the devices, by what the user wants and what the machine is. A user who names a backend gets it,
+ * whatever the machine: what is missing is then said device by device. A RevPi has no backend in this version: `auto` gives
+ * it simulated values with a reason that says so, and never a Raspberry Pi's, whose pins are other things there.
  */
-import { readFile } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
 import { WasiError } from '../errors';
 import type { HardwareChoice } from './hardware';
 
 export type HardwareWish = 'auto' | HardwareChoice['kind'];
 
+export interface Machine {
+  /** What the device tree calls it; undefined where there is none, or where it is hidden. */
+  readonly model: string | undefined;
+  /** A RevPi is built on a Raspberry Pi's compute module, and its device tree may name only that. */
+  readonly isRevPi: boolean;
+}
+
 /** The first is a link to the second on most systems; a hardened service may hide either. */
 const MODEL_FILES = ['/proc/device-tree/model', '/sys/firmware/devicetree/base/model'] as const;
+/** The device of RevPi's driver, and the folder of its configuration. */
+const REVPI_FILES = ['/dev/piControl0', '/etc/revpi'] as const;
 
-/** A RevPi is built on a Raspberry Pi's compute module and may name either. */
-const HARDWARE_TO_COME = /\b(raspberry pi|revpi|revolution pi|kunbus)\b/i;
+const RASPBERRY_PI = /\braspberry pi\b/i;
+const REVPI = /\b(revpi|revolution pi|kunbus)\b/i;
 
-/** Throws HARDWARE_MISSING. `deviceTreeModel` is undefined on a machine without a device tree. */
-export function chooseHardware(wanted: HardwareWish, deviceTreeModel: string | undefined): HardwareChoice {
+/** Throws HARDWARE_MISSING. */
+export function chooseHardware(wanted: HardwareWish, machine: Machine): HardwareChoice {
   switch (wanted) {
     case 'simulated':
       return { kind: 'simulated', because: 'hardware is set to "simulated"' };
     case 'raspberry-pi':
+      return { kind: 'raspberry-pi', model: machine.model ?? 'machine without a device tree' };
     case 'revpi':
       throw new WasiError(
         'HARDWARE_MISSING',
-        `hardware is set to "${wanted}", but this version drives simulated hardware only: set it to "simulated" (or "auto") in the wasi-runtime node`,
+        'hardware is set to "revpi", but this version has no backend for it: set it to "simulated" (or "auto") in the wasi-runtime node',
       );
     case 'auto':
-      return { kind: 'simulated', because: reasonFor(deviceTreeModel) };
+      return byMachine(machine);
   }
 }
 
-/** What the device tree calls this machine, or undefined where there is none. */
-export async function readDeviceTreeModel(files: readonly string[] = MODEL_FILES): Promise<string | undefined> {
+export async function readMachine(
+  modelFiles: readonly string[] = MODEL_FILES,
+  revPiFiles: readonly string[] = REVPI_FILES,
+): Promise<Machine> {
+  const model = await readDeviceTreeModel(modelFiles);
+  const signs = await Promise.all(revPiFiles.map(exists));
+  return { model, isRevPi: signs.includes(true) || (model !== undefined && REVPI.test(model)) };
+}
+
+function byMachine({ model, isRevPi }: Machine): HardwareChoice {
+  if (isRevPi) {
+    return {
+      kind: 'simulated',
+      because: `this is a RevPi (${model ?? 'no device tree'}), but this version drives a RevPi's hardware simulated only`,
+    };
+  }
+  if (model === undefined) {
+    return {
+      kind: 'simulated',
+      because:
+        'this machine has no device tree, so it is no Raspberry Pi and no RevPi; if it is one, the device tree is hidden from Node-RED: set hardware to "raspberry-pi"',
+    };
+  }
+  if (RASPBERRY_PI.test(model)) return { kind: 'raspberry-pi', model };
+  return { kind: 'simulated', because: `this machine (${model}) is no Raspberry Pi and no RevPi` };
+}
+
+async function readDeviceTreeModel(files: readonly string[]): Promise<string | undefined> {
   for (const file of files) {
     const text = await readFile(file, 'utf8').catch(() => '');
     const model = text.replaceAll('\0', '').trim();
@@ -41,8 +77,9 @@ export async function readDeviceTreeModel(files: readonly string[] = MODEL_FILES
   return undefined;
 }
 
-function reasonFor(model: string | undefined): string {
-  if (model === undefined) return 'this machine has no device tree, so it is no Raspberry Pi and no RevPi';
-  if (HARDWARE_TO_COME.test(model)) return `this is a ${model}, but this version drives simulated hardware only`;
-  return `this machine (${model}) is no Raspberry Pi and no RevPi`;
+async function exists(file: string): Promise<boolean> {
+  return access(file).then(
+    () => true,
+    () => false,
+  );
 }

@@ -10,6 +10,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { ErrorFacts } from '../errors';
 import type { DeviceArguments, DeviceMethod, DeviceResult, HardwareChoice, HardwareSettings } from './hardware';
+import type { DeviceNotice } from './notices';
 
 /** Plain data but for `port`, which must be in the transfer list of whatever carries it. */
 export interface DeviceConnection {
@@ -60,6 +61,8 @@ export type FromDeviceThread =
   | { readonly kind: 'opened' }
   | { readonly kind: 'not-opened'; readonly error: ErrorFacts }
   | { readonly kind: 'answer'; readonly answer: DeviceAnswer }
+  /** Something for the log that no call asked for. */
+  | { readonly kind: 'notice'; readonly notice: DeviceNotice }
   | { readonly kind: 'closed' };
 
 /** Just below a guest's default deadline: a device that hangs costs an error, not the guest. A DHT22 needs up to 2.6 s. */

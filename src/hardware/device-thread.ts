@@ -20,6 +20,7 @@ import {
 } from './device-channel';
 import { GuestEnds } from './guest-ends';
 import type { DeviceArguments, DeviceMethod, DeviceResult, HardwareChoice, HardwareSettings } from './hardware';
+import type { DeviceNotice } from './notices';
 import { PendingCalls } from './pending-calls';
 import { planRestart, type RestartPlan } from './restart-delay';
 
@@ -41,6 +42,8 @@ export interface DeviceThreadOptions {
   readonly plan?: (deathsBefore: number, livedMs: number) => RestartPlan;
   /** Told of every death and its consequence, for the log. */
   readonly onDeath?: (text: string) => void;
+  /** What the devices have to say by themselves, for the log. */
+  readonly onNotice?: (notice: DeviceNotice) => void;
 }
 
 export async function openDeviceThread(
@@ -65,6 +68,7 @@ export class DeviceThread {
   readonly #script: string;
   readonly #plan: (deathsBefore: number, livedMs: number) => RestartPlan;
   readonly #onDeath: (text: string) => void;
+  readonly #onNotice: (notice: DeviceNotice) => void;
   readonly #calls = new PendingCalls();
   readonly #guests = new GuestEnds();
   readonly #starts = new EventEmitter();
@@ -77,6 +81,7 @@ export class DeviceThread {
     this.#script = options.script ?? join(__dirname, 'device-thread-worker.js');
     this.#plan = options.plan ?? planRestart;
     this.#onDeath = options.onDeath ?? (() => undefined);
+    this.#onNotice = options.onNotice ?? (() => undefined);
     this.#state = this.#start(true);
     this.opened = new Promise((resolve, reject) => {
       this.#starts.once('opened', resolve);
@@ -162,6 +167,9 @@ export class DeviceThread {
           break;
         case 'answer':
           this.#calls.settle(message.answer);
+          break;
+        case 'notice':
+          this.#onNotice(message.notice);
           break;
         case 'closed':
           break;

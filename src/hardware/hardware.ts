@@ -85,13 +85,15 @@ export type HardwareChoice =
   | { readonly kind: 'raspberry-pi'; readonly model: string }
   | { readonly kind: 'revpi'; readonly model: string };
 
-/** What a backend needs of host.toml; plain data, as it crosses to the device thread. */
+/** What a backend needs of host.toml and of its surroundings; plain data, as it crosses to the device thread. */
 export interface HardwareSettings {
   readonly dht22Pin: number;
   readonly bme680: { readonly bus: number; readonly address: number };
   readonly leds: { readonly count: number; readonly brightness: number; readonly driver: 'spi' | 'none' };
   readonly buzzerPin: number;
   readonly fanPin: number;
+  /** Folders below whose node_modules the user may have installed optional drivers. */
+  readonly moduleFolders: readonly string[];
   readonly simulation: SimulationSettings;
 }
 

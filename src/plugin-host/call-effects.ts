@@ -1,8 +1,9 @@
 /** What a guest's call left behind, as its worker sends it, parsed back into types. The worker's own code makes it, so a surprise is a bug. */
 import type { CallTraces } from '../capabilities/guest-imports-data';
+import type { ErrorFacts } from '../errors';
 import type { LedWrite } from '../leds/led-buffer';
 
-const NO_TRACES: CallTraces = { state: new Map(), refusedCalls: 0 };
+const NO_TRACES: CallTraces = { state: new Map(), refusedCalls: 0, absent: undefined };
 
 export function parseLedWrites(effects: unknown): readonly LedWrite[] {
   if (effects === undefined) return [];
@@ -22,7 +23,20 @@ export function parseTraces(effects: unknown): CallTraces {
   for (const [key, value] of found.state) {
     if (typeof key === 'string' && (value === undefined || value instanceof Uint8Array)) state.set(key, value);
   }
-  return { state, refusedCalls: found.refusedCalls };
+  return { state, refusedCalls: found.refusedCalls, absent: 'absent' in found ? parseAbsent(found.absent) : undefined };
+}
+
+function parseAbsent(absent: unknown): ErrorFacts | undefined {
+  if (absent === undefined) return undefined;
+  if (typeof absent === 'object' && absent !== null && 'code' in absent && 'message' in absent) {
+    const { code, message } = absent;
+    if (isAbsence(code) && typeof message === 'string') return { code, message };
+  }
+  throw new TypeError('a guest worker sent a missing device of an unknown form');
+}
+
+function isAbsence(code: unknown): code is 'HARDWARE_MISSING' | 'HARDWARE_PERMISSION' {
+  return code === 'HARDWARE_MISSING' || code === 'HARDWARE_PERMISSION';
 }
 
 function isCount(value: unknown): value is number {

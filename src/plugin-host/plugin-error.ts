@@ -1,5 +1,5 @@
 /** How a plugin's errors are worded: each names the plugin. */
-import { WasiError } from '../errors';
+import { type ErrorFacts, WasiError } from '../errors';
 import type { PluginState } from './plugin-state';
 
 /** What loading throws names no plugin: the loader knows none. */
@@ -9,6 +9,11 @@ export function asWasiError(error: unknown, plugin: string): WasiError {
   return error.message.includes(plugin)
     ? error
     : new WasiError(error.code, `${plugin}: ${error.message}`, { cause: error });
+}
+
+/** Why a plugin has nothing to say, or says that it failed: a device that it asked for is not there. */
+export function missingDevice(plugin: string, { code, message }: ErrorFacts, cause?: WasiError): WasiError {
+  return new WasiError(code, `${plugin}: ${message}`, { cause });
 }
 
 /** Why a plugin that is not ready cannot be called. */

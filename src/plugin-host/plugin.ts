@@ -10,7 +10,7 @@ import type { PluginConfig } from '../host-config/host-config';
 import { GuestCallError, type GuestReturn } from '../wasm/guest';
 import type { CallEffects } from '../wasm/guest-channel';
 import { parseTraces } from './call-effects';
-import { asWasiError } from './plugin-error';
+import { asWasiError, missingDevice } from './plugin-error';
 import { type LifeSurroundings, PluginLife } from './plugin-life';
 import type { PluginRole } from './plugin-role';
 import type { PluginState } from './plugin-state';
@@ -28,6 +28,8 @@ export interface PluginSurroundings extends LifeSurroundings {
 export interface PluginCall {
   readonly kind: PluginRole['kind'];
   args(role: PluginRole): readonly unknown[];
+  /** Of what was parsed: whether the guest had nothing to say. A device that was missing is then why. */
+  isNothing(parsed: unknown): boolean;
 }
 
 export interface LastError {
@@ -126,25 +128,30 @@ export class Plugin {
     try {
       returned = await guest.callWhile(guards, guest.role.instance, guest.role.func, wanted.args(guest.role));
     } catch (error) {
-      if (error instanceof GuestCallError) this.#traced(error.effects, error.lives);
-      if (error instanceof GuestCallError && error.lives) this.#life.endCall();
-      else this.#life.lost(asWasiError(error, this.name));
-      throw error;
+      const absent = error instanceof GuestCallError ? this.#traced(error.effects, error.lives) : undefined;
+      if (!(error instanceof GuestCallError && error.lives)) {
+        this.#life.lost(asWasiError(error, this.name));
+        throw error;
+      }
+      this.#life.endCall();
+      throw absent ? missingDevice(this.name, absent, error) : error;
     }
-    if (returned !== 'changed') this.#traced(returned.effects, true);
+    const absent = returned === 'changed' ? undefined : this.#traced(returned.effects, true);
     this.#life.endCall();
     if (returned === 'changed') return this.#callNow(wanted, parse, false);
     const parsed = parse(returned.value);
     this.around.onLeds(returned.effects.onSuccess);
+    if (absent && wanted.isNothing(parsed)) throw missingDevice(this.name, absent);
     this.#polls += 1;
     return parsed;
   }
 
-  /** What a guest that was lost wanted kept is lost with it; what it was refused counts. */
-  #traced(effects: CallEffects, lives: boolean): void {
-    const { state, refusedCalls } = parseTraces(effects.always);
+  /** What a guest that was lost wanted kept is lost with it; what it was refused counts. Returns what it missed. */
+  #traced(effects: CallEffects, lives: boolean): CallTraces['absent'] {
+    const { state, refusedCalls, absent } = parseTraces(effects.always);
     this.#refusedCalls += refusedCalls;
     if (lives) this.around.onKept(this.name, state);
+    return absent;
   }
 
   #failed(error: unknown): WasiError {

@@ -2,7 +2,11 @@
 import { demoSensorData, newestOf, type SensorDataParts, sensorData } from '../dashboard/sensor-data';
 import type { PluginCall } from '../plugin-host/plugin';
 
-export const SENSOR_CALL: PluginCall = { kind: 'sensor', args: () => [] };
+export const SENSOR_CALL: PluginCall = {
+  kind: 'sensor',
+  args: () => [],
+  isNothing: (readings) => Array.isArray(readings) && readings.length === 0,
+};
 
 /** The original host's first dashboards take two numbers instead of a text. */
 const DEMO_WITH_NUMBERS = 'demo:plugin/dashboard-logic@0.1.0';
@@ -11,6 +15,7 @@ const DEMO_WITH_NUMBERS = 'demo:plugin/dashboard-logic@0.1.0';
 export function dashboardCall(now: () => SensorDataParts, node: string): PluginCall {
   return {
     kind: 'dashboard',
+    isNothing: () => false,
     args({ dialect, instance }) {
       const parts = now();
       if (dialect === 'edge') return [sensorData(parts)];

@@ -8,7 +8,7 @@ import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { errorFacts, WasiError } from '../errors';
-import { chooseHardware, readDeviceTreeModel } from '../hardware/choose-hardware';
+import { chooseHardware, readMachine } from '../hardware/choose-hardware';
 import { type DeviceThread, openDeviceThread } from '../hardware/device-thread';
 import type { HardwareChoice } from '../hardware/hardware';
 import type { HostConfig } from '../host-config/host-config';
@@ -45,7 +45,7 @@ import { type PluginParts, surroundingsOf } from './plugin-surroundings';
 export const openRuntime: OpenRuntime = async (options) => {
   const configFile = await HostConfigFile.open(options, { hostName: hostname() });
   const config = configFile.first;
-  const hardware = chooseHardware(options.hardware, await readDeviceTreeModel());
+  const hardware = chooseHardware(options.hardware, await readMachine());
   const bundled = await bundledComponents();
   const wasiDir = join(options.userDir, 'wasi');
   const pluginDir = options.pluginDir === '' ? join(wasiDir, 'plugins') : resolve(options.userDir, options.pluginDir);
@@ -55,17 +55,19 @@ export const openRuntime: OpenRuntime = async (options) => {
   // Its thread starts beside the devices' one.
   loader.wake();
   const strip = new LedStrip(config.leds.count, (frame) => devices.call('writeLeds', frame));
-  const devices: DeviceThread = await openDeviceThread(hardware, hardwareSettings(config), {
+  const devices: DeviceThread = await openDeviceThread(hardware, hardwareSettings(config, options.userDir), {
     onDeath: (text) => {
       strip.forgetShown();
       journal.write('error', text);
     },
+    onNotice: ({ level, text }) => journal.write(level, text),
   }).catch(async (error: unknown) => {
     await loader.close();
     throw error;
   });
   return new Runtime({
     configFile,
+    userDir: options.userDir,
     hardware,
     journal,
     strip,
@@ -78,6 +80,7 @@ export const openRuntime: OpenRuntime = async (options) => {
 
 interface Parts extends PluginParts {
   readonly configFile: HostConfigFile;
+  readonly userDir: string;
   readonly hardware: HardwareChoice;
 }
 
@@ -132,7 +135,7 @@ class Runtime implements RuntimeApi {
       } catch (error) {
         const failure = error instanceof WasiError ? error : WasiError.fromFacts(errorFacts(error, 'PLUGIN_ERROR'));
         if (failure.code === 'RUNTIME_CLOSED') throw failure;
-        this.#parts.journal.write('error', `${failure.code}: ${failure.message}`, plugin.name);
+        this.#parts.journal.write(failureLevel(failure), `${failure.code}: ${failure.message}`, plugin.name);
         failures.push({ plugin: plugin.name, error: failure });
       }
     }
@@ -224,9 +227,9 @@ class Runtime implements RuntimeApi {
   }
 
   async #reconfigure(config: HostConfig): Promise<void> {
-    const { journal, strip, devices } = this.#parts;
-    const settings = hardwareSettings(config);
-    const otherDevices = !isDeepStrictEqual(settings, hardwareSettings(this.#config));
+    const { journal, strip, devices, userDir } = this.#parts;
+    const settings = hardwareSettings(config, userDir);
+    const otherDevices = !isDeepStrictEqual(settings, hardwareSettings(this.#config, userDir));
     const otherStrip = config.leds.count !== this.#config.leds.count;
     const replaced = await this.#plugins.reconfigure(config, otherStrip, async () => {
       this.#config = config;
@@ -278,4 +281,9 @@ class Runtime implements RuntimeApi {
   #assertOpen(): void {
     if (this.#closing) throw new WasiError('RUNTIME_CLOSED', 'the runtime was closed; deploy the flow again');
   }
+}
+
+/** That a device is missing the devices say themselves, once, and not at each cycle. */
+function failureLevel({ code }: WasiError): 'debug' | 'error' {
+  return code === 'HARDWARE_MISSING' || code === 'HARDWARE_PERMISSION' ? 'debug' : 'error';
 }

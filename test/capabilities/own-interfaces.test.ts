@@ -71,7 +71,7 @@ describe('kept state', () => {
       ['new', Uint8Array.of(3)],
       ['gone', undefined],
     ]);
-    assert.deepEqual(host.effects().always, { state, refusedCalls: 0 });
+    assert.deepEqual(host.effects().always, { state, refusedCalls: 0, absent: undefined });
     assert.equal(host.effects().always, undefined);
   });
 

@@ -2,56 +2,84 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, it } from 'node:test';
-import { chooseHardware, readDeviceTreeModel } from '../../src/hardware/choose-hardware';
+import { describe, it, type TestContext } from 'node:test';
+import { chooseHardware, type HardwareWish, readMachine } from '../../src/hardware/choose-hardware';
+
+const PI5 = 'Raspberry Pi 5 Model B Rev 1.0';
+
+function choose(wanted: HardwareWish, model?: string, isRevPi = false) {
+  const choice = chooseHardware(wanted, { model, isRevPi });
+  return { ...choice, because: 'because' in choice ? choice.because : '' };
+}
 
 describe('the choice of hardware', () => {
   it('is simulated where that is asked for, on a Raspberry Pi too', () => {
-    assert.deepEqual(chooseHardware('simulated', 'Raspberry Pi 4 Model B Rev 1.5'), {
-      kind: 'simulated',
-      because: 'hardware is set to "simulated"',
-    });
+    assert.deepEqual(choose('simulated', PI5), { kind: 'simulated', because: 'hardware is set to "simulated"' });
   });
 
-  it('is simulated by itself where there is no device tree, and says so', () => {
-    const choice = chooseHardware('auto', undefined);
-    assert.equal(choice.kind, 'simulated');
-    assert.match('because' in choice ? choice.because : '', /no device tree/);
+  it('is the Raspberry Pi by itself on a Raspberry Pi', () => {
+    for (const model of [PI5, 'Raspberry Pi Zero 2 W Rev 1.0', 'Raspberry Pi Compute Module 4 Rev 1.1']) {
+      assert.deepEqual(choose('auto', model), { kind: 'raspberry-pi', model, because: '' });
+    }
+  });
+
+  it('is the Raspberry Pi where that is asked for, on any machine: what is missing is said device by device', () => {
+    assert.deepEqual(choose('raspberry-pi', 'Radxa ROCK 5B'), {
+      kind: 'raspberry-pi',
+      model: 'Radxa ROCK 5B',
+      because: '',
+    });
+    assert.equal(choose('raspberry-pi').kind, 'raspberry-pi');
+  });
+
+  it('is simulated by itself where there is no device tree, says so, and what to do where it is hidden', () => {
+    const { kind, because } = choose('auto');
+    assert.equal(kind, 'simulated');
+    assert.match(because, /no device tree.*hidden.*set hardware to "raspberry-pi"/);
   });
 
   it('names a machine that is neither Raspberry Pi nor RevPi', () => {
-    const choice = chooseHardware('auto', 'Radxa ROCK 5B');
-    assert.match('because' in choice ? choice.because : '', /Radxa ROCK 5B/);
+    assert.match(choose('auto', 'Radxa ROCK 5B').because, /Radxa ROCK 5B/);
   });
 
-  for (const model of ['Raspberry Pi 5 Model B Rev 1.0', 'RevPi Connect 4', 'KUNBUS Revolution Pi Core']) {
-    it(`tells the owner of a ${model} that its values are simulated in this version`, () => {
-      const choice = chooseHardware('auto', model);
-      assert.equal(choice.kind, 'simulated');
-      assert.match('because' in choice ? choice.because : '', new RegExp(`${model}.*simulated hardware only`));
-    });
-  }
+  it('never takes a RevPi for the Raspberry Pi that it is built on, and tells that its values are simulated', () => {
+    const { kind, because } = choose('auto', 'Raspberry Pi Compute Module 4S Rev 1.0', true);
+    assert.equal(kind, 'simulated');
+    assert.match(because, /RevPi \(Raspberry Pi Compute Module 4S.*simulated only/);
+  });
 
-  for (const wish of ['raspberry-pi', 'revpi'] as const) {
-    it(`refuses "${wish}" instead of simulating it, and says what to set`, () => {
-      assert.throws(() => chooseHardware(wish, 'Raspberry Pi 5 Model B Rev 1.0'), {
-        code: 'HARDWARE_MISSING',
-        message: /simulated hardware only: set it to "simulated"/,
-      });
+  it('refuses "revpi" instead of simulating it, and says what to set', () => {
+    assert.throws(() => choose('revpi', 'RevPi Connect 4', true), {
+      code: 'HARDWARE_MISSING',
+      message: /no backend.*set it to "simulated"/,
     });
-  }
+  });
 });
 
-describe("the machine's model", () => {
-  it('is the first file that names one, without its closing zero', async (t) => {
-    const folder = await mkdtemp(join(tmpdir(), 'model-'));
+describe('what machine this is', () => {
+  async function scratch(t: TestContext, files: Readonly<Record<string, string>>) {
+    const folder = await mkdtemp(join(tmpdir(), 'machine-'));
     t.after(() => rm(folder, { recursive: true }));
-    const file = join(folder, 'model');
-    await writeFile(file, 'Raspberry Pi 4 Model B Rev 1.5\0');
-    assert.equal(await readDeviceTreeModel([join(folder, 'absent'), file]), 'Raspberry Pi 4 Model B Rev 1.5');
+    for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
+    return (name: string) => join(folder, name);
+  }
+
+  it('says the first file that names a model, without its closing zero', async (t) => {
+    const at = await scratch(t, { model: `${PI5}\0` });
+    const machine = await readMachine([at('absent'), at('model')], [at('piControl0')]);
+    assert.deepEqual(machine, { model: PI5, isRevPi: false });
+  });
+
+  it('is a RevPi where its driver is, or where its model says so', async (t) => {
+    const at = await scratch(t, { model: PI5, revpi: 'RevPi Connect 4', piControl0: '' });
+    assert.equal((await readMachine([at('model')], [at('piControl0')])).isRevPi, true);
+    assert.equal((await readMachine([at('revpi')], [at('absent')])).isRevPi, true);
   });
 
   it('is unknown where no file names one', async () => {
-    assert.equal(await readDeviceTreeModel(['/nonexistent/model']), undefined);
+    assert.deepEqual(await readMachine(['/nonexistent/model'], ['/nonexistent/driver']), {
+      model: undefined,
+      isRevPi: false,
+    });
   });
 });

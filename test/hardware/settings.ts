@@ -15,6 +15,7 @@ export function settingsWith(
     leds: { count: 3, brightness: 50, driver: 'spi' },
     buzzerPin: 17,
     fanPin: 27,
+    moduleFolders: [],
     simulation: {
       dht22Temperature: steady(22),
       dht22Humidity: steady(45),

@@ -24,7 +24,7 @@ describe("a guest's changes of what it keeps", () => {
       ['deleted', undefined],
     ]);
     assert.deepEqual(parseTraces({ state, refusedCalls: 0 }).state, state);
-    assert.deepEqual(parseTraces(undefined), { state: new Map(), refusedCalls: 0 });
+    assert.deepEqual(parseTraces(undefined), { state: new Map(), refusedCalls: 0, absent: undefined });
   });
 
   it('of another form are refused', () => {
@@ -50,5 +50,20 @@ describe("a guest's refused calls", () => {
   it('are never taken back, and never anything but a number', () => {
     for (const refusedCalls of [undefined, -1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, '7', 7n])
       assert.throws(() => parseTraces({ state: new Map(), refusedCalls }), /no count of refused calls/);
+  });
+});
+
+describe('a device that a guest missed', () => {
+  const traces = (absent: unknown) => ({ state: new Map(), refusedCalls: 0, absent });
+
+  it('is told with its code and its words', () => {
+    for (const code of ['HARDWARE_MISSING', 'HARDWARE_PERMISSION'] as const) {
+      assert.deepEqual(parseTraces(traces({ code, message: 'no fan' })).absent, { code, message: 'no fan' });
+    }
+  });
+
+  it('of another form is refused', () => {
+    for (const wrong of [null, 'fan', {}, { code: 'HARDWARE_IO', message: 'x' }, { code: 'HARDWARE_MISSING' }])
+      assert.throws(() => parseTraces(traces(wrong)), /missing device of an unknown form/);
   });
 });

@@ -7,7 +7,7 @@ import { pluginConfig } from '../../src/host-config/plugin-tables';
 import { Plugin, type PluginCall, type PluginSurroundings } from '../../src/plugin-host/plugin';
 import type { RunningGuest } from '../../src/plugin-host/running-guest';
 
-const POLL: PluginCall = { kind: 'sensor', args: () => [] };
+const POLL: PluginCall = { kind: 'sensor', args: () => [], isNothing: () => false };
 
 function surroundings(start: () => Promise<RunningGuest>, heard: string[]): PluginSurroundings {
   return {

@@ -159,9 +159,12 @@ export class Bme680Driver {
     return this.#bus.transfer(this.#address, Uint8Array.of(register), length);
   }
 
-  /** Pairs of register and value: the chip does not count on by itself when written (data sheet, section 6.2.1). */
+  /**
+   * Pairs of register and value: the chip does not count on by itself when written (data sheet, section 6.2.1). One
+   * transfer each, which is also what an adapter can do that knows SMBus only.
+   */
   async #write(pairs: readonly (readonly [register: number, value: number])[]): Promise<void> {
-    await this.#bus.transfer(this.#address, Uint8Array.from(pairs.flat()), 0);
+    for (const pair of pairs) await this.#bus.transfer(this.#address, Uint8Array.from(pair), 0);
   }
 
   #error(code: 'HARDWARE_MISSING' | 'HARDWARE_IO', what: string): WasiError {

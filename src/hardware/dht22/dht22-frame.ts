@@ -8,17 +8,13 @@
  */
 import { WasiError } from '../../errors';
 import type { Dht22Measurement } from '../hardware';
+import { possibleDht22 } from './dht22-range';
 
 export const FRAME_BYTES = 5;
 
 const STEPS_PER_UNIT = 10;
 const SIGN_BIT = 0x8000;
 const MAGNITUDE_MASK = 0x7fff;
-
-/** The range the manual promises: °C and %. A frame outside passed its eight parity bits by chance. */
-const MIN_TEMPERATURE_C = -40;
-const MAX_TEMPERATURE_C = 80;
-const MAX_HUMIDITY_PERCENT = 100;
 
 export function parseDht22Frame(frame: Uint8Array): Dht22Measurement {
   if (frame.length !== FRAME_BYTES) {
@@ -40,13 +36,7 @@ export function parseDht22Frame(frame: Uint8Array): Dht22Measurement {
   const rawTemperature = view.getUint16(2);
   const magnitude = (rawTemperature & MAGNITUDE_MASK) / STEPS_PER_UNIT;
   const temperature = rawTemperature & SIGN_BIT && magnitude > 0 ? -magnitude : magnitude;
-  if (temperature < MIN_TEMPERATURE_C || temperature > MAX_TEMPERATURE_C || humidity > MAX_HUMIDITY_PERCENT) {
-    throw new WasiError(
-      'HARDWARE_IO',
-      `the DHT22 reported ${temperature} °C and ${humidity} %, which it cannot measure; check its supply`,
-    );
-  }
-  return Object.freeze({ temperature, humidity });
+  return possibleDht22({ temperature, humidity });
 }
 
 /** Of the first four bytes of a frame. */

@@ -1,15 +1,14 @@
 /**
- * When a DHT22 is read, whatever reads its frames. The sensor needs time between two reads and warms itself when asked
- * too often, so callers who come during a read or too soon after one share its outcome, good or bad. A frame that
- * failed is asked for once more after that pause. Rejects as the line does.
+ * When a DHT22 is read, whatever reads it. The sensor needs time between two reads and warms itself when asked too often,
+ * so callers who come during a read or too soon after one share its outcome, good or bad. A read that failed is done once
+ * more, that time after it began. Rejects as the read does.
  */
 import { WasiError } from '../../errors';
 import type { Clock } from '../clock';
 import type { Dht22Measurement } from '../hardware';
-import { parseDht22Frame } from './dht22-frame';
 
-/** Whatever can get the 40 bits: a kernel driver, a simulation. */
-export type ReadDht22Frame = () => Promise<Uint8Array>;
+/** One measurement of the sensor: by a kernel driver, from the 40 bits of a simulation. */
+export type ReadDht22 = () => Promise<Dht22Measurement>;
 
 /** The sensor measures every 2 s (AM2302 manual); the rest is slack. */
 const MIN_READ_INTERVAL_MS = 2_500;
@@ -26,12 +25,12 @@ type ReaderState =
   | { readonly kind: 'read'; readonly at: number; readonly outcome: Promise<Dht22Measurement> };
 
 export class Dht22Reader {
-  readonly #readFrame: ReadDht22Frame;
+  readonly #readOnce: ReadDht22;
   readonly #clock: Clock;
   #state: ReaderState = { kind: 'never-read' };
 
-  constructor(readFrame: ReadDht22Frame, clock: Clock) {
-    this.#readFrame = readFrame;
+  constructor(readOnce: ReadDht22, clock: Clock) {
+    this.#readOnce = readOnce;
     this.#clock = clock;
   }
 
@@ -50,13 +49,15 @@ export class Dht22Reader {
 
   async #readWithRetry(): Promise<Dht22Measurement> {
     for (let attempt = 1; ; attempt += 1) {
+      const startedAt = this.#clock.now();
       try {
-        return parseDht22Frame(await this.#readFrame());
+        return await this.#readOnce();
       } catch (error) {
         const again = error instanceof WasiError && error.code === 'HARDWARE_IO' && attempt < MAX_TRIES;
         if (!again) throw error;
       }
-      await this.#clock.wait(MIN_READ_INTERVAL_MS);
+      const restMs = startedAt + MIN_READ_INTERVAL_MS - this.#clock.now();
+      if (restMs > 0) await this.#clock.wait(restMs);
     }
   }
 }

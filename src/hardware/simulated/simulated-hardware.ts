@@ -9,6 +9,7 @@ import { WasiError } from '../../errors';
 import { Beeper } from '../beeper';
 import { Bme680Driver } from '../bme680/driver';
 import { type Clock, systemClock } from '../clock';
+import { parseDht22Frame } from '../dht22/dht22-frame';
 import { Dht22Reader } from '../dht22/dht22-reader';
 import type {
   Bme680Measurement,
@@ -58,7 +59,7 @@ export class SimulatedHardware implements Hardware {
     const { simulation } = settings;
     this.#world = new World(simulation);
     const dht22 = new SimulatedDht22(this.#world, simulation.dht22FailureRate, simulation.seed, clock);
-    this.#dht22 = new Dht22Reader(() => dht22.readFrame(), clock);
+    this.#dht22 = new Dht22Reader(async () => parseDht22Frame(await dht22.readFrame()), clock);
     this.#bme680Chip = new SimulatedBme680(
       (at) => this.#environmentAt(at),
       () => clock.now(),
@@ -68,9 +69,16 @@ export class SimulatedHardware implements Hardware {
       settings.bme680.address,
       clock,
     );
-    this.#beeper = new Beeper((on) => {
-      this.#buzzerOn = on;
-    }, clock);
+    this.#beeper = new Beeper(
+      (on) => {
+        this.#buzzerOn = on;
+      },
+      clock,
+      (error) => {
+        // A relay in memory does not fail.
+        throw error;
+      },
+    );
     this.#leds = new Uint8Array(settings.leds.count * BYTES_PER_LED);
   }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { WasiError } from '../../../src/errors';
+import { parseDht22Frame } from '../../../src/hardware/dht22/dht22-frame';
 import { Dht22Reader } from '../../../src/hardware/dht22/dht22-reader';
 import { ManualClock } from '../manual-clock';
 
@@ -16,7 +17,7 @@ function readerOf(...frames: (Uint8Array | WasiError)[]) {
     readAt.push(clock.now() - startedAt);
     const frame = frames[Math.min(readAt.length, frames.length) - 1];
     if (!(frame instanceof Uint8Array)) throw frame;
-    return frame;
+    return parseDht22Frame(frame);
   }, clock);
   return { clock, reader, readAt };
 }
