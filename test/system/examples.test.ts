@@ -171,7 +171,7 @@ describe('the example', () => {
     await nodeRed.inject(theNode(flow, 'inject').id);
     // The first one is from before the plugin was there.
     const [, failed] = await nodeRed.untilDebugs(theNode(flow, 'debug', 'failed').id, 2);
-    assert.match(String(failed), /Tank_Level: simulated hardware has no process image/);
+    assert.match(String(failed), /revpi_io: simulated hardware has no process image; it is there on a RevPi only/);
   });
 
   it('is one of those tested here', () => {
