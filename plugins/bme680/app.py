@@ -1,8 +1,8 @@
 """The BME680: climate, gas resistance and an air-quality score, with an LED in the score's colour.
 
 The gas baseline outlives restarts in the state store; a store that refuses costs a line on stderr, not the reading. A
-sensor that does not answer costs no state either: the poll yields nothing, says why on stderr and shows a dim amber
-LED. Only settings that make no sense raise, since no later poll could do better.
+sensor that does not answer costs no state either: the poll yields nothing, says why on stderr (once) and shows a dim
+amber LED. Only settings that make no sense raise, since no later poll could do better.
 """
 
 import sys
@@ -11,6 +11,7 @@ from air_quality import color_of, score
 from componentize_py_types import Err
 from gas_baseline import BURNING_IN, GasBaseline
 from host_settings import HostSettings
+from read_failure import ReadFailure
 from wit_world import exports
 from wit_world.exports.bme680_logic import Bme680Reading
 from wit_world.imports import gpio_provider, led_controller, state_store
@@ -20,6 +21,7 @@ BASELINE_KEY = "gas_baseline"
 
 config = None
 gas_baseline = None
+read_failure = ReadFailure("bme680")
 
 
 class Config:
@@ -65,9 +67,10 @@ class Bme680Logic(exports.Bme680Logic):
         try:
             temperature, humidity, pressure, gas = gpio_provider.read_bme680(config.address)
         except Err as failure:
-            print(f"bme680: read failed: {failure.value}", file=sys.stderr)
+            read_failure.say(failure.value)
             show(DIM_AMBER)
             return []
+        read_failure.is_over()
         now_ms = gpio_provider.get_timestamp_ms()
         if gas_baseline is None:
             gas_baseline = known_baseline(now_ms)

@@ -1,14 +1,13 @@
 """The DHT22 room sensor: one reading a poll, an LED, and a buzzer that sounds once when the room gets too hot.
 
-A sensor that does not answer costs no state: the poll yields nothing, says why on stderr and shows a dim amber LED; an
-alarm stays as it was. Only settings that make no sense raise, since no later poll could do better.
+A sensor that does not answer costs no state: the poll yields nothing, says why on stderr (once) and shows a dim amber
+LED; an alarm stays as it was. Only settings that make no sense raise, since no later poll could do better.
 """
-
-import sys
 
 from alarm import next_alarm
 from componentize_py_types import Err
 from host_settings import HostSettings
+from read_failure import ReadFailure
 from wit_world import exports
 from wit_world.exports.dht22_logic import Dht22Reading
 from wit_world.imports import buzzer_controller, gpio_provider, led_controller
@@ -19,6 +18,7 @@ DIM_AMBER = (40, 20, 0)
 
 config = None
 high_alarm_active = False
+read_failure = ReadFailure("dht22")
 
 
 class Config:
@@ -58,9 +58,10 @@ class Dht22Logic(exports.Dht22Logic):
         try:
             temperature, humidity = gpio_provider.read_dht22(config.pin)
         except Err as failure:
-            print(f"dht22: read failed: {failure.value}", file=sys.stderr)
+            read_failure.say(failure.value)
             show(DIM_AMBER)
             return []
+        read_failure.is_over()
         watch(temperature)
         return [
             Dht22Reading(

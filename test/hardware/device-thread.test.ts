@@ -4,6 +4,7 @@ import { describe, it, type TestContext } from 'node:test';
 import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises';
 import { type DeviceThread, type DeviceThreadOptions, openDeviceThread } from '../../src/hardware/device-thread';
 import type { HardwareChoice, SimulationSettings } from '../../src/hardware/hardware';
+import type { DeviceNotice } from '../../src/hardware/notices';
 import { GuestThread } from './guest-thread';
 import { settingsWith, steady } from './settings';
 
@@ -59,6 +60,13 @@ describe('the devices, asked by the runtime', () => {
     });
   });
 
+  promise('say by themselves what the log should know', async (t) => {
+    const said: string[] = [];
+    const onNotice = ({ level, text }: DeviceNotice) => void said.push(`${level}: ${text}`);
+    await open(t, { ...STRANGE, onNotice }, { seed: 17 });
+    assert.deepEqual(said, ['warn: the supply is weak']);
+  });
+
   promise('of a RevPi open on any machine, and say what is missing where it is asked for', async (t) => {
     const devices = await openDeviceThread({ kind: 'revpi', model: 'RevPi Connect 4' }, settingsWith());
     t.after(() => devices.close());
@@ -66,6 +74,13 @@ describe('the devices, asked by the runtime', () => {
     await assert.rejects(devices.call('processImageRead', 'Tank_Level'), {
       code: 'HARDWARE_MISSING',
       message: /piControl0, ENOENT/,
+    });
+  });
+
+  promise('do not open where the backend does not, for its reason', async () => {
+    await assert.rejects(openDeviceThread(SIMULATED, settingsWith({ seed: 19 }), STRANGE), {
+      code: 'HARDWARE_IO',
+      message: /it does not open/,
     });
   });
 

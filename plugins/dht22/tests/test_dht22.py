@@ -68,6 +68,16 @@ def test_a_failed_read_yields_nothing_and_says_why(app, host, capsys):
     assert capsys.readouterr().err == "dht22: read failed: wrong checksum\n"
 
 
+def test_a_read_that_keeps_failing_is_said_once_until_it_changes_or_works(app, host, capsys):
+    for host.dht22 in ("no answer", "no answer", "wrong checksum", (20.0, 40.0), "wrong checksum"):
+        app.Dht22Logic().poll()
+    assert capsys.readouterr().err.splitlines() == [
+        "dht22: read failed: no answer",
+        "dht22: read failed: wrong checksum",
+        "dht22: read failed: wrong checksum",
+    ]
+
+
 def test_a_failed_read_leaves_an_alarm_as_it_was(app, host):
     poll_at(app, host, 31)
     host.dht22 = "no answer"

@@ -3,7 +3,8 @@
  * then one forced measurement per call: temperature x8, pressure x4, humidity x2, filter 3, heater 320 °C for 150 ms.
  * Concurrent callers share one measurement. A sensor that lost its settings (a brown-out) is set up again.
  *
- * Has run against the simulated chip only. Rejects with what the bus rejects with, HARDWARE_MISSING when another chip
+ * Has run against the simulated chip and, in agreement with the kernel's own driver, against a chip's registers on a real
+ * bus. Rejects with what the bus rejects with, HARDWARE_MISSING when another chip
  * answers at the address, HARDWARE_IO when the sensor does not finish or reports what it cannot measure.
  */
 import { WasiError } from '../../errors';

@@ -3,7 +3,8 @@
  * over the data line of SPI bus 0 (GPIO 10). It is looked for at each write, so a strip that comes back is found.
  *
  * The kernel's driver takes one frame per open file, since it can only be written from the start and cannot be rewound
- * (drivers/misc/ws2812-pio-rp1.c), and corrects gamma itself unless its overlay says brightness=0.
+ * (drivers/misc/ws2812-pio-rp1.c), and corrects gamma itself unless its overlay says brightness=0. Written after its source;
+ * no Raspberry Pi 5 has run it.
  */
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';

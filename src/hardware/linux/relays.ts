@@ -9,6 +9,9 @@ import type { Notices } from '../notices';
 import type { Kernel } from './kernel';
 import { Relay } from './relay';
 
+/** Whom the log is about. */
+export const BUZZER = 'the buzzer';
+
 export class Relays {
   readonly fan: Relay;
   readonly beeper: Beeper;
@@ -26,7 +29,7 @@ export class Relays {
     this.beeper = new Beeper(
       (on) => this.#buzzer.set(on),
       clock,
-      (error) => notices.trouble('buzzer', `a beep pattern ended early: ${error.message}`),
+      (error) => notices.trouble(BUZZER, `a beep pattern ended early: ${error.message}`),
     );
   }
 

@@ -46,7 +46,7 @@ export class SerialPort {
         if (count === 0 && maxLength > 0) throw new KernelError('ENODEV', 'read after a hang-up');
         return count;
       });
-      return buffer.subarray(0, read);
+      return buffer.slice(0, read);
     });
   }
 

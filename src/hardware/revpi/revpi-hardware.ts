@@ -7,8 +7,7 @@
  * Opening never fails: what is missing is said in the log and at each call. Tried against a stand-in for the driver
  * (test/kernel/machine/picontrol.c), not against a RevPi. Rejects as hardware.ts says.
  */
-import { type ErrorCode, WasiError } from '../../errors';
-import { Bme680Driver } from '../bme680/driver';
+import { WasiError } from '../../errors';
 import type { Clock } from '../clock';
 import type {
   Bme680Measurement,
@@ -21,10 +20,11 @@ import type {
 import { hexByte } from '../i2c-bus';
 import type { Kernel } from '../linux/kernel';
 import { assertStripLength } from '../linux/led-strip';
-import { LinuxBuses } from '../linux/linux-buses';
+import { OpenedDevices } from '../linux/opened-devices';
 import { readCpuTemperature } from '../linux/thermal';
 import { CpuUsage, memoryUsage, uptimeSeconds } from '../machine-usage';
 import type { Notices } from '../notices';
+import { isStateOfMachine, ToldWork } from '../told-work';
 import { RevPiBaseModule } from './base-module';
 import { ConfigurationFile } from './configuration-file';
 import { PiControl } from './picontrol';
@@ -35,8 +35,7 @@ const GUEST_SPI_HZ = 1_000_000;
 
 /** What the log says is missing or works again. */
 const IMAGE = 'the process image';
-
-const STATES_OF_THE_MACHINE: readonly ErrorCode[] = ['HARDWARE_MISSING', 'HARDWARE_PERMISSION'];
+const LEDS = 'the LEDs A1 to A5';
 
 export interface RevPiSurroundings {
   readonly devDir: string;
@@ -55,19 +54,22 @@ export class RevPiHardware implements Hardware {
   readonly #control: PiControl;
   readonly #image: ProcessImage;
   readonly #base: RevPiBaseModule;
-  readonly #buses: LinuxBuses;
-  readonly #bme680s = new Map<string, Bme680Driver>();
+  readonly #devices: OpenedDevices;
+  readonly #told: ToldWork;
   readonly #cpu = new CpuUsage();
+  #closing: Promise<void> | undefined;
 
   constructor(settings: HardwareSettings, around: RevPiSurroundings) {
-    const { devDir, configFile, kernel, clock } = around;
+    const { devDir, configFile, kernel, notices } = around;
     this.#settings = settings;
     this.#around = around;
     this.#file = new ConfigurationFile(configFile);
     this.#control = new PiControl(devDir, kernel);
     this.#image = new ProcessImage(this.#file, this.#control);
     this.#base = new RevPiBaseModule(this.#file, this.#control);
-    this.#buses = new LinuxBuses(devDir, kernel, clock);
+    // No DHT22 is ever asked for, and so no driver of one.
+    this.#devices = new OpenedDevices({ ...around, moduleFolders: [] });
+    this.#told = new ToldWork(notices);
   }
 
   /** Says whether the process image may be used. */
@@ -76,7 +78,7 @@ export class RevPiHardware implements Hardware {
     if (configuration.kind === 'unreadable') {
       this.#around.notices.trouble('PiCtory', `${configuration.because}: save the configuration in PiCtory`);
     }
-    await this.#looked(IMAGE, async () => this.#control.use(() => undefined));
+    await this.#told.look(IMAGE, async () => this.#control.use(() => undefined));
   }
 
   async readDht22(pin: number): Promise<Dht22Measurement> {
@@ -84,34 +86,33 @@ export class RevPiHardware implements Hardware {
   }
 
   readBme680(bus: number, address: number): Promise<Bme680Measurement> {
-    const place = `${hexByte(address)} of bus ${bus}`;
-    const driver = this.#bme680s.get(place) ?? new Bme680Driver(this.#buses.i2c(bus), address, this.#around.clock);
-    this.#bme680s.set(place, driver);
-    return this.#noted(`the BME680 at ${place}`, () => driver.measure());
+    return this.#told.run(`the BME680 at ${hexByte(address)} of bus ${bus}`, () =>
+      this.#devices.bme680(bus, address).measure(),
+    );
   }
 
   i2cTransfer(bus: number, address: number, write: Uint8Array, readLength: number): Promise<Uint8Array> {
-    return this.#noted(`I²C address ${hexByte(address)} of bus ${bus}`, () =>
-      this.#buses.i2c(bus).transfer(address, write, readLength),
+    return this.#told.run(`I²C address ${hexByte(address)} of bus ${bus}`, () =>
+      this.#devices.i2cBus(bus).transfer(address, write, readLength),
     );
   }
 
   spiTransfer(bus: number, chipSelect: number, data: Uint8Array): Promise<Uint8Array> {
-    return this.#noted(`SPI device ${bus}.${chipSelect}`, () =>
-      this.#buses.spi(bus).transfer(chipSelect, data, GUEST_SPI_HZ),
+    return this.#told.run(`SPI device ${bus}.${chipSelect}`, () =>
+      this.#devices.spiBus(bus).transfer(chipSelect, data, GUEST_SPI_HZ),
     );
   }
 
   uartRead(port: string, maxLength: number, timeoutMs: number): Promise<Uint8Array> {
-    return this.#noted(`serial port ${port}`, () => this.#buses.port(port).read(maxLength, timeoutMs));
+    return this.#told.run(`serial port ${port}`, () => this.#devices.port(port).read(maxLength, timeoutMs));
   }
 
   uartWrite(port: string, data: Uint8Array): Promise<number> {
-    return this.#noted(`serial port ${port}`, () => this.#buses.port(port).write(data));
+    return this.#told.run(`serial port ${port}`, () => this.#devices.port(port).write(data));
   }
 
   uartSetBaud(port: string, baudRate: number): Promise<void> {
-    return this.#noted(`serial port ${port}`, () => this.#buses.port(port).setBaud(baudRate));
+    return this.#told.run(`serial port ${port}`, () => this.#devices.port(port).setBaud(baudRate));
   }
 
   async beep(): Promise<void> {
@@ -129,7 +130,7 @@ export class RevPiHardware implements Hardware {
   /** As piControl says, whole °C; the kernel's thermal zone where no Connect 4 or 5 is configured or piControl is absent. */
   async cpuTemperature(): Promise<number> {
     const told = await this.#base.temperature().catch((error: unknown) => {
-      if (error instanceof WasiError && STATES_OF_THE_MACHINE.includes(error.code)) return undefined;
+      if (isStateOfMachine(error)) return undefined;
       throw error;
     });
     return told ?? readCpuTemperature(this.#around.sysDir);
@@ -152,11 +153,11 @@ export class RevPiHardware implements Hardware {
   }
 
   processImageRead(name: string): Promise<ProcessImageValue> {
-    return this.#noted(IMAGE, () => this.#image.read(name));
+    return this.#told.run(IMAGE, () => this.#image.read(name));
   }
 
   processImageWrite(name: string, value: ProcessImageValue): Promise<void> {
-    return this.#noted(IMAGE, () => this.#image.write(name, value));
+    return this.#told.run(IMAGE, () => this.#image.write(name, value));
   }
 
   /** With `driver = "none"` the LEDs are somebody else's. */
@@ -164,33 +165,19 @@ export class RevPiHardware implements Hardware {
     const { count, driver } = this.#settings.leds;
     assertStripLength(colors, count);
     if (driver === 'none' || count === 0) return;
-    await this.#noted('the LEDs A1 to A5', () => this.#base.showLeds(colors));
+    await this.#told.run(LEDS, () => this.#base.showLeds(colors));
   }
 
   /** Outputs stay as they were last written, as PiCtory and other programs expect it. */
-  async close(): Promise<void> {
-    await this.#looked('the LEDs A1 to A5', () => this.#base.close());
-    await this.#buses.close();
+  close(): Promise<void> {
+    this.#closing ??= this.#end();
+    return this.#closing;
   }
 
-  /** Nobody waits for the outcome but the log. */
-  async #looked(subject: string, look: () => Promise<void>): Promise<void> {
-    await this.#noted(subject, look).catch((error: Error) => this.#around.notices.trouble(subject, error.message));
-  }
-
-  /** An I/O error is told to whoever called; that a device is missing is also the administrator's business. */
-  async #noted<T>(subject: string, work: () => Promise<T>): Promise<T> {
-    const { notices } = this.#around;
-    let result: T;
-    try {
-      result = await work();
-    } catch (error) {
-      if (error instanceof WasiError && STATES_OF_THE_MACHINE.includes(error.code))
-        notices.trouble(subject, error.message);
-      throw error;
-    }
-    notices.fine(subject, `${subject}: works again`);
-    return result;
+  async #end(): Promise<void> {
+    this.#told.end();
+    await this.#told.close(LEDS, () => this.#base.close());
+    await this.#told.close('buses and serial ports', () => this.#devices.close());
   }
 }
 

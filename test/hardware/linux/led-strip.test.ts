@@ -1,6 +1,6 @@
 /** The strip over a file in the place of /dev/leds0, and over an SPI device whose kernel is a recording. */
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { type Kernel, KernelError } from '../../../src/hardware/linux/kernel';
@@ -89,6 +89,21 @@ describe("the strip by the kernel's own driver", () => {
     await strip.close();
     assert.deepEqual([...(await readFile(join(folder, 'leds0')))], [0, 0, 0, 0, 0, 0, 0, 0]);
     assert.deepEqual(sent, []);
+  });
+});
+
+describe('a strip of the kernel that is too short', {
+  skip: process.platform === 'linux' ? false : 'needs /dev/full',
+}, () => {
+  it('is said, with the two places that give its length', async (t) => {
+    const { folder } = await scratchOf(t);
+    // It takes nothing and says ENOSPC, as the driver does past the end of its strip.
+    await symlink('/dev/full', join(folder, 'leds0'));
+    const strip = new LedStripOutput(folder, recordingKernel().bus(folder), FULL);
+    await assert.rejects(strip.write(new Uint8Array(6)), {
+      code: 'HARDWARE_IO',
+      message: /leds0 is shorter than the 2 LEDs.*ENOSPC.*num_leds.*\[leds\] count/,
+    });
   });
 });
 

@@ -90,5 +90,12 @@ describe('a runtime on a Raspberry Pi', () => {
       const times = log.filter(({ plugin, text }) => plugin === undefined && said.test(text)).length;
       assert.equal(times, 1, `${said}: ${warnings().join('\n')}`);
     }
+    const plugins = log.filter(({ plugin, text }) => plugin !== undefined && /read failed/.test(text));
+    assert.deepEqual(plugins.map(({ plugin }) => plugin).sort(), ['bme680', 'dht22'], 'of two polls each');
+    await runtime.close();
+    assert.deepEqual(
+      log.filter(({ text }) => /works again/.test(text)),
+      [],
+    );
   });
 });

@@ -79,6 +79,7 @@ describe("a Raspberry Pi's relays", () => {
     const chip = chipOf(t);
     chip.pull(FAN, 'up');
     const child = spawn(process.execPath, [join(__dirname, 'fan-on.js')], { stdio: ['ignore', 'pipe', 'inherit'] });
+    t.after(() => child.kill('SIGKILL'));
     await once(child.stdout, 'data');
     assert.equal(chip.level(FAN), ON);
     child.kill('SIGKILL');
