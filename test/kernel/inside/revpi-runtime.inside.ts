@@ -137,19 +137,28 @@ describe('a runtime on a RevPi', () => {
 
   it('refuses a variable and a direction that were not granted, and an input that is granted to be written', async (t) => {
     level(18_000);
-    const refused = async (configText: string, message: RegExp) => {
-      const { runtime } = await runtimeOf(t, configText);
-      await assert.rejects(runtime.poll('revpi_io'), { code: 'PLUGIN_ERROR', message });
-      await runtime.close();
+    const asked = (plugin: string, from: string, to: string) =>
+      IO.slice(HUB.length).replaceAll('revpi_io', plugin).replace('leds = [0, 1, 2, 3, 4]\n', '').replaceAll(from, to);
+    const plugins = {
+      reader: asked('reader', 'input = "Tank_Level"', 'input = "InputValue_2"'),
+      writer: asked('writer', 'write = ["Pump"]', 'write = ["Alarm"]'),
+      mistaken: asked('mistaken', '"Pump"', '"Pump_Running"'),
     };
-    const line = (direction: string, name: string) =>
+    for (const plugin of Object.keys(plugins)) {
+      copyFileSync(bundledPlugin('revpi_io'), join(userDir, 'wasi', 'plugins', `${plugin}.wasm`));
+    }
+    const { runtime } = await runtimeOf(t, `${HUB}${Object.values(plugins).join('')}`);
+    const line = (direction: string, name: string, plugin: string) =>
       new RegExp(
-        `to ${direction} "${name}" is not granted to revpi_io: add .process_image = \\{ ${direction} = \\["${name}"\\]`,
+        `to ${direction} "${name}" is not granted to ${plugin}: add .process_image = \\{ ${direction} = \\["${name}"\\]`,
       );
-    await refused(IO.replace('input = "Tank_Level"', 'input = "InputValue_2"'), line('read', 'InputValue_2'));
-    await refused(IO.replace('write = ["Pump"]', 'write = ["Alarm"]'), line('write', 'Pump'));
-    const running = IO.replaceAll('"Pump"', '"Pump_Running"');
-    await refused(running, /Pump_Running is an input of RevPi DIO and cannot be written/);
+    for (const [plugin, message] of [
+      ['reader', line('read', 'InputValue_2', 'reader')],
+      ['writer', line('write', 'Pump', 'writer')],
+      ['mistaken', /Pump_Running is an input of RevPi DIO and cannot be written/],
+    ] as const) {
+      await assert.rejects(runtime.poll(plugin), { code: 'PLUGIN_ERROR', message });
+    }
     assert.deepEqual(revPiWire.peek(DIO_OUTPUTS, 2), [0, 0]);
   });
 });
