@@ -124,6 +124,16 @@ describe('a RevPi', () => {
     assert.equal(await hardware.fanState(), false);
   });
 
+  it('that was closed does nothing more, and may be closed twice', async (t) => {
+    const { hardware, driver } = await fakeRevPi(t, FIVE);
+    await hardware.writeLeds(colors(...Array(5).fill('ffffff')));
+    await Promise.all([hardware.close(), hardware.close()]);
+    await assert.rejects(hardware.processImageWrite('Pump', { tag: 'bit', val: true }), { code: 'RUNTIME_CLOSED' });
+    await assert.rejects(hardware.writeLeds(colors(...Array(5).fill('ffffff'))), { code: 'RUNTIME_CLOSED' });
+    assert.equal(driver.bitsSet, 0);
+    assert.deepEqual([...driver.image().subarray(LEDS, LEDS + 2)], [0, 0]);
+  });
+
   it('has I²C, SPI and serial ports where the machine has them', async (t) => {
     const { hardware } = await fakeRevPi(t);
     await assert.rejects(hardware.i2cTransfer(1, 0x76, Uint8Array.of(0), 1), { message: /I²C bus 1 is not there/ });
