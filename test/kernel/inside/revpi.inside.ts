@@ -5,7 +5,10 @@ import { systemClock } from '../../../src/hardware/clock';
 import { loadKernel } from '../../../src/hardware/linux/kernel';
 import { Notices } from '../../../src/hardware/notices';
 import { RevPiHardware } from '../../../src/hardware/revpi/revpi-hardware';
+import { Pty } from '../../hardware/linux/pty';
 import { settingsWith } from '../../hardware/settings';
+import { bme680Registers } from './bme680-registers';
+import { i2cWire, WIRE_BUS } from './i2c-wire';
 import { CONFIG_FILE, CONFIG_RSC, revPiWire } from './revpi-wire';
 import { ThermalZone } from './thermal-zone';
 
@@ -145,6 +148,27 @@ describe('a fault', () => {
       process.seteuid?.(0);
       process.setegid?.(0);
     }
+  });
+});
+
+describe('buses and serial ports of a RevPi', () => {
+  it('are those of the kernel, as on a Raspberry Pi', async (t) => {
+    const pty = new Pty();
+    t.after(() => {
+      pty.hangUp();
+      i2cWire.reset();
+    });
+    const { hardware, said } = await revPiOf(t);
+    await hardware.uartSetBaud(pty.port, 19_200);
+    assert.equal(await hardware.uartWrite(pty.port, Uint8Array.of(1, 2, 3)), 3);
+    assert.deepEqual(pty.received(), Uint8Array.of(1, 2, 3));
+    pty.send(Uint8Array.of(4, 5));
+    assert.deepEqual(await hardware.uartRead(pty.port, 8, 1_000), Uint8Array.of(4, 5));
+    i2cWire.setChip(0x77, 'answers');
+    for (const [first, bytes] of bme680Registers()) i2cWire.setRegisters(0x77, first, bytes);
+    assert.equal((await hardware.readBme680(WIRE_BUS, 0x77)).temperature, 26.69);
+    assert.deepEqual(await hardware.spiTransfer(0, 0, Uint8Array.of(6, 7)), Uint8Array.of(6, 7));
+    assert.deepEqual(said, []);
   });
 });
 
