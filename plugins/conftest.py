@@ -39,6 +39,10 @@ class Host:
         self.stored = {}
         self.saves = []
         self.store_failure = None
+        self.image = {}
+        self.image_failures = {}
+        self.inputs = set()
+        self.written = []
 
     def answer(self, outcome):
         if isinstance(outcome, str):
@@ -55,8 +59,19 @@ class Host:
             raise Err(self.store_failure)
         self.stored[key] = value
 
+    def read_variable(self, name):
+        if name in self.image_failures:
+            raise Err(SimpleNamespace(value=self.image_failures[name]))
+        return SimpleNamespace(value=self.image[name])
+
+    def write_variable(self, name, value):
+        if name in self.inputs:
+            raise Err(SimpleNamespace(value=f"{name} is an input"))
+        self.image[name] = value.value
+        self.written.append((name, value.value))
+
     def modules(self):
-        """What `wit_world.imports` holds, as far as the bundled plugins import it."""
+        """What `wit_world.imports` holds, as far as the plugins here import it."""
         return {
             "settings": {"get": self.settings.get},
             "gpio_provider": {
@@ -74,6 +89,11 @@ class Host:
                 "get_uptime": lambda: 98_765,
             },
             "state_store": {"get": self.stored.get, "set": self.store},
+            "process_image": {
+                "read": self.read_variable,
+                "write": self.write_variable,
+                "Value_Bit": lambda value: SimpleNamespace(value=value),
+            },
         }
 
 
@@ -106,8 +126,12 @@ RECORDS = {
             "cpu_temp", "cpu_usage", "memory_used_mb", "memory_total_mb", "uptime_seconds", "timestamp_ms", "fan_on"
         )
     },
+    "sensor_logic": {
+        "Metric": lambda name, value, unit: SimpleNamespace(name=name, value=value, unit=unit),
+        "Reading": lambda sensor_id, metrics, timestamp_ms: SimpleNamespace(sensor_id=sensor_id, metrics=metrics),
+    },
 }
-EXPORTS = ("Dht22Logic", "Bme680Logic", "PiMonitorLogic", "DashboardLogic")
+EXPORTS = ("Dht22Logic", "Bme680Logic", "PiMonitorLogic", "DashboardLogic", "SensorLogic")
 
 
 def module(name, **content):

@@ -1,5 +1,6 @@
 // Prepares the bundled plugins (build/plugins/*.wasm) with the package's own code, into dist/prepared: what jco makes of
-// them is then installed, not made on the target. dist/prepared/bundled.json names the component of each plugin.
+// them is then installed, not made on the target. dist/prepared/bundled.json names the component of each plugin. Examples,
+// which say `"bundled": false` in their guest.json, are left to those who want them.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
@@ -17,8 +18,10 @@ const { MAKERS } = require(join(root, 'dist', 'src', 'wasm', 'makers.js'));
 
 const store = new PreparedStore(target, MAKERS);
 const sources = join(root, 'build', 'plugins');
+const isBundled = (name) =>
+  JSON.parse(readFileSync(join(root, 'plugins', name, 'guest.json'), 'utf8')).bundled !== false;
 const components = readdirSync(sources)
-  .filter((name) => name.endsWith('.wasm'))
+  .filter((file) => file.endsWith('.wasm') && isBundled(basename(file, '.wasm')))
   .sort()
   .map((file) => ({ name: basename(file, '.wasm'), bytes: readFileSync(join(sources, file)) }));
 const index = JSON.stringify(Object.fromEntries(components.map(({ name, bytes }) => [name, sha256(bytes)])));

@@ -1,10 +1,9 @@
 /**
  * Which backend drives the devices, by what the user wants and what the machine is. A user who names a backend gets it,
- * whatever the machine: what is missing is then said device by device. A RevPi has no backend in this version: `auto` gives
- * it simulated values with a reason that says so, and never a Raspberry Pi's, whose pins are other things there.
+ * whatever the machine: what is missing is then said device by device. `auto` never takes a RevPi for the Raspberry Pi that
+ * it is built on, whose pins are other things there.
  */
 import { access, readFile } from 'node:fs/promises';
-import { WasiError } from '../errors';
 import type { HardwareChoice } from './hardware';
 
 export type HardwareWish = 'auto' | HardwareChoice['kind'];
@@ -21,21 +20,18 @@ const MODEL_FILES = ['/proc/device-tree/model', '/sys/firmware/devicetree/base/m
 /** The device of RevPi's driver, and the folder of its configuration. */
 const REVPI_FILES = ['/dev/piControl0', '/etc/revpi'] as const;
 
+const NO_DEVICE_TREE = 'machine without a device tree';
+
 const RASPBERRY_PI = /\braspberry pi\b/i;
 const REVPI = /\b(revpi|revolution pi|kunbus)\b/i;
 
-/** Throws HARDWARE_MISSING. */
 export function chooseHardware(wanted: HardwareWish, machine: Machine): HardwareChoice {
   switch (wanted) {
     case 'simulated':
       return { kind: 'simulated', because: 'hardware is set to "simulated"' };
     case 'raspberry-pi':
-      return { kind: 'raspberry-pi', model: machine.model ?? 'machine without a device tree' };
     case 'revpi':
-      throw new WasiError(
-        'HARDWARE_MISSING',
-        'hardware is set to "revpi", but this version has no backend for it: set it to "simulated" (or "auto") in the wasi-runtime node',
-      );
+      return { kind: wanted, model: machine.model ?? NO_DEVICE_TREE };
     case 'auto':
       return byMachine(machine);
   }
@@ -51,17 +47,12 @@ export async function readMachine(
 }
 
 function byMachine({ model, isRevPi }: Machine): HardwareChoice {
-  if (isRevPi) {
-    return {
-      kind: 'simulated',
-      because: `this is a RevPi (${model ?? 'no device tree'}), but this version drives a RevPi's hardware simulated only`,
-    };
-  }
+  if (isRevPi) return { kind: 'revpi', model: model ?? NO_DEVICE_TREE };
   if (model === undefined) {
     return {
       kind: 'simulated',
       because:
-        'this machine has no device tree, so it is no Raspberry Pi and no RevPi; if it is one, the device tree is hidden from Node-RED: set hardware to "raspberry-pi"',
+        'this machine has no device tree, so it is no Raspberry Pi and no RevPi; if it is one, the device tree is hidden from Node-RED: set hardware to "raspberry-pi" or "revpi"',
     };
   }
   if (RASPBERRY_PI.test(model)) return { kind: 'raspberry-pi', model };

@@ -3,7 +3,7 @@
  * Node-RED or a guest does delays a sensor.
  */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import { errorFacts, WasiError } from '../errors';
+import { errorFacts } from '../errors';
 import { systemClock } from './clock';
 import type { DeviceThreadBirth, FromDeviceThread } from './device-channel';
 import { serveDevices } from './device-server';
@@ -11,6 +11,7 @@ import type { Hardware } from './hardware';
 import { loadKernel } from './linux/kernel';
 import { RaspberryPiHardware } from './linux/raspberry-pi-hardware';
 import { type DeviceNotice, Notices } from './notices';
+import { RevPiHardware } from './revpi/revpi-hardware';
 import { SimulatedHardware } from './simulated/simulated-hardware';
 
 const birth: DeviceThreadBirth = workerData;
@@ -45,7 +46,17 @@ async function openBackend(
       await hardware.start();
       return hardware;
     }
-    case 'revpi':
-      throw new WasiError('HARDWARE_MISSING', 'this version has no backend for revpi: set hardware to "simulated"');
+    case 'revpi': {
+      const hardware = new RevPiHardware(settings, {
+        devDir: '/dev',
+        sysDir: '/sys',
+        configFile: '/etc/revpi/config.rsc',
+        kernel: loadKernel,
+        clock: systemClock,
+        notices: new Notices(say),
+      });
+      await hardware.start();
+      return hardware;
+    }
   }
 }

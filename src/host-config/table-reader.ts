@@ -3,8 +3,9 @@
  * throwing, and then goes on with the fallback, so that all problems come to light in one pass. A key that nobody
  * asked for by the end is unknown, and warned of with the nearest one that was asked for.
  */
+
+import { nearestKey } from '../nearest-key';
 import type { KeyPath } from './key-lines';
-import { nearestKey } from './nearest-key';
 import type { Problems } from './problems';
 
 export interface NumberKey {

@@ -35,24 +35,22 @@ describe('the choice of hardware', () => {
   it('is simulated by itself where there is no device tree, says so, and what to do where it is hidden', () => {
     const { kind, because } = choose('auto');
     assert.equal(kind, 'simulated');
-    assert.match(because, /no device tree.*hidden.*set hardware to "raspberry-pi"/);
+    assert.match(because, /no device tree.*hidden.*set hardware to "raspberry-pi" or "revpi"/);
   });
 
   it('names a machine that is neither Raspberry Pi nor RevPi', () => {
     assert.match(choose('auto', 'Radxa ROCK 5B').because, /Radxa ROCK 5B/);
   });
 
-  it('never takes a RevPi for the Raspberry Pi that it is built on, and tells that its values are simulated', () => {
-    const { kind, because } = choose('auto', 'Raspberry Pi Compute Module 4S Rev 1.0', true);
-    assert.equal(kind, 'simulated');
-    assert.match(because, /RevPi \(Raspberry Pi Compute Module 4S.*simulated only/);
+  it('never takes a RevPi for the Raspberry Pi that it is built on', () => {
+    const model = 'Raspberry Pi Compute Module 4S Rev 1.0';
+    assert.deepEqual(choose('auto', model, true), { kind: 'revpi', model, because: '' });
+    assert.equal(choose('auto', undefined, true).kind, 'revpi', 'in a container that hides the device tree');
   });
 
-  it('refuses "revpi" instead of simulating it, and says what to set', () => {
-    assert.throws(() => choose('revpi', 'RevPi Connect 4', true), {
-      code: 'HARDWARE_MISSING',
-      message: /no backend.*set it to "simulated"/,
-    });
+  it('is the RevPi where that is asked for, on any machine', () => {
+    assert.deepEqual(choose('revpi', PI5), { kind: 'revpi', model: PI5, because: '' });
+    assert.equal(choose('revpi').kind, 'revpi');
   });
 });
 

@@ -67,10 +67,20 @@ describe('the devices, asked by the runtime', () => {
     assert.deepEqual(said, ['warn: the supply is weak']);
   });
 
-  promise('do not open where there is no backend for them', async () => {
-    await assert.rejects(openDeviceThread({ kind: 'revpi', model: 'RevPi Connect 4' }, settingsWith()), {
+  promise('of a RevPi open on any machine, and say what is missing where it is asked for', async (t) => {
+    const devices = await openDeviceThread({ kind: 'revpi', model: 'RevPi Connect 4' }, settingsWith());
+    t.after(() => devices.close());
+    await assert.rejects(devices.call('readDht22', 4), { code: 'HARDWARE_MISSING', message: /no GPIO header/ });
+    await assert.rejects(devices.call('processImageRead', 'Tank_Level'), {
       code: 'HARDWARE_MISSING',
-      message: /no backend for revpi/,
+      message: /piControl0, ENOENT/,
+    });
+  });
+
+  promise('do not open where the backend does not, for its reason', async () => {
+    await assert.rejects(openDeviceThread(SIMULATED, settingsWith({ seed: 19 }), STRANGE), {
+      code: 'HARDWARE_IO',
+      message: /it does not open/,
     });
   });
 

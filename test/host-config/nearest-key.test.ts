@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { nearestKey } from '../../src/host-config/nearest-key';
+import { nearestKey, nearestKeys } from '../../src/nearest-key';
 
 const KNOWN = ['count', 'brightness', 'driver'];
 
@@ -17,5 +17,8 @@ describe('the key that was meant', () => {
   }
 
   it('is none for a word that resembles no key', () => assert.equal(nearestKey('zigbee', KNOWN), undefined));
+  it('is one of several, the nearest first', () => {
+    assert.deepEqual(nearestKeys('Temp_3', ['Temp_12', 'Relay_1', 'Temp_1', 'Temp_2'], 2), ['Temp_1', 'Temp_2']);
+  });
   it('is none where no key is known', () => assert.equal(nearestKey('count', []), undefined));
 });

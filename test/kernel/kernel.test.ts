@@ -10,6 +10,7 @@ import type { Command, InsideResult } from './job';
 import { resultsFile } from './job';
 import { findKernel } from './kernel-image';
 import { type CommandResult, runInside } from './machine';
+import { prepareExample } from './prepared-example';
 
 const INSIDE = join(__dirname, 'inside');
 const FILE_LIMIT_MS = 60_000;
@@ -39,6 +40,7 @@ function faultOf({ end, results }: CommandResult): string | undefined {
 
 test('inside a kernel', 'reason' in image ? { skip: image.reason } : {}, async (t) => {
   if ('reason' in image) return;
+  await prepareExample();
   const files = readdirSync(INSIDE).filter((name) => name.endsWith('.inside.js'));
   const run = await runInside(image, (folder) => files.map((file, index) => command(file, index, folder)));
   for (const [index, ended] of run.commands.entries()) {

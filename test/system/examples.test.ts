@@ -1,9 +1,12 @@
 /** Each flow in examples/flows/, deployed as it is shipped: what it says it does is what it does. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { copyFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import Aedes, { type PublishPacket } from 'aedes';
+import { bundledPlugin } from '../wasm/components';
 import { exampleFlow, exampleNames, HOST_TOML, STILL_WORLD, theNode } from './flow-nodes';
 import { NodeRed } from './node-red';
 
@@ -145,9 +148,35 @@ describe('the example', () => {
     assert.deepEqual(states, ['bme680 disabled', 'dashboard ready', 'dht22 disabled', 'pi_monitor disabled']);
   });
 
+  it('08-revpi-io imports without RevPi’s own nodes, gives the temperature as a scalar, and tells of a plugin that is absent', async () => {
+    const flow = exampleFlow('08-revpi-io').map((node) => (node['every'] === '10' ? { ...node, every: '0.5' } : node));
+    assert.deepEqual(
+      flow.filter(({ type }) => type.startsWith('revpi')),
+      [],
+    );
+    await nodeRed.deploy(flow);
+    const [alarm] = await nodeRed.untilDebugs(theNode(flow, 'debug', 'alarm (revpi-output)').id);
+    assert.equal(alarm, 0);
+    await nodeRed.inject(theNode(flow, 'inject').id);
+    const [failed] = await nodeRed.untilDebugs(theNode(flow, 'debug', 'failed').id);
+    assert.match(String(failed), /there is no plugin revpi_io: put revpi_io\.wasm into the plugin folder/);
+    assert.match(await nodeRed.text('/hub'), /pi_monitor/);
+  });
+
+  it('08-revpi-io tells, with the plugin in its folder, that simulated hardware has no process image', async () => {
+    await copyFile(bundledPlugin('revpi_io'), join(nodeRed.userDir, 'wasi', 'plugins', 'revpi_io.wasm'));
+    const flow = exampleFlow('08-revpi-io');
+    await nodeRed.deploy(flow);
+    await nodeRed.untilStatus(theNode(flow, 'plugin-poll', 'tank').id, 'green dot ready (sim)');
+    await nodeRed.inject(theNode(flow, 'inject').id);
+    // The first one is from before the plugin was there.
+    const [, failed] = await nodeRed.untilDebugs(theNode(flow, 'debug', 'failed').id, 2);
+    assert.match(String(failed), /revpi_io: simulated hardware has no process image; it is there on a RevPi only/);
+  });
+
   it('is one of those tested here', () => {
     const tested = ['01-poll-cycle', '02-whole-cycle', '03-page-by-http-in', '04-alarm', '05-mqtt-out'];
-    assert.deepEqual(exampleNames().sort(), [...tested, '06-headless-hub']);
+    assert.deepEqual(exampleNames().sort(), [...tested, '06-headless-hub', '08-revpi-io']);
   });
 });
 

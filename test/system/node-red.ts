@@ -17,6 +17,8 @@ import { makeUserDirectory, type UserDirectoryOptions } from './user-directory';
 export interface NodeRedOptions extends UserDirectoryOptions {
   /** Another Node.js than this one. */
   readonly program?: string;
+  /** A command that runs this one, in the same process in the end, as root would start a service. */
+  readonly within?: (command: readonly string[], userDir: string) => readonly [string, ...string[]];
 }
 
 export type DeploymentType = 'full' | 'nodes' | 'flows';
@@ -52,9 +54,11 @@ export class NodeRed {
   }
 
   static async start(options: NodeRedOptions = {}): Promise<NodeRed> {
-    const { program = process.execPath } = options;
+    const { program = process.execPath, within } = options;
     const { userDir, url } = await makeUserDirectory(options);
-    const child = spawn(program, [RED_JS, '--userDir', userDir], {
+    const plain: [string, ...string[]] = [program, RED_JS, '--userDir', userDir];
+    const [command, ...args] = within?.(plain, userDir) ?? plain;
+    const child = spawn(command, args, {
       cwd: userDir,
       env: { PATH: process.env['PATH'], HOME: userDir, TMPDIR: tmpdir() },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -11,8 +11,8 @@ export interface DeviceFile {
   /** "I²C bus 1". */
   readonly what: string;
   readonly path: string;
-  /** Who may open it on Raspberry Pi OS. */
-  readonly group: 'gpio' | 'i2c' | 'spi' | 'dialout';
+  /** Who may open it on Raspberry Pi OS, and on a RevPi. */
+  readonly group: 'gpio' | 'i2c' | 'spi' | 'dialout' | 'picontrol';
   /** How to have it: "add … to /boot/firmware/config.txt and reboot". */
   readonly enable: string;
 }
@@ -54,7 +54,9 @@ export function deviceError(error: unknown, device: DeviceFile): WasiError {
 
 export function groupAdvice(group: DeviceFile['group']): string {
   const user = userName();
-  return `user ${user} needs the group "${group}": run \`sudo usermod -aG ${group} ${user}\` and log in again; a systemd service needs \`SupplementaryGroups=dialout i2c gpio spi\` under [Service] (\`sudo systemctl edit\`) and a restart`;
+  // systemd does not start a service with a group that the machine does not have.
+  const groups = group === 'picontrol' ? 'dialout picontrol i2c gpio spi' : 'dialout i2c gpio spi';
+  return `user ${user} needs the group "${group}": run \`sudo usermod -aG ${group} ${user}\` and log in again; a systemd service needs \`SupplementaryGroups=${groups}\` under [Service] (\`sudo systemctl edit\`) and a restart`;
 }
 
 function userName(): string {

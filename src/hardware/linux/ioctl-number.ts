@@ -2,8 +2,14 @@
  * Numbers of ioctls as asm-generic/ioctl.h makes them: direction (2 bits), size of the argument (14), type (8), number
  * (8). The same on x64, arm and arm64.
  */
+const NONE = 0;
 const WRITE = 1;
 const READ = 2;
+
+/** Says nothing of its argument; older drivers number all their ioctls so. */
+export function io(type: number, number: number): number {
+  return encode(NONE, type, number, 0);
+}
 
 /** The program's structure goes to the kernel. */
 export function iow(type: number, number: number, size: number): number {

@@ -9,7 +9,7 @@
  * Has run on a real kernel's drivers (gpio-sim, i2c-gpio, i2c-stub, spi-gpio, dht11, ptys), and on no Raspberry Pi yet.
  */
 import { access, constants } from 'node:fs/promises';
-import { type ErrorCode, WasiError } from '../../errors';
+import { WasiError } from '../../errors';
 import type {
   Bme680Measurement,
   Dht22Measurement,
@@ -21,6 +21,7 @@ import type {
 import { hexByte } from '../i2c-bus';
 import { CpuUsage, memoryUsage, uptimeSeconds } from '../machine-usage';
 import type { Notices } from '../notices';
+import { ToldWork } from '../told-work';
 import { type DeviceFile, deviceError } from './device-errors';
 import { assertStripLength, LedStripOutput, STRIP_SPI } from './led-strip';
 import { i2cFile } from './linux-i2c-bus';
@@ -37,8 +38,6 @@ const GUEST_SPI_HZ = 1_000_000;
 const FAN = 'the fan';
 const STRIP = 'the LED strip';
 
-const STATES_OF_THE_MACHINE: readonly ErrorCode[] = ['HARDWARE_MISSING', 'HARDWARE_PERMISSION'];
-
 export interface RaspberryPiSurroundings extends DevicePlaces {
   readonly notices: Notices;
 }
@@ -51,6 +50,7 @@ export class RaspberryPiHardware implements Hardware {
   readonly #supply: SupplyWatch;
   readonly #cpu = new CpuUsage();
   readonly #devices: OpenedDevices;
+  readonly #told: ToldWork;
   #closing: Promise<void> | undefined;
 
   constructor(settings: HardwareSettings, around: RaspberryPiSurroundings) {
@@ -58,6 +58,7 @@ export class RaspberryPiHardware implements Hardware {
     this.#settings = settings;
     this.#around = around;
     this.#devices = new OpenedDevices(around);
+    this.#told = new ToldWork(notices);
     this.#relays = new Relays(settings, devDir, kernel, clock, notices);
     this.#strip = new LedStripOutput(devDir, this.#devices.spiBus(STRIP_SPI.bus), settings.leds);
     this.#supply = new SupplyWatch(sysDir, notices, clock);
@@ -68,59 +69,59 @@ export class RaspberryPiHardware implements Hardware {
     const { bme680, leds } = this.#settings;
     this.#supply.start();
     await Promise.all([
-      this.#looked(BUZZER, async () => this.#relays.buzzerOff()),
-      this.#looked(FAN, async () => this.#relays.fan.set(false)),
-      this.#looked(bme680At(bme680.bus, bme680.address), () => accessible(i2cFile(bme680.bus, this.#around.devDir))),
-      ...(leds.driver === 'none' || leds.count === 0 ? [] : [this.#looked(STRIP, () => this.#stripIsThere())]),
+      this.#told.look(BUZZER, async () => this.#relays.buzzerOff()),
+      this.#told.look(FAN, async () => this.#relays.fan.set(false)),
+      this.#told.look(bme680At(bme680.bus, bme680.address), () => accessible(i2cFile(bme680.bus, this.#around.devDir))),
+      ...(leds.driver === 'none' || leds.count === 0 ? [] : [this.#told.look(STRIP, () => this.#stripIsThere())]),
     ]);
   }
 
   readDht22(pin: number): Promise<Dht22Measurement> {
-    return this.#noted(`the DHT22 at GPIO ${pin}`, () => this.#devices.dht22(pin).read());
+    return this.#told.run(`the DHT22 at GPIO ${pin}`, () => this.#devices.dht22(pin).read());
   }
 
   readBme680(bus: number, address: number): Promise<Bme680Measurement> {
-    return this.#noted(bme680At(bus, address), () => this.#devices.bme680(bus, address).measure());
+    return this.#told.run(bme680At(bus, address), () => this.#devices.bme680(bus, address).measure());
   }
 
   i2cTransfer(bus: number, address: number, write: Uint8Array, readLength: number): Promise<Uint8Array> {
-    return this.#noted(`I²C address ${hexByte(address)} of bus ${bus}`, () =>
+    return this.#told.run(`I²C address ${hexByte(address)} of bus ${bus}`, () =>
       this.#devices.i2cBus(bus).transfer(address, write, readLength),
     );
   }
 
   spiTransfer(bus: number, chipSelect: number, data: Uint8Array): Promise<Uint8Array> {
-    return this.#noted(`SPI device ${bus}.${chipSelect}`, () =>
+    return this.#told.run(`SPI device ${bus}.${chipSelect}`, () =>
       this.#devices.spiBus(bus).transfer(chipSelect, data, GUEST_SPI_HZ),
     );
   }
 
   uartRead(port: string, maxLength: number, timeoutMs: number): Promise<Uint8Array> {
-    return this.#noted(`serial port ${port}`, () => this.#devices.port(port).read(maxLength, timeoutMs));
+    return this.#told.run(`serial port ${port}`, () => this.#devices.port(port).read(maxLength, timeoutMs));
   }
 
   uartWrite(port: string, data: Uint8Array): Promise<number> {
-    return this.#noted(`serial port ${port}`, () => this.#devices.port(port).write(data));
+    return this.#told.run(`serial port ${port}`, () => this.#devices.port(port).write(data));
   }
 
   uartSetBaud(port: string, baudRate: number): Promise<void> {
-    return this.#noted(`serial port ${port}`, () => this.#devices.port(port).setBaud(baudRate));
+    return this.#told.run(`serial port ${port}`, () => this.#devices.port(port).setBaud(baudRate));
   }
 
   beep(count: number, durationMs: number, intervalMs: number): Promise<void> {
-    return this.#noted(BUZZER, async () => this.#relays.beeper.play(count, durationMs, intervalMs));
+    return this.#told.run(BUZZER, async () => this.#relays.beeper.play(count, durationMs, intervalMs));
   }
 
   setFan(on: boolean): Promise<void> {
-    return this.#noted(FAN, async () => this.#relays.fan.set(on));
+    return this.#told.run(FAN, async () => this.#relays.fan.set(on));
   }
 
   fanState(): Promise<boolean> {
-    return this.#noted(FAN, async () => this.#relays.fan.isOn());
+    return this.#told.run(FAN, async () => this.#relays.fan.isOn());
   }
 
   cpuTemperature(): Promise<number> {
-    return this.#noted("the processor's temperature", () => readCpuTemperature(this.#around.sysDir));
+    return this.#told.run("the processor's temperature", () => readCpuTemperature(this.#around.sysDir));
   }
 
   async memoryUsage(): Promise<MemoryUsage> {
@@ -152,7 +153,7 @@ export class RaspberryPiHardware implements Hardware {
     const { count, driver } = this.#settings.leds;
     assertStripLength(colors, count);
     if (driver === 'none' || count === 0) return;
-    await this.#noted(STRIP, () => this.#strip.write(colors));
+    await this.#told.run(STRIP, () => this.#strip.write(colors));
   }
 
   close(): Promise<void> {
@@ -162,39 +163,15 @@ export class RaspberryPiHardware implements Hardware {
 
   /** The relays first: they are what may do harm. What cannot be put to rest is said in the log. */
   async #end(): Promise<void> {
-    await this.#ended('the relays', async () => this.#relays.close());
-    await Promise.all([this.#ended(STRIP, () => this.#strip.close()), this.#supply.close()]);
-    await this.#ended('buses and serial ports', () => this.#devices.close());
+    this.#told.end();
+    await this.#told.close('the relays', async () => this.#relays.close());
+    await Promise.all([this.#told.close(STRIP, () => this.#strip.close()), this.#supply.close()]);
+    await this.#told.close('buses and serial ports', () => this.#devices.close());
   }
 
   async #stripIsThere(): Promise<void> {
     if (await this.#strip.hasKernelDriver()) return;
     await accessible(spiFile(STRIP_SPI.bus, STRIP_SPI.chipSelect, this.#around.devDir));
-  }
-
-  async #ended(subject: string, end: () => Promise<void>): Promise<void> {
-    await end().catch((error: Error) => this.#around.notices.trouble(subject, error.message));
-  }
-
-  /** Nobody waits for the outcome but the log. */
-  async #looked(subject: string, look: () => Promise<void>): Promise<void> {
-    await this.#noted(subject, look).catch((error: Error) => this.#around.notices.trouble(subject, error.message));
-  }
-
-  /** An I/O error is told to whoever called; that a device is missing is also the administrator's business. */
-  async #noted<T>(subject: string, work: () => Promise<T>): Promise<T> {
-    if (this.#closing) throw new WasiError('RUNTIME_CLOSED', `${subject} was closed; deploy the flow again`);
-    const { notices } = this.#around;
-    let result: T;
-    try {
-      result = await work();
-    } catch (error) {
-      if (error instanceof WasiError && STATES_OF_THE_MACHINE.includes(error.code))
-        notices.trouble(subject, error.message);
-      throw error;
-    }
-    notices.fine(subject, `${subject}: works again`);
-    return result;
   }
 }
 

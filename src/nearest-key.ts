@@ -1,4 +1,4 @@
-/** The known key that an unknown one was probably meant to be: the one the fewest changed letters away. */
+/** The known keys that an unknown one was probably meant to be: those the fewest changed letters away. */
 
 /** Further away than this share of the longer word, two words have nothing to do with each other. */
 const MAX_CHANGED_SHARE = 0.5;
@@ -7,17 +7,18 @@ const MAX_CHANGED_SHARE = 0.5;
 const MAX_LENGTH = 64;
 
 export function nearestKey(key: string, known: readonly string[]): string | undefined {
-  if (key.length > MAX_LENGTH) return undefined;
-  let nearest: string | undefined;
-  let fewest = Number.POSITIVE_INFINITY;
-  for (const candidate of known) {
-    const changes = editDistance(key.toLowerCase(), candidate.toLowerCase());
-    if (changes < fewest && changes <= MAX_CHANGED_SHARE * Math.max(key.length, candidate.length)) {
-      nearest = candidate;
-      fewest = changes;
-    }
-  }
-  return nearest;
+  return nearestKeys(key, known, 1)[0];
+}
+
+/** At most so many, the nearest first; none that resembles it too little. */
+export function nearestKeys(key: string, known: readonly string[], most: number): readonly string[] {
+  if (key.length > MAX_LENGTH) return [];
+  return known
+    .map((candidate) => ({ candidate, changes: editDistance(key.toLowerCase(), candidate.toLowerCase()) }))
+    .filter(({ candidate, changes }) => changes <= MAX_CHANGED_SHARE * Math.max(key.length, candidate.length))
+    .sort((a, b) => a.changes - b.changes)
+    .slice(0, most)
+    .map(({ candidate }) => candidate);
 }
 
 /** Letters to insert, delete, replace or swap with their neighbour (optimal string alignment). */
