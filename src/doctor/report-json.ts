@@ -5,7 +5,7 @@ import type { Report } from './report';
 export function reportJson({ results, toMend, warnings }: Report, context: DoctorContext): string {
   const { board, account, service, userDir, pluginDir } = context;
   const document = {
-    hardware: board.kind === 'raspberry-pi' ? 'raspberry-pi' : 'simulated',
+    hardware: board.kind === 'other' ? 'simulated' : board.kind,
     board: board.model ?? null,
     user: account.name,
     service: service.kind === 'found' ? service.unit : null,

@@ -97,7 +97,7 @@ describe('edge-wasi doctor', () => {
     const units = unit({ User: 'nodered', ProtectSystem: 'strict', PrivateDevices: 'yes' });
     const { status, stdout } = await doctorOn(machine, ['--json'], { units });
     const document = parsed(stdout);
-    assert.equal(document.hardware, 'simulated');
+    assert.equal(document.hardware, 'revpi');
     assert.equal(document.user, 'nodered');
     assert.deepEqual(kinds(document, 'missing'), ['service', 'serial-ttyRS485', 'process-image', 'enabled-plugins']);
     const service = document.checks.find(({ id }) => id === 'service');

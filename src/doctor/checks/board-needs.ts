@@ -12,7 +12,7 @@ export function onRaspberryPi(
   look: Look<PiFamily>,
 ): Finding | Promise<Finding> {
   if (board.kind === 'other') return skipped('simulated hardware is used on this machine');
-  if (board.kind === 'revpi') return skipped('a RevPi has no such header; its values are simulated in this version');
+  if (board.kind === 'revpi') return skipped('a RevPi has no such header');
   if (configuration.kind !== 'read') return skipped('mend host.toml first');
   return look(configuration.needs, board.family);
 }

@@ -20,7 +20,7 @@ function boardText(found: Board): string {
     case 'raspberry-pi':
       return found.model;
     case 'revpi':
-      return `${found.model}: a RevPi, whose values are simulated in this version`;
+      return found.model;
     case 'other':
       return `${found.model ?? 'no device tree'}: no Raspberry Pi and no RevPi, so simulated hardware is used`;
   }

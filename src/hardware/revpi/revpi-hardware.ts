@@ -176,7 +176,7 @@ export class RevPiHardware implements Hardware {
 
   async #end(): Promise<void> {
     this.#told.end();
-    await this.#told.close(LEDS, () => this.#base.close());
+    if (this.#settings.leds.onClose === 'dark') await this.#told.close(LEDS, () => this.#base.close());
     await this.#told.close('buses and serial ports', () => this.#devices.close());
   }
 }

@@ -5,7 +5,7 @@ import { ledBits } from '../../../src/hardware/revpi/base-module';
 import { CONFIG_RSC, fakeRevPi } from './fake-picontrol';
 
 const LEDS = 11;
-const FIVE = { leds: { count: 5, brightness: 50, driver: 'spi' } } as const;
+const FIVE = { leds: { count: 5, brightness: 50, driver: 'spi', onClose: 'dark' } } as const;
 
 function colors(...hex: string[]): Uint8Array {
   return Uint8Array.from(Buffer.from(hex.join(''), 'hex'));
@@ -40,7 +40,9 @@ describe('the temperature of a RevPi', () => {
 
 describe('the LEDs A1 to A5', () => {
   it('show the first five of the strip in one write, red, green and blue from A1 on', async (t) => {
-    const { hardware, driver } = await fakeRevPi(t, { leds: { count: 11, brightness: 50, driver: 'spi' } });
+    const { hardware, driver } = await fakeRevPi(t, {
+      leds: { count: 11, brightness: 50, driver: 'spi', onClose: 'dark' },
+    });
     driver.poke(LEDS - 1, 9, 0, 0, 9);
     await hardware.writeLeds(colors('ff0000', '00ff00', '0000ff', 'ffffff', '000000', ...Array(6).fill('ffffff')));
     assert.deepEqual([...driver.image().subarray(LEDS - 1, LEDS + 3)], [9, 0b00010001, 0b00001111, 9]);
@@ -62,7 +64,9 @@ describe('the LEDs A1 to A5', () => {
   });
 
   it('beyond the count of host.toml are left to others', async (t) => {
-    const { hardware, driver } = await fakeRevPi(t, { leds: { count: 1, brightness: 50, driver: 'spi' } });
+    const { hardware, driver } = await fakeRevPi(t, {
+      leds: { count: 1, brightness: 50, driver: 'spi', onClose: 'dark' },
+    });
     driver.poke(LEDS, 0b11111111, 0b11111111);
     await hardware.writeLeds(colors('0000ff'));
     assert.deepEqual([...driver.image().subarray(LEDS, LEDS + 2)], [0b11111100, 0b11111111]);
@@ -79,8 +83,15 @@ describe('the LEDs A1 to A5', () => {
     assert.equal(driver.image()[172], 1);
   });
 
+  it('that are to keep what they show do so when it is closed', async (t) => {
+    const { hardware, driver } = await fakeRevPi(t, { leds: { ...FIVE.leds, onClose: 'keep' } });
+    await hardware.writeLeds(colors(...Array(5).fill('ff0000')));
+    await hardware.close();
+    assert.deepEqual([...driver.image().subarray(LEDS, LEDS + 2)], [0b01001001, 0b00010010]);
+  });
+
   it('are not touched with driver = "none", nor when nothing was shown', async (t) => {
-    const none = await fakeRevPi(t, { leds: { count: 1, brightness: 50, driver: 'none' } });
+    const none = await fakeRevPi(t, { leds: { count: 1, brightness: 50, driver: 'none', onClose: 'dark' } });
     none.driver.poke(LEDS, 0xff);
     await none.hardware.writeLeds(colors('000000'));
     await none.hardware.close();

@@ -22,14 +22,17 @@ const EIO = 5;
 
 async function revPiOf(t: TestContext, configFile = CONFIG_FILE) {
   const said: string[] = [];
-  const hardware = new RevPiHardware(settingsWith({}, { leds: { count: 5, brightness: 50, driver: 'spi' } }), {
-    devDir: '/dev',
-    sysDir: '/sys',
-    configFile,
-    kernel: loadKernel,
-    clock: systemClock,
-    notices: new Notices(({ text }) => said.push(text)),
-  });
+  const hardware = new RevPiHardware(
+    settingsWith({}, { leds: { count: 5, brightness: 50, driver: 'spi', onClose: 'dark' } }),
+    {
+      devDir: '/dev',
+      sysDir: '/sys',
+      configFile,
+      kernel: loadKernel,
+      clock: systemClock,
+      notices: new Notices(({ text }) => said.push(text)),
+    },
+  );
   await hardware.start();
   t.after(() => hardware.close());
   return { hardware, said };
