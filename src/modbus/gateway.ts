@@ -164,7 +164,6 @@ export class Gateway {
       const server = await openServer(this.settings.transport, {
         units: this.#units,
         now: () => this.around.clock.now(),
-        onClients: () => this.#countClients(),
         onLost: (error) => this.#lose(error),
       });
       if (this.#closing !== undefined) return await server.close();
@@ -194,6 +193,7 @@ export class Gateway {
     this.#countClients();
   }
 
+  /** Once a second: a status for each connection of a client that connects for each request would be too many. */
   #countClients(): void {
     const clients = this.#server?.clients() ?? 0;
     if (this.#state.kind === 'serving' && this.#state.clients !== clients) this.#enter({ kind: 'serving', clients });

@@ -27,7 +27,6 @@ export interface ServerSurroundings {
   readonly units: Units;
   /** ms that only go forward. */
   now(): number;
-  onClients(): void;
   /** It serves no longer, through no wish of ours. */
   onLost(error: WasiError): void;
 }
@@ -51,12 +50,11 @@ export function openServer(transport: Transport, around: ServerSurroundings): Pr
 }
 
 async function openTcp({ host, port }: TcpSettings, around: ServerSurroundings): Promise<OpenServer> {
-  const { units, now, onClients, onLost } = around;
+  const { units, now, onLost } = around;
   const server = await TcpServer.open({
     host,
     port,
     now,
-    onClients,
     onLost,
     answer: (unitId, pdu) => {
       const unit = THIS_DEVICE.has(unitId) ? units.own : units.find(unitId);
@@ -66,10 +64,7 @@ async function openTcp({ host, port }: TcpSettings, around: ServerSurroundings):
   return { port: server.port, clients: () => server.clients, close: () => server.close() };
 }
 
-async function openRtu(
-  settings: RtuSettings,
-  { units, now, onClients, onLost }: ServerSurroundings,
-): Promise<OpenServer> {
+async function openRtu(settings: RtuSettings, { units, now, onLost }: ServerSurroundings): Promise<OpenServer> {
   let askedAt = -Infinity;
   let rtu: RtuServer | undefined;
   const line = await openSerialLine(settings, { onBytes: (bytes) => rtu?.onBytes(bytes), onLost });
@@ -81,7 +76,6 @@ async function openRtu(
       const unit = unitId === BROADCAST ? units.own : units.find(unitId);
       if (unit === undefined) return undefined;
       askedAt = now();
-      onClients();
       return answerPdu(pdu, unit);
     },
   );

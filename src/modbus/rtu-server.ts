@@ -9,6 +9,14 @@ import type { SerialLine } from './serial-line';
 /** undefined: no unit of ours. `broadcast` is unit 0. */
 export type AnswerRtu = (unitId: number, pdu: Buffer) => Buffer | undefined;
 
+/** Returns how to call it off. */
+export type After = (ms: number, run: () => void) => () => void;
+
+const afterMs: After = (ms, run) => {
+  const timer = setTimeout(run, ms);
+  return () => clearTimeout(timer);
+};
+
 /** Start, eight bits, parity and stop; V1.02, 2.5.1. */
 const BITS_PER_CHARACTER = 11;
 /** V1.02, 2.5.1.1: between frames; above 19 200 baud fixed at 1.75 ms. */
@@ -29,7 +37,7 @@ export function silenceMs(baudRate: number): number {
 
 export class RtuServer {
   #heard: Buffer = NOTHING;
-  #silence: NodeJS.Timeout | undefined;
+  #callOff: () => void = () => undefined;
   readonly #silenceMs: number;
 
   constructor(
@@ -37,22 +45,23 @@ export class RtuServer {
     baudRate: number,
     readonly isOurs: (unitId: number) => boolean,
     readonly answer: AnswerRtu,
+    readonly after: After = afterMs,
   ) {
     this.#silenceMs = Math.ceil(silenceMs(baudRate));
   }
 
   onBytes(bytes: Buffer): void {
-    clearTimeout(this.#silence);
+    this.#callOff();
     // The newest bytes count: a request stands at the end.
     const heard = Buffer.concat([this.#heard, bytes.subarray(-MAX_HEARD)]);
     this.#heard = heard.subarray(Math.max(0, heard.length - MAX_HEARD));
     const isComplete = findRequest(this.#heard, this.isOurs) !== undefined;
     const wait = isComplete ? this.#silenceMs : this.#silenceMs + PAUSE_IN_FRAME_MS;
-    this.#silence = setTimeout(() => this.#onSilence(), wait);
+    this.#callOff = this.after(wait, () => this.#onSilence());
   }
 
   close(): void {
-    clearTimeout(this.#silence);
+    this.#callOff();
     this.#heard = NOTHING;
   }
 

@@ -30,7 +30,6 @@ export interface TcpServerOptions {
   readonly port: number;
   readonly answer: AnswerTcp;
   readonly now: () => number;
-  readonly onClients: (count: number) => void;
   /** It listens no longer, through no wish of ours. */
   readonly onLost: (error: WasiError) => void;
 }
@@ -106,14 +105,11 @@ export class TcpServer {
       socket.destroy();
       return;
     }
-    const { answer, now, onClients } = this.options;
+    const { answer, now } = this.options;
     const own = new Allowance(REQUESTS_AT_ONCE, REQUESTS_PER_SECOND, now);
     this.#clients.set(socket, new TcpClient(socket, answer, [own, this.#all], now));
-    socket.on('close', () => {
-      if (this.#clients.delete(socket)) onClients(this.#clients.size);
-    });
+    socket.on('close', () => this.#clients.delete(socket));
     this.#turns ??= setInterval(() => this.#takeTurns(), TURN_MS);
-    onClients(this.#clients.size);
   }
 
   /** Whether there is a place for another client. */
