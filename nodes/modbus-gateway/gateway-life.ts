@@ -15,6 +15,8 @@ import type { Shown } from '../status';
 
 const CLOCK = { now: () => performance.now(), date: () => Date.now() };
 
+const RETRY_AFTER_MS = 10_000;
+
 export class GatewayLife {
   #gateway: Gateway | undefined;
   #opening: Promise<void> | undefined;
@@ -71,6 +73,7 @@ export class GatewayLife {
       this.#gateway = new Gateway(this.settings, {
         allocation,
         clock: CLOCK,
+        retryAfterMs: RETRY_AFTER_MS,
         ownNode: () => api.config.cluster.nodeId,
         latestReadings: () => api.latestReadings(),
         onState: (state) => this.#onState(state),

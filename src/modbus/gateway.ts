@@ -1,6 +1,6 @@
 /**
  * One Modbus gateway: the register image, kept current, behind one server. It opens in this order: map, image, server;
- * and closes in reverse. A server that cannot open, or is lost, is tried again every ten seconds: a port that was in use
+ * and closes in reverse. A server that cannot open, or is lost, is tried again after a while: a port that was in use
  * becomes free, an adapter is plugged in again. A new block is served once its place is on disk, so that no client ever
  * saw an address that a crash could give to another sensor. `close` may be called twice.
  */
@@ -33,6 +33,8 @@ export interface WriteMessage extends Written {
 export interface GatewaySurroundings {
   readonly allocation: AllocationFile;
   readonly clock: Clock;
+  /** Until a server that could not open, or was lost, is tried again. */
+  readonly retryAfterMs: number;
   /** This node's name in readings. */
   ownNode(): string;
   latestReadings(): readonly Reading[];
@@ -42,7 +44,6 @@ export interface GatewaySurroundings {
 }
 
 const TICK_MS = 1_000;
-const RETRY_MS = 10_000;
 /** In a warning. */
 const MAX_NAMED = 5;
 
@@ -180,7 +181,7 @@ export class Gateway {
     this.#enter({ kind: 'failed', error });
     this.#retry = setTimeout(() => {
       this.#opening = this.#serve();
-    }, RETRY_MS);
+    }, this.around.retryAfterMs);
   }
 
   #lose(error: WasiError): void {

@@ -4,6 +4,7 @@
  * 11 bits, as Modbus over Serial Line V1.02, 2.5.1, has it: without parity there are two stop bits.
  */
 import { access } from 'node:fs/promises';
+import type { SerialPort } from 'serialport';
 import { WasiError } from '../errors';
 
 export type Parity = 'none' | 'even' | 'odd';
@@ -32,6 +33,8 @@ export const REVPI_PORTS = ['/dev/ttyRS485', '/dev/ttyRS485-0'];
 const MAX_UNSENT_BYTES = 512;
 const CLOSE_LIMIT_MS = 2_000;
 const DATA_BITS = 8;
+/** How often it is looked whether the port is still there. */
+const PRESENCE_MS = 1_000;
 
 export async function openSerialLine(settings: LineSettings, listener: LineListener): Promise<SerialLine> {
   const path = settings.path === '' ? await firstRevPiPort() : settings.path;
@@ -42,23 +45,44 @@ export async function openSerialLine(settings: LineSettings, listener: LineListe
   await new Promise<void>((resolve, reject) => {
     port.open((error) => (error ? reject(failure(path, error)) : resolve()));
   });
-  let closing: Promise<void> | undefined;
-  port.on('data', (bytes: Buffer) => listener.onBytes(bytes));
-  // An error of one write; a port that is gone says so with 'close'.
-  port.on('error', () => undefined);
-  port.on('close', (error: unknown) => {
-    if (closing === undefined) listener.onLost(failure(path, error ?? 'it was closed'));
-  });
-  return {
-    path,
-    write: (bytes) => {
-      if (port.writable && port.writableLength <= MAX_UNSENT_BYTES) port.write(bytes);
-    },
-    close: () => {
-      closing ??= within(CLOSE_LIMIT_MS, (done) => (port.isOpen ? port.close(done) : done()));
-      return closing;
-    },
-  };
+  return new OpenLine(path, port, listener);
+}
+
+class OpenLine implements SerialLine {
+  readonly #presence: NodeJS.Timeout;
+  #closing: Promise<void> | undefined;
+
+  constructor(
+    readonly path: string,
+    readonly port: SerialPort,
+    readonly listener: LineListener,
+  ) {
+    port.on('data', (bytes: Buffer) => listener.onBytes(bytes));
+    // An error of one write; a port that is gone says so with 'close'.
+    port.on('error', () => undefined);
+    port.on('close', (error: unknown) => this.#lose(error ?? 'it was closed'));
+    // Or does not: after a hang-up serialport 12 and 13 may read nothing again and again, and never say a word.
+    this.#presence = setInterval(() => {
+      access(path).catch((error: unknown) => this.#lose(error));
+    }, PRESENCE_MS);
+  }
+
+  write(bytes: Buffer): void {
+    const { port } = this;
+    if (port.isOpen && port.writable && port.writableLength <= MAX_UNSENT_BYTES) port.write(bytes);
+  }
+
+  close(): Promise<void> {
+    clearInterval(this.#presence);
+    this.#closing ??= within(CLOSE_LIMIT_MS, (done) => (this.port.isOpen ? this.port.close(done) : done()));
+    return this.#closing;
+  }
+
+  #lose(reason: unknown): void {
+    if (this.#closing !== undefined) return;
+    void this.close();
+    this.listener.onLost(failure(this.path, reason));
+  }
 }
 
 async function firstRevPiPort(): Promise<string> {

@@ -49,7 +49,7 @@ export async function makeUserDirectory(options: UserDirectoryOptions) {
   return { userDir, url: `http://${HOST}:${uiPort}` };
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer();
   server.listen(0, HOST);
   await once(server, 'listening');
