@@ -175,7 +175,7 @@ describe('the example', () => {
       }
       client.send(adu(2, 1, '050000ff00'));
       await client.untilReceived(12);
-      assert.deepEqual(await nodeRed.untilDebugs(theNode(flow, 'debug', 'relay').id), [true]);
+      assert.deepEqual(await nodeRed.untilDebugs(theNode(flow, 'debug', 'relay').id), ['true']);
       await nodeRed.untilStatus(gateway, 'green dot 1 client (sim)');
     } finally {
       client.close();
