@@ -1,7 +1,10 @@
 /** What a client that is not ours reads and writes, over TCP and over a serial line: every table, every refusal. */
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
 import type { Transport } from '../../src/modbus/open-server';
+import { rtuFrame } from '../../src/modbus/rtu-frame';
 import type { WritablePoint } from '../../src/modbus/writable-points';
 import { readingOf } from '../readings/reading-of';
 import { ask, type Line, MISSING, SerialPair } from './mbpoll';
@@ -143,6 +146,27 @@ for (const way of WAYS) {
     }
   });
 }
+
+describe('mbpoll on a noisy line', { skip: MISSING }, () => {
+  it('is answered right after noise, half a frame and a wrong CRC, none of which is carried out', async () => {
+    const pair = await SerialPair.open();
+    const transport = { kind: 'rtu', path: pair.ours, baudRate: 19_200, parity: 'even' } as const;
+    const served = await Served.open({ transport, writable: WRITABLE });
+    const wrong = rtuFrame(1, Buffer.from('06006404d2', 'hex'));
+    wrong[5] = 0xff;
+    const noises = [randomBytes(20_000), rtuFrame(1, Buffer.from('0300200002', 'hex')).subarray(0, 5), wrong];
+    try {
+      for (const noise of noises) {
+        await writeFile(pair.theirs, noise);
+        assert.deepEqual(await ask({ path: pair.theirs }, { table: 'holding float', address: 32 }), [21.5]);
+      }
+      assert.deepEqual(served.writes, []);
+    } finally {
+      await served.close();
+      await pair.close();
+    }
+  });
+});
 
 describe('fifty mbpolls at once', { skip: MISSING }, () => {
   it('read right values, beside a client that floods, one that hangs and one that sends half a frame', async () => {
