@@ -9,8 +9,9 @@ const DEVICE_STALL_TARGET_MS = 5;
 const DEVICE_CALL_TARGET_US = 150;
 const LOAD_CHECKS_TARGET_PERCENT = 5;
 const POLL_CHECKS_TARGET_PERCENT = 3;
+const MODBUS_TARGET_PERCENT = 5;
 
-export function rowsOf({ bundled, cold, userFiles, rounds, changes, checks, devices, alone, memory }) {
+export function rowsOf({ bundled, cold, userFiles, rounds, changes, checks, devices, modbus, alone, memory }) {
   const mid = (runs, pick) => median(runs.map(pick));
   const stallOf = (runs, pick) => ({
     value: mid(runs, (run) => pick(run).stallMs),
@@ -87,6 +88,20 @@ export function rowsOf({ bundled, cold, userFiles, rounds, changes, checks, devi
       value: mid(devices, (run) => run.airBesideMs),
       note: `${mid(devices, (run) => run.airAloneMs).toFixed(1)} alone; the DHT22 took ${mid(devices, (run) => run.slowMs).toFixed(0)}`,
     },
+    {
+      figure: 'core used to serve 1 000 Modbus registers a second to ten clients',
+      unit: '%',
+      value: mid(modbus, (run) => run.served.percent - run.idle.percent),
+      target: MODBUS_TARGET_PERCENT,
+      note: `${mid(modbus, (run) => run.full.percent - run.idle.percent).toFixed(1)} for ${mid(modbus, (run) => run.full.requestsPerSecond).toFixed(0)} requests a second, all they are given`,
+    },
+    {
+      figure: 'poll beside them, p50',
+      unit: 'µs',
+      value: mid(modbus, (run) => run.served.poll.p50),
+      note: `${mid(modbus, (run) => run.idle.poll.p50).toFixed(0)} without them, ${mid(modbus, (run) => run.full.poll.p50).toFixed(0)} beside all they are given`,
+    },
+    stall('all requests that Modbus clients are given', modbus, (run) => run.full.stall),
     { figure: 'memory of Node-RED alone', unit: 'MB', value: aloneMb },
     above('package installed, no flow', 'nodeRed'),
     above('runtime open, no plugin', 'runtimeOpen'),

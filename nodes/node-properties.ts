@@ -17,6 +17,14 @@ export function choiceProperty<T extends string>(name: string, value: unknown, c
   throw wrong(name, value, `one of ${choices.map((candidate) => `"${candidate}"`).join(', ')}`);
 }
 
+/** A whole number; the editor stores what was typed as text. "" is the default too. */
+export function wholeProperty(name: string, value: unknown, lowest: number, highest: number, fallback: number): number {
+  if (value === undefined || value === null || value === '') return fallback;
+  const number = typeof value === 'string' || typeof value === 'number' ? Number(value) : Number.NaN;
+  if (Number.isInteger(number) && number >= lowest && number <= highest) return number;
+  throw wrong(name, value, `a whole number from ${lowest} to ${highest}`);
+}
+
 export function wrong(name: string, value: unknown, expected: string): WasiError {
   return new WasiError(
     'CONFIG_INVALID',

@@ -38,7 +38,8 @@ export class RuntimeUser {
     readonly node: Node,
     runtimeId: unknown,
     readonly plugin: string | undefined,
-    readonly busy: Busy,
+    /** What it shows while an input is under way; undefined: nothing else than before. */
+    readonly busy: Busy | undefined,
   ) {
     this.#runtime = runtimeOf(typeof runtimeId === 'string' ? RED.nodes.getNode(runtimeId) : undefined);
     const deregister = this.#runtime?.register({
@@ -71,6 +72,12 @@ export class RuntimeUser {
     if (this.#refusal !== undefined) return;
     this.#refusal = error;
     this.node.error(error.message);
+    this.#show();
+  }
+
+  /** What a node that works without inputs has to show. */
+  present(shown: Shown): void {
+    this.#last = shown;
     this.#show();
   }
 
@@ -133,7 +140,7 @@ export class RuntimeUser {
     const busy = this.#running > 0 ? this.busy : undefined;
     const shown = shownOf({ runtime, plugin: this.#plugin, busy, last: this.#last });
     const simulated = runtime.kind === 'open' && runtime.api.hardware.kind === 'simulated';
-    const status = statusOf(shown, simulated, (key) => this.RED._(key));
+    const status = statusOf(shown, simulated, (key, words) => this.RED._(key, words));
     const { fill, shape, text } = this.#status;
     if (status.fill === fill && status.shape === shape && status.text === text) return;
     this.#status = status;

@@ -17,6 +17,8 @@ export type Shown =
   | { readonly kind: 'loading' | 'reloading' | 'disabled' | Busy | Finished }
   /** The newest value, in words. */
   | { readonly kind: 'value'; readonly text: string }
+  /** Of a server. */
+  | { readonly kind: 'clients'; readonly count: number }
   | { readonly kind: 'failed'; readonly code: ErrorCode };
 
 export interface Facts {
@@ -29,7 +31,7 @@ export interface Facts {
   readonly last: Shown | undefined;
 }
 
-export type Translate = (key: string) => string;
+export type Translate = (key: string, words?: Record<string, string>) => string;
 
 const SIMULATED_MARK = ' (sim)';
 /** Longest text of a status, the mark included. */
@@ -56,6 +58,7 @@ const LOOKS: Readonly<Record<Exclude<Shown['kind'], 'failed'>, readonly [NodeSta
   rendered: ['green', 'dot'],
   'no-values': ['green', 'dot'],
   value: ['green', 'dot'],
+  clients: ['green', 'dot'],
 };
 
 /** What keeps the node from working comes first, then what it is doing, then how its last action ended. */
@@ -99,7 +102,7 @@ function hindrance(plugin: PluginSummary | undefined): Shown | undefined {
 
 export function statusOf(shown: Shown, simulated: boolean, translate: Translate): NodeStatus {
   const [fill, shape] = shown.kind === 'failed' ? failureLook(shown.code) : LOOKS[shown.kind];
-  const text = shown.kind === 'value' ? shown.text : translate(`${STATUS_CATALOGUE}:${keyOf(shown)}`);
+  const text = shown.kind === 'value' ? shown.text : translate(`${STATUS_CATALOGUE}:${keyOf(shown)}`, wordsOf(shown));
   return { fill, shape, text: simulated ? `${text}${SIMULATED_MARK}` : text };
 }
 
@@ -109,5 +112,16 @@ function failureLook(code: ErrorCode): readonly [NodeStatusFill, NodeStatusShape
 }
 
 function keyOf(shown: Exclude<Shown, { kind: 'value' }>): string {
-  return shown.kind === 'failed' ? `errors.${shown.code}` : `status.${shown.kind}`;
+  switch (shown.kind) {
+    case 'failed':
+      return `errors.${shown.code}`;
+    case 'clients':
+      return shown.count === 1 ? 'status.one-client' : 'status.clients';
+    default:
+      return `status.${shown.kind}`;
+  }
+}
+
+function wordsOf(shown: Shown): Record<string, string> {
+  return shown.kind === 'clients' ? { n: String(shown.count) } : {};
 }

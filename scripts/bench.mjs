@@ -70,6 +70,7 @@ async function measureAll(scratch, { pluginDir, guestsDir }) {
     changes: await repeat(RUNS, 'changes', stored),
     checks: await repeat(RUNS, 'checks', fresh('checks')),
     devices: await repeat(RUNS, 'devices', fresh('devices')),
+    modbus: await repeat(RUNS, 'modbus', stored),
     alone: await repeat(MEMORY_RUNS, 'memory', (run) => ({ ...fresh('alone')(run), alone: true })),
     memory: await repeat(MEMORY_RUNS, 'memory', stored),
   };

@@ -14,6 +14,8 @@ const LOGS = join(REPOSITORY, 'build', 'test');
 const COMPILED = join(REPOSITORY, 'dist', 'test');
 /** Groups that install the packed package, in the order they are run: last, since they take longest. */
 const PACKED = ['system', 'node-versions'];
+/** Groups that ask a gateway with Modbus clients of others. */
+const MODBUS = ['modbus', 'system'];
 /** Where the runner's list of failed tests begins; what stands before it is the whole run. */
 const FAILURES = '✖ failing tests:';
 /** A group that hangs is ended; the longest takes a few minutes. */
@@ -159,6 +161,7 @@ async function main() {
     process.exit(1);
   }
   if (groups.some(({ name }) => PACKED.includes(name))) script('pack.mjs');
+  if (groups.some(({ name }) => MODBUS.includes(name))) script('modbus-clients.mjs');
   if (groups.some(({ name }) => name === 'node-versions')) {
     script('node-versions.mjs');
     script('emulated-node.mjs');

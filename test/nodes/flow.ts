@@ -8,6 +8,7 @@ import type { Node, NodeAPI, NodeMessage, NodeStatus } from 'node-red';
 import helper from 'node-red-node-test-helper';
 import dashboard from '../../nodes/dashboard/dashboard';
 import ledSync from '../../nodes/led-sync/led-sync';
+import modbusGateway from '../../nodes/modbus-gateway/modbus-gateway';
 import pluginPoll from '../../nodes/plugin-poll/plugin-poll';
 import { STATUS_CATALOGUE } from '../../nodes/status';
 import { registerRuntimeNode } from '../../nodes/wasi-runtime/runtime-node';
@@ -63,7 +64,7 @@ export class Flow {
         this.opened += 1;
         return open();
       });
-    await helper.load([observe, wasiRuntime, pluginPoll, ledSync, dashboard], nodes);
+    await helper.load([observe, wasiRuntime, pluginPoll, ledSync, dashboard, modbusGateway], nodes);
     if (nodes.includes(OUT)) {
       this.node(OUT.id).on('input', (message) => {
         this.messages.push(message);

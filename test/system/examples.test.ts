@@ -6,9 +6,12 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import Aedes, { type PublishPacket } from 'aedes';
+import type { MapEntry } from '../../src/modbus/register-map';
+import { adu, RawClient } from '../modbus/raw-client';
 import { bundledPlugin } from '../wasm/components';
 import { exampleFlow, exampleNames, HOST_TOML, STILL_WORLD, theNode } from './flow-nodes';
 import { NodeRed } from './node-red';
+import { freePort } from './user-directory';
 
 const HOT_ROOM = STILL_WORLD.replace('dht22_temperature = 21.5', 'dht22_temperature = 31.5');
 const ROOM = { temperature: 21.5, humidity: 40 };
@@ -174,9 +177,43 @@ describe('the example', () => {
     assert.match(String(failed), /revpi_io: simulated hardware has no process image; it is there on a RevPi only/);
   });
 
+  it('07-modbus serves every sensor to a Modbus client, sends its map, and what the client writes', async () => {
+    const port = await freePort();
+    const flow = exampleFlow('07-modbus').map((node) => (node.type === 'modbus-gateway' ? { ...node, port } : node));
+    await nodeRed.deploy(flow);
+    const gateway = theNode(flow, 'modbus-gateway').id;
+    await nodeRed.untilStatus(gateway, 'green dot ready (sim)');
+    const map = await nodeRed.until('the map has every sensor', async () => {
+      const entries: readonly MapEntry[] = await nodeRed.json(`/edge-wasi/modbus/${gateway}/registers`);
+      return new Set(entries.map(({ plugin }) => plugin)).size === 3 && entries;
+    });
+    await nodeRed.inject(theNode(flow, 'inject', 'send the map').id);
+    const [sent] = await nodeRed.untilDebugs(theNode(flow, 'debug', 'map').id);
+    assert.deepEqual(sent, map);
+    const client = await RawClient.connect(port);
+    try {
+      for (const [field, expected] of [
+        ['temperature', 21.5],
+        ['humidity', 40],
+        ['cpuTemp', 48],
+      ] as const) {
+        const entry = map.find((candidate) => candidate.field === field && candidate.plugin !== 'bme680');
+        assert.ok(entry !== undefined, field);
+        client.send(adu(1, entry.unitId, `03${entry.address.toString(16).padStart(4, '0')}0002`));
+        assert.equal((await client.untilReceived(13)).readFloatBE(9), expected, field);
+      }
+      client.send(adu(2, 1, '050000ff00'));
+      await client.untilReceived(12);
+      assert.deepEqual(await nodeRed.untilDebugs(theNode(flow, 'debug', 'relay').id), ['true']);
+      await nodeRed.untilStatus(gateway, 'green dot 1 client (sim)');
+    } finally {
+      client.close();
+    }
+  });
+
   it('is one of those tested here', () => {
     const tested = ['01-poll-cycle', '02-whole-cycle', '03-page-by-http-in', '04-alarm', '05-mqtt-out'];
-    assert.deepEqual(exampleNames().sort(), [...tested, '06-headless-hub', '08-revpi-io']);
+    assert.deepEqual(exampleNames().sort(), [...tested, '06-headless-hub', '07-modbus', '08-revpi-io']);
   });
 });
 

@@ -36,11 +36,50 @@ export class NodeRed {
   #comms: Comms | undefined;
   #ended: string | undefined;
 
+  #child: ChildProcess;
+
   private constructor(
     readonly url: string,
     readonly userDir: string,
-    readonly child: ChildProcess,
+    readonly program: string,
+    readonly within: NodeRedOptions['within'],
   ) {
+    this.#child = this.#spawn();
+    // A test file that fails in the middle leaves nothing running.
+    process.once('exit', this.#kill);
+  }
+
+  static async start(options: NodeRedOptions = {}): Promise<NodeRed> {
+    const { program = process.execPath, within } = options;
+    const { userDir, url } = await makeUserDirectory(options);
+    const nodeRed = new NodeRed(url, userDir, program, within);
+    await nodeRed.#untilStarted();
+    return nodeRed;
+  }
+
+  get child(): ChildProcess {
+    return this.#child;
+  }
+
+  /** Ended as `stop` does it, and started again in the same user directory; its log begins anew. */
+  async restart(): Promise<void> {
+    await this.#end();
+    this.#log = '';
+    this.#ended = undefined;
+    this.#child = this.#spawn();
+    await this.#untilStarted();
+  }
+
+  #spawn(): ChildProcess {
+    const plain: [string, ...string[]] = [this.program, RED_JS, '--userDir', this.userDir];
+    const [command, ...args] = this.within?.(plain, this.userDir) ?? plain;
+    const child = spawn(command, args, {
+      cwd: this.userDir,
+      env: { PATH: process.env['PATH'], HOME: this.userDir, TMPDIR: tmpdir() },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      // A process group of its own, so that `stop` sees whatever it leaves behind.
+      detached: true,
+    });
     for (const stream of [child.stdout, child.stderr]) {
       stream?.on('data', (chunk: Buffer) => {
         this.#log += chunk.toString('utf8');
@@ -49,25 +88,7 @@ export class NodeRed {
     child.on('exit', (code, signal) => {
       this.#ended = signal ?? `code ${code}`;
     });
-    // A test file that fails in the middle leaves nothing running.
-    process.once('exit', this.#kill);
-  }
-
-  static async start(options: NodeRedOptions = {}): Promise<NodeRed> {
-    const { program = process.execPath, within } = options;
-    const { userDir, url } = await makeUserDirectory(options);
-    const plain: [string, ...string[]] = [program, RED_JS, '--userDir', userDir];
-    const [command, ...args] = within?.(plain, userDir) ?? plain;
-    const child = spawn(command, args, {
-      cwd: userDir,
-      env: { PATH: process.env['PATH'], HOME: userDir, TMPDIR: tmpdir() },
-      stdio: ['ignore', 'pipe', 'pipe'],
-      // A process group of its own, so that `stop` sees whatever it leaves behind.
-      detached: true,
-    });
-    const nodeRed = new NodeRed(url, userDir, child);
-    await nodeRed.#untilStarted();
-    return nodeRed;
+    return child;
   }
 
   get log(): string {
@@ -148,20 +169,27 @@ export class NodeRed {
   /** Idempotent. */
   async stop(): Promise<void> {
     if (this.#ended === undefined) {
-      this.child.kill('SIGTERM');
       try {
-        await once(this.child, 'exit', { signal: AbortSignal.timeout(STOP_LIMIT_MS) });
-        if (this.#signalGroup(0)) throw this.#failure('Node-RED left a process behind');
-      } catch (cause) {
-        throw this.#failure(`Node-RED did not end cleanly within ${STOP_LIMIT_MS} ms`, cause);
+        await this.#end();
       } finally {
-        this.#comms?.close();
-        this.#kill();
         process.off('exit', this.#kill);
       }
     }
     await rm(this.userDir, { recursive: true, force: true });
     if (this.#ended !== 'code 0') throw this.#failure(`Node-RED ended with ${this.#ended}`);
+  }
+
+  async #end(): Promise<void> {
+    this.child.kill('SIGTERM');
+    try {
+      await once(this.child, 'exit', { signal: AbortSignal.timeout(STOP_LIMIT_MS) });
+      if (this.#signalGroup(0)) throw this.#failure('Node-RED left a process behind');
+    } catch (cause) {
+      throw this.#failure(`Node-RED did not end cleanly within ${STOP_LIMIT_MS} ms`, cause);
+    } finally {
+      this.#comms?.close();
+      this.#kill();
+    }
   }
 
   async #untilStarted(): Promise<void> {

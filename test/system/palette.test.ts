@@ -5,7 +5,8 @@ import { exampleFlow, exampleNames, inlineRuntime } from './flow-nodes';
 import { NodeRed } from './node-red';
 
 const PACKAGE = '@edge-wasi/node-red-wasi';
-const TYPES = ['dashboard', 'led-sync', 'plugin-poll', 'wasi-runtime'];
+const TYPES = ['dashboard', 'led-sync', 'modbus-gateway', 'plugin-poll', 'wasi-runtime'];
+const ICONS = ['wasi-dashboard.svg', 'wasi-led-sync.svg', 'wasi-modbus-gateway.svg', 'wasi-plugin-poll.svg'];
 const BUNDLED = ['bme680', 'dashboard', 'dht22', 'pi_monitor'];
 
 interface NodeSet {
@@ -26,7 +27,7 @@ function namesOf(plugins: readonly { readonly name: string }[]): string[] {
 }
 
 describe('the palette', () => {
-  it('has the four nodes, enabled and without an error', async () => {
+  it('has the five nodes, enabled and without an error', async () => {
     const all: readonly NodeSet[] = await nodeRed.json('/nodes');
     const ours = all.filter(({ id }) => id.startsWith(`${PACKAGE}/`));
     assert.deepEqual(ours.flatMap(({ types }) => types).sort(), TYPES);
@@ -55,7 +56,7 @@ describe('the palette', () => {
 
   it('serves an icon of each node that has one', async () => {
     const { [PACKAGE]: icons } = await nodeRed.json('/icons');
-    assert.deepEqual([...icons].sort(), ['wasi-dashboard.svg', 'wasi-led-sync.svg', 'wasi-plugin-poll.svg']);
+    assert.deepEqual([...icons].sort(), ICONS);
     for (const icon of icons) assert.match(await nodeRed.text(`/icons/${PACKAGE}/${icon}`), /<svg/);
   });
 

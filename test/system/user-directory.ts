@@ -61,7 +61,7 @@ async function linkPackage(userDir: string): Promise<void> {
   await writeFile(join(userDir, 'package.json'), JSON.stringify({ dependencies: { [name]: '*' } }));
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer();
   server.listen(0, HOST);
   await once(server, 'listening');

@@ -1,0 +1,114 @@
+/**
+ * A gateway for as long as its node lives: opened when the runtime is, given the runtime's readings, closed before the
+ * node is gone. What happens to its server is shown in the node's status; a failure is logged once, not at each retry.
+ */
+import type { Node } from 'node-red';
+import { WasiError } from '../../src/errors';
+import type { AllocationFile } from '../../src/modbus/allocation-file';
+import { Gateway, type GatewaySettings, type GatewayState } from '../../src/modbus/gateway';
+import type { MapEntry } from '../../src/modbus/register-map';
+import type { RuntimeApi } from '../../src/runtime-api';
+import { asError } from '../node-red-errors';
+import type { RuntimeUser } from '../runtime-user';
+import type { SharedRuntime } from '../shared-runtime';
+import type { Shown } from '../status';
+
+const CLOCK = { now: () => performance.now(), date: () => Date.now() };
+
+const RETRY_AFTER_MS = 10_000;
+
+export class GatewayLife {
+  #gateway: Gateway | undefined;
+  #opening: Promise<void> | undefined;
+  #logged: string | undefined;
+
+  constructor(
+    readonly node: Node,
+    readonly user: RuntimeUser,
+    readonly settings: GatewaySettings,
+    runtime: SharedRuntime,
+    readonly openAllocation: () => Promise<AllocationFile>,
+  ) {
+    const start = () => {
+      if (runtime.phase.kind === 'open') this.#opening ??= this.#open(runtime.phase.api);
+    };
+    const deregister = runtime.register({
+      phaseChanged: start,
+      runtimeEvent: (event) => {
+        if (event.kind === 'readings') this.#gateway?.update(event.readings);
+      },
+    });
+    node.on('close', (done: () => void) => {
+      deregister();
+      void this.#close().finally(done);
+    });
+    user.present({ kind: 'loading' });
+    start();
+  }
+
+  get shown(): Shown {
+    return this.#gateway === undefined ? { kind: 'loading' } : shownOf(this.#gateway.state);
+  }
+
+  /** Throws what the server failed with. */
+  async map(): Promise<readonly MapEntry[]> {
+    await this.#opening;
+    const gateway = this.#gateway;
+    if (gateway === undefined || gateway.state.kind === 'closed') {
+      throw new WasiError('RUNTIME_CLOSED', 'the Modbus gateway was closed meanwhile; send the message again');
+    }
+    if (gateway.state.kind === 'failed') throw gateway.state.error;
+    return gateway.map();
+  }
+
+  /** What is known now, whether or not it is served; nothing before the runtime is open. */
+  knownMap(): readonly MapEntry[] {
+    return this.#gateway?.map() ?? [];
+  }
+
+  async #open(api: RuntimeApi): Promise<void> {
+    try {
+      const allocation = await this.openAllocation();
+      if (this.user.isClosed) return;
+      this.#gateway = new Gateway(this.settings, {
+        allocation,
+        clock: CLOCK,
+        retryAfterMs: RETRY_AFTER_MS,
+        ownNode: () => api.config.cluster.nodeId,
+        latestReadings: () => api.latestReadings(),
+        onState: (state) => this.#onState(state),
+        onWrite: (message) => this.node.send({ ...message }),
+        onWarning: (text) => this.node.warn(text),
+      });
+      await this.#gateway.open();
+    } catch (error) {
+      this.user.refuse(asError(error));
+    }
+  }
+
+  async #close(): Promise<void> {
+    await this.#opening;
+    await this.#gateway?.close();
+  }
+
+  #onState(state: GatewayState): void {
+    this.user.present(shownOf(state));
+    if (state.kind === 'serving') this.#logged = undefined;
+    if (state.kind !== 'failed' || state.error.message === this.#logged) return;
+    this.#logged = state.error.message;
+    this.node.error(state.error.message);
+  }
+}
+
+function shownOf(state: GatewayState): Shown {
+  switch (state.kind) {
+    case 'opening':
+      return { kind: 'loading' };
+    case 'serving':
+      return state.clients === 0 ? { kind: 'ready' } : { kind: 'clients', count: state.clients };
+    case 'failed':
+      return { kind: 'failed', code: state.error.code };
+    case 'closed':
+      return { kind: 'failed', code: 'RUNTIME_CLOSED' };
+  }
+}

@@ -1,0 +1,207 @@
+/**
+ * One Modbus gateway: the register image, kept current, behind one server. It opens in this order: map, image, server;
+ * and closes in reverse. A server that cannot open, or is lost, is tried again after a while: a port that was in use
+ * becomes free, an adapter is plugged in again. A new block is served once its place is on disk, so that no client ever
+ * saw an address that a crash could give to another sensor. `close` may be called twice.
+ */
+import { errorFacts, WasiError } from '../errors';
+import type { Reading } from '../readings/reading';
+import type { AllocationFile } from './allocation-file';
+import { type OpenServer, openServer, type Transport } from './open-server';
+import { type Clock, type ClusterView, type ImageSettings, RegisterImage } from './register-image';
+import { type MapEntry, registerMap } from './register-map';
+import { Units } from './units';
+import { type WritablePoint, WritablePoints, type Written } from './writable-points';
+
+export interface GatewaySettings extends ImageSettings {
+  readonly transport: Transport;
+  readonly writable: readonly WritablePoint[];
+}
+
+export type GatewayState =
+  | { readonly kind: 'opening' }
+  /** `clients`: connections, or masters that asked within the last ten seconds. */
+  | { readonly kind: 'serving'; readonly clients: number }
+  | { readonly kind: 'failed'; readonly error: WasiError }
+  | { readonly kind: 'closed' };
+
+/** A client's write, as it leaves the node. */
+export interface WriteMessage extends Written {
+  readonly unitId: number;
+}
+
+export interface GatewaySurroundings {
+  readonly allocation: AllocationFile;
+  readonly clock: Clock;
+  /** Until a server that could not open, or was lost, is tried again. */
+  readonly retryAfterMs: number;
+  /** This node's name in readings. */
+  ownNode(): string;
+  latestReadings(): readonly Reading[];
+  onState(state: GatewayState): void;
+  onWrite(message: WriteMessage): void;
+  onWarning(text: string): void;
+}
+
+const TICK_MS = 1_000;
+/** In a warning. */
+const MAX_NAMED = 5;
+
+export class Gateway {
+  readonly #image: RegisterImage;
+  readonly #points: WritablePoints;
+  readonly #units: Units;
+  #state: GatewayState = { kind: 'opening' };
+  #server: OpenServer | undefined;
+  #opening: Promise<void> = Promise.resolve();
+  #tick: NodeJS.Timeout | undefined;
+  #retry: NodeJS.Timeout | undefined;
+  #closing: Promise<void> | undefined;
+  readonly #warned = new Set<string>();
+
+  /** Throws CONFIG_INVALID where writable points cannot be as they are wished. */
+  constructor(
+    readonly settings: GatewaySettings,
+    readonly around: GatewaySurroundings,
+  ) {
+    const { clock } = around;
+    this.#points = new WritablePoints(
+      settings.writable,
+      (written) => around.onWrite({ ...written, unitId: settings.unitId }),
+      () => clock.now(),
+    );
+    this.#points.assertApart(around.allocation.nodes());
+    this.#image = new RegisterImage(settings, clock);
+    this.#units = new Units(this.#image, this.#points);
+  }
+
+  get state(): GatewayState {
+    return this.#state;
+  }
+
+  /** Where it listens; undefined for a serial line, and while it does not. */
+  get port(): number | undefined {
+    return this.#server?.port;
+  }
+
+  /** Comes back when it serves or has failed; what it failed with is its state. */
+  open(): Promise<void> {
+    this.#opening = this.#open();
+    return this.#opening;
+  }
+
+  /** Readings that have just come in. */
+  update(readings: readonly Reading[]): void {
+    const { allocation, onWarning } = this.around;
+    const own = this.around.ownNode();
+    const { added, refused } = allocation.place(readings, own, this.#points.registers);
+    this.#image.update(readings, own, true);
+    if (added) void this.#takeOver();
+    if (refused.length > 0 && this.#isNews('full')) {
+      onWarning(
+        `the Modbus register map is full for ${refused.slice(0, MAX_NAMED).join(', ')}: ${refused.length} values are not ` +
+          'served (docs/modbus.md, Limits)',
+      );
+    }
+  }
+
+  setCluster(view: ClusterView | undefined): void {
+    this.#image.setCluster(view);
+  }
+
+  map(): readonly MapEntry[] {
+    return registerMap(this.around.allocation.nodes(), this.#image, this.around.ownNode());
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #open(): Promise<void> {
+    const own = this.around.ownNode();
+    const latest = this.around.latestReadings();
+    if (this.around.allocation.place(latest, own, this.#points.registers).added) await this.#takeOver();
+    else this.#adopt();
+    if (this.#closing !== undefined) return;
+    this.#tick = setInterval(() => this.#onTick(), TICK_MS);
+    await this.#serve();
+  }
+
+  async #close(): Promise<void> {
+    clearInterval(this.#tick);
+    clearTimeout(this.#retry);
+    await this.#opening;
+    // Opening may have gone on meanwhile.
+    clearInterval(this.#tick);
+    clearTimeout(this.#retry);
+    await this.#server?.close();
+    this.#server = undefined;
+    this.#enter({ kind: 'closed' });
+  }
+
+  async #takeOver(): Promise<void> {
+    await this.around.allocation.save();
+    this.#adopt();
+  }
+
+  #adopt(): void {
+    const { allocation, onWarning, ownNode, latestReadings } = this.around;
+    const without = this.#image.adopt(allocation.nodes());
+    this.#image.update(latestReadings(), ownNode(), false);
+    if (without.length > 0 && this.#isNews('units')) {
+      onWarning(`no Modbus unit id is left for ${without.join(', ')}: give this node a smaller one (ids end at 247)`);
+    }
+  }
+
+  #isNews(what: string): boolean {
+    if (this.#warned.has(what)) return false;
+    this.#warned.add(what);
+    return true;
+  }
+
+  async #serve(): Promise<void> {
+    try {
+      const server = await openServer(this.settings.transport, {
+        units: this.#units,
+        now: () => this.around.clock.now(),
+        onLost: (error) => this.#lose(error),
+      });
+      if (this.#closing !== undefined) return await server.close();
+      this.#server = server;
+      this.#enter({ kind: 'serving', clients: 0 });
+    } catch (error) {
+      this.#fail(error instanceof WasiError ? error : WasiError.fromFacts(errorFacts(error, 'MODBUS_FAILED')));
+    }
+  }
+
+  #fail(error: WasiError): void {
+    this.#server = undefined;
+    if (this.#closing !== undefined) return;
+    this.#enter({ kind: 'failed', error });
+    this.#retry = setTimeout(() => {
+      this.#opening = this.#serve();
+    }, this.around.retryAfterMs);
+  }
+
+  #lose(error: WasiError): void {
+    this.#opening = this.#server?.close() ?? Promise.resolve();
+    this.#fail(error);
+  }
+
+  #onTick(): void {
+    this.#image.tick();
+    this.#countClients();
+  }
+
+  /** Once a second: a status for each connection of a client that connects for each request would be too many. */
+  #countClients(): void {
+    const clients = this.#server?.clients() ?? 0;
+    if (this.#state.kind === 'serving' && this.#state.clients !== clients) this.#enter({ kind: 'serving', clients });
+  }
+
+  #enter(state: GatewayState): void {
+    this.#state = state;
+    this.around.onState(state);
+  }
+}

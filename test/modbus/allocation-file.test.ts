@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+import { AllocationFile } from '../../src/modbus/allocation-file';
+import { parseAllocation } from '../../src/modbus/parse-allocation';
+import { readingOf } from '../readings/reading-of';
+
+const NONE: ReadonlySet<number> = new Set();
+
+let dir: string;
+let path: string;
+let warnings: string[];
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'wasi-modbus-'));
+  path = join(dir, 'modbus', 'registers.json');
+  warnings = [];
+});
+afterEach(() => rm(dir, { recursive: true, force: true }));
+
+function open(): Promise<AllocationFile> {
+  return AllocationFile.open(path, (text) => warnings.push(text));
+}
+
+async function kept(): Promise<AllocationFile> {
+  const file = await open();
+  file.place([readingOf(), readingOf({ node: 'pi5' })], 'pi4', NONE);
+  await file.save();
+  return file;
+}
+
+describe('the file of the register map', () => {
+  it('gives back what was kept', async () => {
+    const file = await kept();
+    assert.deepEqual((await open()).nodes(), file.nodes());
+    assert.deepEqual(await readdir(join(dir, 'modbus')), ['registers.json']);
+    assert.deepEqual(warnings, []);
+  });
+
+  it('holds what was placed while it was written, once save has come back', async () => {
+    const file = await open();
+    file.place([readingOf()], 'pi4', NONE);
+    const first = file.save();
+    const later = Array.from({ length: 20 }, (_, index) => {
+      file.place([readingOf({ sensorId: `s${index}` })], 'pi4', NONE);
+      return file.save();
+    });
+    await Promise.all([first, ...later]);
+    assert.deepEqual((await open()).nodes(), file.nodes());
+  });
+
+  const broken: readonly [string, (text: string) => string][] = [
+    ['cut', (text) => text.slice(0, -40)],
+    ['empty', () => ''],
+    ['of another version', (text) => text.replace('"version": 1', '"version": 2')],
+    ['with an address that is no block’s', (text) => text.replace('"address": 40', '"address": 41')],
+    ['with an address twice', (text) => text.replace('"address": 40', '"address": 32')],
+    ['with an address beyond the range', (text) => text.replace('"address": 40', '"address": 65528')],
+    ['with a field twice', (text) => text.replaceAll('"humidity"', '"temperature"')],
+    ['with a name that is none', (text) => text.replace('"room"', '7')],
+    ['with a factor of 0', (text) => text.replace('"scale": 100', '"scale": 0')],
+    ['with a node twice', (text) => text.replace('"pi5"', 'null')],
+  ];
+  for (const [what, breakIt] of broken) {
+    it(`${what} is set aside whole, with a warning that says where`, async () => {
+      await kept();
+      const text = await readFile(path, 'utf8');
+      const damaged = breakIt(text);
+      assert.notEqual(damaged, text);
+      await writeFile(path, damaged);
+      const file = await open();
+      assert.deepEqual(file.nodes(), [{ node: undefined, blocks: [] }]);
+      const aside = (await readdir(join(dir, 'modbus'))).find((name) => name.endsWith('.broken'));
+      assert.ok(aside !== undefined);
+      assert.equal(await readFile(join(dir, 'modbus', aside), 'utf8'), damaged);
+      assert.equal(warnings.length, 1);
+      assert.ok(warnings[0]?.includes(aside), warnings[0]);
+    });
+  }
+
+  it('that may not be read is no reason to begin another map', async () => {
+    await rm(path, { recursive: true, force: true });
+    path = dir;
+    await assert.rejects(open, { code: 'MODBUS_FAILED', message: /could not be read: .*EISDIR/ });
+  });
+
+  it('that cannot be written is a warning, and serving goes on', async () => {
+    const file = await open();
+    await writeFile(join(dir, 'modbus'), 'in the way');
+    file.place([readingOf()], 'pi4', NONE);
+    await file.save();
+    assert.match(warnings[0] ?? '', /could not be written to .*may move when Node-RED restarts/);
+    await rm(join(dir, 'modbus'));
+    await file.save();
+    assert.deepEqual((await open()).nodes(), file.nodes());
+  });
+
+  it('names what is wrong in it', () => {
+    const text = JSON.stringify({ version: 1, nodes: [{ node: null, blocks: [{ address: 33 }] }] });
+    assert.throws(() => parseAllocation(text), /nodes\[0\]\.blocks\[0\]\.address must be the start of a block, not 33/);
+  });
+});

@@ -1,0 +1,75 @@
+/** A gateway over a map in a folder of its own, with everything it says kept. */
+import { EventEmitter, once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { AllocationFile } from '../../src/modbus/allocation-file';
+import { Gateway, type GatewaySettings, type GatewayState, type WriteMessage } from '../../src/modbus/gateway';
+import type { Reading } from '../../src/readings/reading';
+import { readingOf } from '../readings/reading-of';
+
+export const OWN = 'pi4';
+const TCP: GatewaySettings['transport'] = { kind: 'tcp', host: '127.0.0.1', port: 0 };
+
+export class Served {
+  readonly #events = new EventEmitter();
+  readonly states: GatewayState[] = [];
+  readonly writes: WriteMessage[] = [];
+  readonly warnings: string[] = [];
+  latest: readonly Reading[] = [readingOf({ timestamp: Date.now() })];
+  #gateway: Gateway | undefined;
+
+  private constructor(readonly dir: string) {}
+
+  static async open(settings: Partial<GatewaySettings> = {}): Promise<Served> {
+    const served = new Served(await mkdtemp(join(tmpdir(), 'wasi-modbus-')));
+    await served.open(settings);
+    return served;
+  }
+
+  /** Over the same map, as after a restart. */
+  async open(settings: Partial<GatewaySettings> = {}): Promise<void> {
+    const warn = (text: string) => this.warnings.push(text);
+    this.#gateway = new Gateway(
+      { transport: TCP, unitId: 1, wordOrder: 'ABCD', staleAfterSeconds: 60, writable: [], ...settings },
+      {
+        allocation: await AllocationFile.open(join(this.dir, 'registers.json'), warn),
+        clock: { now: () => performance.now(), date: () => Date.now() },
+        retryAfterMs: 50,
+        ownNode: () => OWN,
+        latestReadings: () => this.latest,
+        onState: (state) => {
+          this.states.push(state);
+          this.#events.emit('change');
+        },
+        onWrite: (message) => this.writes.push(message),
+        onWarning: warn,
+      },
+    );
+    await this.#gateway.open();
+  }
+
+  get gateway(): Gateway {
+    if (this.#gateway === undefined) throw new Error('the gateway was not opened');
+    return this.#gateway;
+  }
+
+  get line(): { readonly port: number } {
+    const { port } = this.gateway;
+    if (port === undefined) throw new Error('the gateway does not listen');
+    return { port };
+  }
+
+  async untilState(holds: (state: GatewayState) => boolean): Promise<GatewayState> {
+    for (;;) {
+      const state = this.states.at(-1);
+      if (state !== undefined && holds(state)) return state;
+      await once(this.#events, 'change');
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.gateway.close();
+    await rm(this.dir, { recursive: true, force: true });
+  }
+}
