@@ -159,6 +159,7 @@ async function main() {
     process.exit(1);
   }
   if (groups.some(({ name }) => PACKED.includes(name))) script('pack.mjs');
+  if (groups.some(({ name }) => name === 'system')) script('mosquitto.mjs');
   if (groups.some(({ name }) => name === 'node-versions')) {
     script('node-versions.mjs');
     script('emulated-node.mjs');
