@@ -145,9 +145,10 @@ describe('the example', () => {
     assert.deepEqual(states, ['bme680 disabled', 'dashboard ready', 'dht22 disabled', 'pi_monitor disabled']);
   });
 
-  it('is one of those tested here', () => {
+  it('is one of those tested here, or in mqtt.test.ts', () => {
     const tested = ['01-poll-cycle', '02-whole-cycle', '03-page-by-http-in', '04-alarm', '05-mqtt-out'];
-    assert.deepEqual(exampleNames().sort(), [...tested, '06-headless-hub']);
+    const elsewhere = ['09-mqtt-home-assistant'];
+    assert.deepEqual(exampleNames().sort(), [...tested, '06-headless-hub', ...elsewhere]);
   });
 });
 
