@@ -162,6 +162,7 @@ async function main() {
   }
   if (groups.some(({ name }) => PACKED.includes(name))) script('pack.mjs');
   if (groups.some(({ name }) => MODBUS.includes(name))) script('modbus-clients.mjs');
+  if (groups.some(({ name }) => name === 'system')) script('mosquitto.mjs');
   if (groups.some(({ name }) => name === 'node-versions')) {
     script('node-versions.mjs');
     script('emulated-node.mjs');

@@ -70,7 +70,11 @@ export interface RuntimeApi {
   pollAll(): Promise<CycleOutcome>;
   /** The page of a dashboard plugin, rendered from the newest readings; null when that plugin is disabled. */
   render(plugin: string): Promise<string | null>;
-  syncLeds(): Promise<LedSyncOutcome>;
+  /**
+   * `override` lies above the plugins' colours from then on, `["#rrggbb" or null, …]` from LED 0, until another one replaces
+   * it or null ends it; undefined leaves it as it is. Throws CONFIG_INVALID where it is anything else.
+   */
+  syncLeds(override?: unknown): Promise<LedSyncOutcome>;
   plugins(): readonly PluginSummary[];
   plugin(name: string): PluginSummary | undefined;
   /** Newest reading of every sensor of every node. */

@@ -1,4 +1,7 @@
-/** The led-sync node: any message writes the LED buffer to the strip once, and only if the strip shows otherwise. */
+/**
+ * The led-sync node: any message writes the LED buffer to the strip once, and only if the strip shows otherwise. `msg.leds`,
+ * where a message has it, is laid above the plugins' colours before that.
+ */
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { RuntimeUser } from '../runtime-user';
 
@@ -11,7 +14,7 @@ export = (RED: NodeAPI): void => {
     RED.nodes.createNode(this, def);
     const user = new RuntimeUser(RED, this, def.runtime, undefined, 'writing');
     user.onInput(async (api, message) => {
-      const { changed, leds } = await api.syncLeds();
+      const { changed, leds } = await api.syncLeds(message['leds']);
       const payload = { changed, leds: [...leds] };
       return { messages: [{ ...message, payload }], shown: { kind: changed ? 'written' : 'unchanged' } };
     });

@@ -4,6 +4,7 @@
  * fails is named in `msg.errors`, and only a cycle in which all failed is an error.
  */
 import type { Node, NodeAPI, NodeDef } from 'node-red';
+import { expireAfterSeconds } from '../../src/readings/home-assistant';
 import { type Emit, type Message, toMessages } from '../../src/readings/messages';
 import type { Reading } from '../../src/readings/reading';
 import type { RuntimeApi } from '../../src/runtime-api';
@@ -36,8 +37,8 @@ export = (RED: NodeAPI): void => {
     const one = typeof def.plugin === 'string' && def.plugin !== WHOLE_CYCLE ? def.plugin : undefined;
     const user = new RuntimeUser(RED, this, def.runtime, one, 'polling');
     user.onInput((api, message) => {
-      const { plugin, emit } = readProperties(def);
-      return plugin === WHOLE_CYCLE ? pollAll(api, emit, message) : pollOne(api, plugin, emit, message);
+      const properties = readProperties(def);
+      return properties.plugin === WHOLE_CYCLE ? pollAll(api, properties, message) : pollOne(api, properties, message);
     });
     try {
       repeat(this, user, readProperties(def).every);
@@ -79,22 +80,34 @@ function repeat(node: Node, user: RuntimeUser, every: Every): void {
   start();
 }
 
-async function pollOne(api: RuntimeApi, plugin: string, emit: Emit, message: Message): Promise<Outcome> {
-  const outcome = await api.poll(plugin);
+async function pollOne(api: RuntimeApi, properties: Properties, message: Message): Promise<Outcome> {
+  const outcome = await api.poll(properties.plugin);
   if (outcome.kind === 'disabled') return { messages: [], shown: { kind: 'disabled' } };
   const { readings } = outcome;
-  const messages = toMessages(emit, readings, outcome.plugin, api.config.cluster.nodeId, message);
+  const messages = messagesOf(api, properties, readings, outcome.plugin, message);
   return { messages, shown: newestValue(api, readings) };
 }
 
-async function pollAll(api: RuntimeApi, emit: Emit, message: Message): Promise<Outcome> {
+async function pollAll(api: RuntimeApi, properties: Properties, message: Message): Promise<Outcome> {
   const { readings, failures, polled } = await api.pollAll();
   if (polled === 0) return { messages: [], shown: { kind: 'disabled' } };
   if (failures.length === polled) throw cycleError(failures);
   const errors = failures.map(({ plugin, error }) => ({ plugin, code: error.code, message: error.message }));
   const original = { ...message, errors };
-  const messages = toMessages(emit, readings, WHOLE_CYCLE, api.config.cluster.nodeId, original);
+  const messages = messagesOf(api, properties, readings, WHOLE_CYCLE, original);
   return { messages, shown: newestValue(api, readings) };
+}
+
+function messagesOf(
+  { config }: RuntimeApi,
+  { emit, every }: Properties,
+  readings: readonly Reading[],
+  plugin: string,
+  original: Message,
+): Message[] {
+  const interval = every.kind === 'message' ? undefined : intervalMs(every, config.polling.intervalSeconds);
+  const expireAfterS = interval === undefined ? undefined : expireAfterSeconds(interval);
+  return toMessages(emit, readings, plugin, config.cluster.nodeId, original, { expireAfterS });
 }
 
 function newestValue(api: RuntimeApi, readings: readonly Reading[]): Shown {

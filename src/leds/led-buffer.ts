@@ -3,6 +3,9 @@
  * remembered, so that it is written only when it differs. At the start nobody knows what the strip shows (it may still
  * glow from before a crash), so the first frame always counts as new. Writing the strip is left to the devices: pass
  * the same frame to `markShown` once it was written, since the buffer may have changed meanwhile.
+ *
+ * Above the plugins' colours lies an override, a flow's: its LEDs show it, whatever plugins set, until another one replaces
+ * it as a whole. What plugins set meanwhile is kept beneath.
  */
 
 export interface LedWrite {
@@ -17,6 +20,7 @@ const MAX_BYTE = 255;
 
 export class LedBuffer {
   #frame: Uint8Array;
+  #override: readonly LedWrite[] = [];
   #shown: Uint8Array | undefined;
 
   constructor(readonly count: number) {
@@ -25,25 +29,23 @@ export class LedBuffer {
 
   /** Throws RangeError, and changes nothing, if one of the writes names no LED of the strip or is no color. */
   merge(writes: readonly LedWrite[]): void {
-    const next = Uint8Array.from(this.#frame);
-    for (const { index, r, g, b } of writes) {
-      if (!isWhole(index, this.count - 1)) throw new RangeError(`LED ${index} is not on a strip of ${this.count}.`);
-      for (const byte of [r, g, b]) {
-        if (!isWhole(byte, MAX_BYTE)) throw new RangeError(`LED ${index}: ${byte} is no brightness from 0 to 255.`);
-      }
-      next.set([r, g, b], index * BYTES_PER_LED);
-    }
-    this.#frame = next;
+    this.#frame = this.#painted(this.#frame, writes);
   }
 
-  /** Red, green, blue of LED 0, then of LED 1, and so on; a copy. */
+  /** Replaces the override; none ends it. Throws as `merge` does. */
+  override(writes: readonly LedWrite[]): void {
+    this.#painted(this.#frame, writes);
+    this.#override = [...writes];
+  }
+
+  /** What the strip is to show: red, green, blue of LED 0, then of LED 1, and so on; a copy. */
   frame(): Uint8Array {
-    return Uint8Array.from(this.#frame);
+    return this.#painted(this.#frame, this.#override);
   }
 
   isShown(): boolean {
     const shown = this.#shown;
-    return shown !== undefined && this.#frame.every((byte, at) => byte === shown[at]);
+    return shown !== undefined && this.frame().every((byte, at) => byte === shown[at]);
   }
 
   markShown(frame: Uint8Array): void {
@@ -60,8 +62,21 @@ export class LedBuffer {
 
   /** `#rrggbb` an LED. */
   hexColors(): readonly string[] {
-    const hex = Buffer.from(this.#frame).toString('hex');
+    const hex = Buffer.from(this.frame()).toString('hex');
     return Array.from({ length: this.count }, (_, led) => `#${hex.slice(led * 6, led * 6 + 6)}`);
+  }
+
+  /** A copy of `frame` with the writes in it. */
+  #painted(frame: Uint8Array, writes: readonly LedWrite[]): Uint8Array {
+    const next = Uint8Array.from(frame);
+    for (const { index, r, g, b } of writes) {
+      if (!isWhole(index, this.count - 1)) throw new RangeError(`LED ${index} is not on a strip of ${this.count}.`);
+      for (const byte of [r, g, b]) {
+        if (!isWhole(byte, MAX_BYTE)) throw new RangeError(`LED ${index}: ${byte} is no brightness from 0 to 255.`);
+      }
+      next.set([r, g, b], index * BYTES_PER_LED);
+    }
+    return next;
   }
 }
 

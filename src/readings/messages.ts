@@ -5,6 +5,7 @@
  * field called `__proto__`, which nodes behind that merge payloads could be tripped up by.
  */
 import { randomBytes } from 'node:crypto';
+import { discoveryOf } from './home-assistant';
 import type { Reading } from './reading';
 
 /** `readings`: a message per reading; `values`: a message per number; `batch`: one message with all of them. */
@@ -22,6 +23,12 @@ export interface Parts {
   readonly parts?: unknown;
 }
 
+export interface MessageOptions {
+  readonly newId?: () => string;
+  /** When Home Assistant may take a value as lost, in seconds: part of `discovery` of the messages of `values`. */
+  readonly expireAfterS?: number | undefined;
+}
+
 /** `plugin` and `node` name the topic of a batch: the node property `plugin`, which may be `*`, and the own node. */
 export function toMessages(
   emit: Emit,
@@ -29,13 +36,17 @@ export function toMessages(
   plugin: string,
   node: string,
   original: Readonly<Message>,
-  newId: () => string = randomId,
+  { newId = randomId, expireAfterS }: MessageOptions = {},
 ): Message[] {
   switch (emit) {
     case 'readings':
       return numbered(readings.map(readingMessage), original, newId);
     case 'values':
-      return numbered(readings.flatMap(valueMessages), original, newId);
+      return numbered(
+        readings.flatMap((reading) => valueMessages(reading, expireAfterS)),
+        original,
+        newId,
+      );
     case 'batch':
       return [{ ...original, topic: `${node}/${plugin}`, payload: readings.map(batchEntry) }];
   }
@@ -45,10 +56,13 @@ function readingMessage(reading: Reading): Message {
   return { ...subject(reading), topic: topicOf(reading), payload: plainValues(reading) };
 }
 
-function valueMessages(reading: Reading): Message[] {
+function valueMessages(reading: Reading, expireAfterS: number | undefined): Message[] {
   return usableValues(reading)
     .filter(([, value]) => typeof value === 'number')
-    .map(([field, value]) => ({ ...subject(reading), topic: `${topicOf(reading)}/${field}`, payload: value }));
+    .map(([field, payload]) => {
+      const discovery = discoveryOf(reading, field, expireAfterS);
+      return { ...subject(reading), topic: `${topicOf(reading)}/${field}`, payload, discovery };
+    });
 }
 
 function batchEntry(reading: Reading): Message {

@@ -1,8 +1,9 @@
 /**
- * The LED strip: the buffer that plugins' changes are merged into, and the one write that shows it. Writes run one after
- * the other, so that a second sync sees what the first one wrote.
+ * The LED strip: the buffer that plugins' changes are merged into, a flow's override above it, and the one write that shows
+ * both. Writes run one after the other, so that a second sync sees what the first one wrote and each shows its own override.
  */
 import { LedBuffer, type LedWrite } from '../leds/led-buffer';
+import { parseLedOverride } from '../leds/led-override';
 import type { LedSyncOutcome } from '../runtime-api';
 
 export class LedStrip {
@@ -25,9 +26,12 @@ export class LedStrip {
     return this.#buffer.hexColors();
   }
 
-  /** Rejects as the device does; the buffer then still counts as not shown. */
-  sync(): Promise<LedSyncOutcome> {
-    const mine = this.#syncing.then(() => this.#syncNow());
+  /**
+   * `leds` as `parseLedOverride` reads it; it holds from then on. Rejects with CONFIG_INVALID, and changes nothing, or as
+   * the device does; the buffer then still counts as not shown.
+   */
+  sync(leds: unknown): Promise<LedSyncOutcome> {
+    const mine = this.#syncing.then(() => this.#syncNow(leds));
     this.#syncing = mine.catch(() => undefined);
     return mine;
   }
@@ -37,13 +41,15 @@ export class LedStrip {
     this.#buffer.forgetShown();
   }
 
-  /** A strip of another length starts dark. */
+  /** A strip of another length starts dark, without an override. */
   resize(count: number): void {
     if (count !== this.#buffer.count) this.#buffer = new LedBuffer(count);
   }
 
-  async #syncNow(): Promise<LedSyncOutcome> {
+  async #syncNow(wanted: unknown): Promise<LedSyncOutcome> {
     const buffer = this.#buffer;
+    const override = parseLedOverride(wanted, buffer.count);
+    if (override !== undefined) buffer.override(override);
     const leds = buffer.hexColors();
     if (buffer.isShown()) return { changed: false, leds };
     const frame = buffer.frame();

@@ -162,9 +162,9 @@ class Runtime implements RuntimeApi {
     return render;
   }
 
-  async syncLeds(): Promise<LedSyncOutcome> {
+  async syncLeds(override?: unknown): Promise<LedSyncOutcome> {
     this.#assertOpen();
-    const outcome = await this.#parts.strip.sync();
+    const outcome = await this.#parts.strip.sync(override);
     if (outcome.changed) this.#emit({ kind: 'leds', leds: outcome.leds });
     return outcome;
   }

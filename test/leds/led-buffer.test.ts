@@ -69,3 +69,45 @@ describe('the LED buffer', () => {
     assert.deepEqual(leds.hexColors(), []);
   });
 });
+
+describe('an override', () => {
+  it('is shown instead of what plugins set, before it and after it', () => {
+    const leds = new LedBuffer(3);
+    leds.merge([{ index: 0, r: 1, g: 1, b: 1 }]);
+    leds.override([{ index: 0, r: 255, g: 0, b: 0 }]);
+    leds.merge([
+      { index: 0, r: 2, g: 2, b: 2 },
+      { index: 1, r: 3, g: 3, b: 3 },
+    ]);
+    assert.deepEqual(leds.hexColors(), ['#ff0000', '#030303', '#000000']);
+    assert.deepEqual([...leds.frame()], [255, 0, 0, 3, 3, 3, 0, 0, 0]);
+  });
+
+  it('is replaced as a whole, and gone with one of no LED: what plugins set meanwhile shows', () => {
+    const leds = new LedBuffer(2);
+    leds.override([{ index: 0, r: 9, g: 9, b: 9 }]);
+    leds.merge([{ index: 0, r: 4, g: 4, b: 4 }]);
+    leds.override([{ index: 1, r: 8, g: 8, b: 8 }]);
+    assert.deepEqual(leds.hexColors(), ['#040404', '#080808']);
+    leds.override([]);
+    assert.deepEqual(leds.hexColors(), ['#040404', '#000000']);
+  });
+
+  it('counts as not shown until it was written, and so does its end', () => {
+    const leds = new LedBuffer(1);
+    leds.markShown(leds.frame());
+    leds.override([{ index: 0, r: 1, g: 0, b: 0 }]);
+    assert.equal(leds.isShown(), false);
+    leds.markShown(leds.frame());
+    assert.equal(leds.isShown(), true);
+    leds.override([]);
+    assert.equal(leds.isShown(), false);
+  });
+
+  it('of an LED off the strip changes nothing', () => {
+    const leds = new LedBuffer(1);
+    leds.override([{ index: 0, r: 1, g: 0, b: 0 }]);
+    assert.throws(() => leds.override([{ index: 1, r: 1, g: 0, b: 0 }]), RangeError);
+    assert.deepEqual(leds.hexColors(), ['#010000']);
+  });
+});

@@ -25,6 +25,8 @@ export class FakeRuntime implements RuntimeApi {
   onCycle: () => Promise<CycleOutcome> = async () => ({ readings: [readingOf()], failures: [], polled: 1 });
   onRender: () => Promise<string | null> = async () => '<p>page</p>';
   onSync: () => Promise<LedSyncOutcome> = async () => ({ changed: true, leds: ['#ff0000'] });
+  /** What each sync was to lay above the plugins' colours. */
+  readonly overrides: unknown[] = [];
   polls = 0;
   closes = 0;
   readonly #listeners = new Set<(event: RuntimeEvent) => void>();
@@ -42,7 +44,8 @@ export class FakeRuntime implements RuntimeApi {
     return this.onRender();
   }
 
-  syncLeds(): Promise<LedSyncOutcome> {
+  syncLeds(override?: unknown): Promise<LedSyncOutcome> {
+    this.overrides.push(override);
     return this.onSync();
   }
 

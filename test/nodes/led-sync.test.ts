@@ -19,6 +19,16 @@ describe('a message to led-sync', () => {
     assert.equal(started.statuses('leds').at(-1), 'green dot status.written');
   });
 
+  it('lays what it has in msg.leds above the colours of plugins, and keeps it', async () => {
+    const runtime = new FakeRuntime();
+    const started = await Flow.start([RUNTIME, NODE, OUT], async () => runtime);
+    flow = started;
+    for (const message of [{ leds: ['#0000ff', null] }, { leds: null }, {}]) started.send('leds', message);
+    await started.until(() => started.messages.length === 3);
+    assert.deepEqual(runtime.overrides, [['#0000ff', null], null, undefined]);
+    assert.deepEqual(started.messages[0]?.['leds'], ['#0000ff', null]);
+  });
+
   it('says when there was nothing to change', async () => {
     const runtime = new FakeRuntime();
     runtime.onSync = async () => ({ changed: false, leds: [] });

@@ -69,6 +69,22 @@ describe('a message to plugin-poll', () => {
     );
   });
 
+  for (const [every, expireAfter] of [
+    ['', undefined],
+    ['host', 30],
+    ['60', 180],
+  ] as const) {
+    it(`says in its discovery when a value counts as lost: every "${every}"`, async () => {
+      await start(new FakeRuntime(), { emit: 'values', every });
+      flow.send('poll');
+      await flow.until(() => flow.messages.length === 2);
+      const discovery = flow.messages[1]?.['discovery'];
+      assert.ok(typeof discovery === 'object' && discovery !== null && 'payload' in discovery);
+      const { state_topic, expire_after } = JSON.parse(String(discovery.payload));
+      assert.deepEqual([state_topic, expire_after], ['pi4/dht22/room/humidity', expireAfter]);
+    });
+  }
+
   it('to a disabled plugin sends nothing, is no error and shows grey', async () => {
     const runtime = new FakeRuntime();
     runtime.onPoll = async (plugin) => ({ kind: 'disabled', plugin });

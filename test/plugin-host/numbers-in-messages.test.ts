@@ -10,10 +10,9 @@ const ORIGIN = { node: 'pi4', plugin: 'mine', now: 5_000 };
 function payloads(emit: Emit, numbers: Readonly<Record<string, unknown>>): unknown[] {
   const metrics = Object.entries(numbers).map(([name, value]) => ({ name, value, unit: '' }));
   const [asFields, asMetrics] = [numbers, { metrics }].map((record) =>
-    toMessages(emit, toReadings([record], ORIGIN), 'mine', 'pi4', {}, () => 'id').map(({ topic, payload }) => [
-      topic,
-      payload,
-    ]),
+    toMessages(emit, toReadings([record], ORIGIN), 'mine', 'pi4', {}, { newId: () => 'id' }).map(
+      ({ topic, payload }) => [topic, payload],
+    ),
   );
   assert.deepEqual(asFields, asMetrics);
   return asFields ?? [];

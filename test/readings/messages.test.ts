@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { discoveryOf } from '../../src/readings/home-assistant';
 import { type Emit, type Message, toMessages } from '../../src/readings/messages';
 import type { Reading } from '../../src/readings/reading';
 import { readingOf } from './reading-of';
@@ -8,7 +9,7 @@ const ROOM = readingOf();
 const AIR = readingOf({ plugin: 'bme680', sensorId: 'air', timestamp: 2_000, values: { state: 'warm', iaqScore: 50 } });
 
 function messages(emit: Emit, readings: readonly Reading[], original: Message = {}): Message[] {
-  return toMessages(emit, readings, '*', 'pi4', original, () => 'id1');
+  return toMessages(emit, readings, '*', 'pi4', original, { newId: () => 'id1' });
 }
 
 function payloads(emit: Emit, values: Reading['values']): unknown[] {
@@ -60,6 +61,7 @@ describe('emit "values"', () => {
       node: 'pi4',
       sensorId: 'air',
       timestamp: 2_000,
+      discovery: discoveryOf(AIR, 'iaqScore', undefined),
       parts: { id: 'id1', index: 2, count: 3, type: 'array' },
     });
   });

@@ -145,6 +145,22 @@ describe('the LED strip', () => {
     assert.deepEqual(await host.runtime.syncLeds(), { changed: false, leds: ['#030000', '#030000'] });
   });
 
+  promise("shows a flow's override above the plugins' colours, until it is taken away", async (t) => {
+    const host = await TestRuntime.open(t, world('[leds]\ncount = 3'));
+    const red = ['#ff0000', '#000000', '#000000'];
+    assert.deepEqual(await host.runtime.syncLeds(['#ff0000']), { changed: true, leds: red });
+    await host.runtime.pollAll();
+    assert.deepEqual(await host.runtime.syncLeds(), { changed: true, leds: ['#ff0000', '#00ff00', '#000028'] });
+    const wrong = host.runtime.syncLeds([null, 'green']);
+    await assert.rejects(wrong, { code: 'CONFIG_INVALID', message: /^msg\.leds\[1\] must be/ });
+    assert.equal((await host.runtime.syncLeds()).changed, false, 'what is refused changes nothing');
+    const syncs = await Promise.all([host.runtime.syncLeds([null, null, '#ffffff']), host.runtime.syncLeds(null)]);
+    assert.deepEqual(syncs, [
+      { changed: true, leds: ['#00ff00', '#00ff00', '#ffffff'] },
+      { changed: true, leds: ['#00ff00', '#00ff00', '#000028'] },
+    ]);
+  });
+
   promise('shows a sensor that does not answer, and the poll yields nothing', async (t) => {
     const host = await TestRuntime.open(t, world().replace('dht22_humidity', 'dht22_failure_rate = 1\ndht22_humidity'));
     const outcome = await host.runtime.poll('dht22');

@@ -211,9 +211,10 @@ describe('the example', () => {
     }
   });
 
-  it('is one of those tested here', () => {
+  it('is one of those tested here, or in mqtt.test.ts', () => {
     const tested = ['01-poll-cycle', '02-whole-cycle', '03-page-by-http-in', '04-alarm', '05-mqtt-out'];
-    assert.deepEqual(exampleNames().sort(), [...tested, '06-headless-hub', '07-modbus', '08-revpi-io']);
+    const elsewhere = ['09-mqtt-home-assistant'];
+    assert.deepEqual(exampleNames().sort(), [...tested, '06-headless-hub', '07-modbus', '08-revpi-io', ...elsewhere]);
   });
 });
 
