@@ -53,17 +53,16 @@ export class TcpClient {
     socket.on('error', () => undefined);
   }
 
-  get isWaiting(): boolean {
-    return this.#state.kind === 'waiting';
-  }
-
   /** Since when it has asked nothing; undefined while it does. */
   get silentSince(): number | undefined {
     return this.#state.kind === 'silent' ? this.#state.since : undefined;
   }
 
-  turn(): void {
+  /** Whether it was given any request. */
+  turn(): boolean {
+    const waitedFor = this.#received.length;
     if (this.#state.kind === 'waiting') this.#work();
+    return this.#received.length < waitedFor;
   }
 
   /** Whether it has kept a state for longer than that state may last. */
