@@ -127,7 +127,8 @@ describe('a client that hangs', () => {
   });
 
   it('reads no answers is not answered on, and is disconnected', async () => {
-    answerLength = 200;
+    // No Modbus answer is that long: the system's own buffers are to be full soon.
+    answerLength = 60_000;
     const deaf = await client();
     deaf.socket.pause();
     const flood = Buffer.concat(Array.from({ length: 1_000 }, () => adu(1, 1, '0300000001')));
@@ -138,7 +139,7 @@ describe('a client that hangs', () => {
       nowMs += 1_000;
       deaf.send(flood);
       await new Promise((resolve) => setTimeout(resolve, 50));
-      if (asked > 100_000) assert.fail('it is answered for ever');
+      if (asked > 10_000) assert.fail('it is answered for ever');
     }
     const good = await client();
     answerLength = 2;
@@ -174,7 +175,9 @@ describe('a client that floods', () => {
     for (const flooder of flooders) flooder.send(flood);
     while (asked < atOnce) await turns();
     good.send(adu(1, 5, '0300000001'));
-    await turns();
+    // Who connected after that was sent was heard of later: by now it waits, as the clock stands.
+    await client();
+    await client();
     // Ten flooders would use up a turn, and each of them has enough for a hundred turns.
     for (let turn = 1; turn <= 6; turn += 1) {
       nowMs += turnMs;
