@@ -26,6 +26,8 @@ export const SILENT_LIMIT_MS = 150_000;
 /** A frame of 260 bytes over any link that works at all. */
 export const FRAME_LIMIT_MS = 5_000;
 export const UNREAD_LIMIT_MS = 10_000;
+/** So that ten clients have their turn where all together are given forty requests. */
+const REQUESTS_A_TURN = 4;
 
 const NOTHING = Buffer.alloc(0);
 
@@ -53,17 +55,16 @@ export class TcpClient {
     socket.on('error', () => undefined);
   }
 
-  get isWaiting(): boolean {
-    return this.#state.kind === 'waiting';
-  }
-
   /** Since when it has asked nothing; undefined while it does. */
   get silentSince(): number | undefined {
     return this.#state.kind === 'silent' ? this.#state.since : undefined;
   }
 
-  turn(): void {
-    if (this.#state.kind === 'waiting') this.#work();
+  /** Whether it was given any request. */
+  turn(): boolean {
+    const waitedFor = this.#received.length;
+    if (this.#state.kind === 'waiting') this.#work(REQUESTS_A_TURN);
+    return this.#received.length < waitedFor;
   }
 
   /** Whether it has kept a state for longer than that state may last. */
@@ -81,8 +82,9 @@ export class TcpClient {
     }
   }
 
-  #work(): void {
-    for (let served = true; served; ) {
+  #work(most = Number.POSITIVE_INFINITY): void {
+    let left = most;
+    for (let goesOn = true; goesOn; ) {
       const frame = nextTcpFrame(this.#received);
       switch (frame.kind) {
         case 'broken':
@@ -92,27 +94,25 @@ export class TcpClient {
           this.#rest();
           return;
         case 'request':
-          served = this.#serve(frame);
+          goesOn = left > 0 ? this.#serve(frame) : this.#pause('waiting');
+          left -= 1;
       }
     }
   }
 
   /** false where it has to wait before its next request. */
   #serve({ transaction, unitId, pdu, length }: TcpRequest): boolean {
-    if (!this.allowances.every((allowance) => allowance.take())) {
-      this.#pause('waiting');
-      return false;
-    }
+    if (!this.allowances.every((allowance) => allowance.take())) return this.#pause('waiting');
     this.#received = this.#received.subarray(length);
     this.#state = { kind: 'silent', since: this.now() };
     if (this.socket.write(tcpResponse(transaction, unitId, this.answer(unitId, pdu)))) return true;
-    this.#pause('unread');
-    return false;
+    return this.#pause('unread');
   }
 
-  #pause(kind: 'waiting' | 'unread'): void {
+  #pause(kind: 'waiting' | 'unread'): false {
     this.#state = { kind, since: this.now() };
     this.socket.pause();
+    return false;
   }
 
   #rest(): void {

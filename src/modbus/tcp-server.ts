@@ -134,10 +134,8 @@ export class TcpServer {
       return;
     }
     for (const [socket, client] of [...this.#clients]) {
-      if (!client.isWaiting) continue;
-      client.turn();
-      // Last in the next round: what all are given together may not be enough for the last ones.
-      if (this.#clients.delete(socket)) this.#clients.set(socket, client);
+      // Behind the others now: what all are given together may not be enough for the last ones.
+      if (client.turn() && this.#clients.delete(socket)) this.#clients.set(socket, client);
     }
   }
 }

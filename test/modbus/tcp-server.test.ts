@@ -127,7 +127,8 @@ describe('a client that hangs', () => {
   });
 
   it('reads no answers is not answered on, and is disconnected', async () => {
-    answerLength = 200;
+    // No Modbus answer is that long: the system's own buffers are to be full soon.
+    answerLength = 60_000;
     const deaf = await client();
     deaf.socket.pause();
     const flood = Buffer.concat(Array.from({ length: 1_000 }, () => adu(1, 1, '0300000001')));
@@ -138,7 +139,7 @@ describe('a client that hangs', () => {
       nowMs += 1_000;
       deaf.send(flood);
       await new Promise((resolve) => setTimeout(resolve, 50));
-      if (asked > 100_000) assert.fail('it is answered for ever');
+      if (asked > 10_000) assert.fail('it is answered for ever');
     }
     const good = await client();
     answerLength = 2;
@@ -167,19 +168,23 @@ describe('a client that floods', () => {
   });
 
   it('together with many others leaves each its turn', async () => {
+    const [atOnce, perTurn, turnMs] = [200, 40, 20];
     const flood = Buffer.concat(Array.from({ length: 400 }, () => adu(1, 5, '0300000001')));
     const flooders = await Promise.all(Array.from({ length: 40 }, client));
-    for (const flooder of flooders) flooder.send(flood);
     const good = await client();
-    const moving = setInterval(() => {
-      nowMs += 20;
-    }, 1);
-    try {
-      for (let request = 0; request < 10; request += 1) assert.equal(await ask(good), ANSWER);
-      await Promise.all(flooders.map((flooder) => flooder.untilReceived(15 * 60)));
-    } finally {
-      clearInterval(moving);
+    for (const flooder of flooders) flooder.send(flood);
+    while (asked < atOnce) await turns();
+    good.send(adu(1, 5, '0300000001'));
+    // Who connected after that was sent was heard of later: by now it waits, as the clock stands.
+    await client();
+    await client();
+    // Ten flooders would use up a turn, and each of them has enough for a hundred turns.
+    for (let turn = 1; turn <= 6; turn += 1) {
+      nowMs += turnMs;
+      while (asked < atOnce + turn * perTurn) await turns();
     }
+    await turns();
+    assert.equal(good.received.toString('hex'), ANSWER);
   });
 });
 
