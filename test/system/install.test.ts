@@ -14,6 +14,8 @@ const NODES = ['dashboard', 'led-sync', 'modbus-gateway', 'plugin-poll', 'wasi-r
 /** Sources, tests, byte code, and whatever would have to be compiled on the target. */
 const UNWANTED =
   /(\.ts|\.py|\.pyc|\.node|\.c|\.cc|\.gyp|\.tgz)$|(^|\/)(test|tests|__pycache__|\.venv|\.pytest_cache)(\/|$)/;
+/** Packages that have native code. */
+const NATIVE = ['koffi', join('@serialport', 'bindings-cpp')];
 const LIFECYCLE = ['preinstall', 'install', 'postinstall', 'prepare'];
 
 async function filesBelow(folder: string): Promise<string[]> {
@@ -41,7 +43,7 @@ async function barePath(folder: string): Promise<string> {
 }
 
 describe('installing the package', () => {
-  it('needs neither compiler nor Python: the native code it has comes prebuilt with koffi', async (test) => {
+  it('needs neither compiler nor Python: the native code it has comes prebuilt with koffi and serialport', async (test) => {
     const folder = scratchFolder(test);
     const userDir = join(folder, 'user');
     await mkdir(userDir);
@@ -50,19 +52,27 @@ describe('installing the package', () => {
     const modules = (await filesBelow(join(userDir, 'node_modules'))).filter((path) => path.endsWith('package.json'));
     for (const path of modules) {
       const { scripts = {} } = await readPackageJson(join(userDir, 'node_modules', dirname(path)));
-      // koffi's looks whether there is a prebuilt one, and would compile it otherwise.
-      if (path.startsWith('@edge-wasi') || path === join('koffi', 'package.json')) continue;
+      // Theirs look whether there is a prebuilt one, and would compile it otherwise.
+      if (path.startsWith('@edge-wasi') || NATIVE.some((name) => path === join(name, 'package.json'))) continue;
       assert.deepEqual(
         LIFECYCLE.filter((name) => name in scripts),
         [],
         path,
       );
     }
-    const native = (await filesBelow(userDir)).filter((path) => /\.(node|gyp|so|dylib|dll)$/.test(path));
-    const prebuilt = join('node_modules', '@koromix', `koffi-${process.platform}-${process.arch}`);
-    assert.ok(native.length > 0, 'koffi brings what it was built into');
+    const native = (await filesBelow(userDir)).filter((path) => /\.(node|so|dylib|dll)$/.test(path));
+    const prebuilt = [
+      join('node_modules', '@koromix', `koffi-${process.platform}-${process.arch}`),
+      join('node_modules', '@serialport', 'bindings-cpp', 'prebuilds'),
+    ];
+    for (const folder of prebuilt) {
+      assert.ok(
+        native.some((path) => path.startsWith(folder)),
+        `${folder} holds what it was built into`,
+      );
+    }
     assert.deepEqual(
-      native.filter((path) => !path.startsWith(prebuilt)),
+      native.filter((path) => !prebuilt.some((folder) => path.startsWith(folder))),
       [],
     );
   });
