@@ -37,6 +37,7 @@ describe('what a plugin keeps', () => {
     assert.ok('iaqScore' in (await host.poll('bme680')));
     await host.until(() => host.logged('warn', /what bme680 wants kept could not be written/).length === 1);
     assert.ok('iaqScore' in (await host.poll('bme680')));
+    await host.close();
   });
 
   promise('is started afresh, and said, where its file is damaged', async (t) => {
@@ -46,5 +47,6 @@ describe('what a plugin keeps', () => {
     const host = await TestRuntime.open(t, GAS(100), {}, { userDir });
     assert.ok('iaqScore' in (await host.poll('bme680')));
     assert.equal(host.logged('warn', /bme680\.json is damaged: bme680 starts without kept state/).length, 1);
+    await host.close();
   });
 });

@@ -57,7 +57,8 @@ function watString(text: string): string {
 /** A folder of its own for one test, gone with it. */
 export function scratchFolder(test: { after(end: () => void): void }): string {
   const folder = mkdtempSync(join(tmpdir(), 'wasi-test-'));
-  test.after(() => rmSync(folder, { recursive: true, force: true }));
+  // What was opened after it is closed after it, and may write a last file meanwhile.
+  test.after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
   return folder;
 }
 
