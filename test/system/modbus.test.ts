@@ -47,7 +47,7 @@ describe('a client that polls for long', { skip: MISSING }, () => {
     ]);
     const map = await fullMap();
     const file = join(nodeRed.userDir, 'wasi', 'modbus', 'registers.json');
-    const kept = await readFile(file, 'utf8');
+    const kept = await keptMap(file, map);
     const tally: Tally = { polls: 0, unreachable: 0 };
     const soak = pollFor(SOAK_SECONDS, map, tally);
     await pause((SOAK_SECONDS * 1_000) / 2);
@@ -59,6 +59,15 @@ describe('a client that polls for long', { skip: MISSING }, () => {
     t.diagnostic(`${tally.polls} polls in ${SOAK_SECONDS} s, ${tally.unreachable} of them while it restarted`);
   });
 });
+
+/** The text of the file, which is written behind the map that it keeps. */
+function keptMap(file: string, map: readonly MapEntry[]): Promise<string> {
+  const fields = new Set(map.map(({ plugin, sensor, field }) => `${plugin}/${sensor}/${field}`)).size;
+  return nodeRed.until('the map is kept', async () => {
+    const text = await readFile(file, 'utf8').catch(() => '');
+    return text.split('"field":').length - 1 === fields && text;
+  });
+}
 
 function fullMap(): Promise<readonly MapEntry[]> {
   return nodeRed.until('the map has every sensor', async () => {
