@@ -51,3 +51,10 @@ export function errorFacts(error: unknown, fallback: ErrorCode): ErrorFacts {
   if (error instanceof WasiError) return { code: error.code, message: error.message };
   return { code: fallback, message: error instanceof Error ? error.message : String(error) };
 }
+
+/** The codes of a device that is not there or may not be opened: the administrator's to mend, and no fault of a guest. */
+export type AbsenceCode = 'HARDWARE_MISSING' | 'HARDWARE_PERMISSION';
+
+export function isAbsence(code: unknown): code is AbsenceCode {
+  return code === 'HARDWARE_MISSING' || code === 'HARDWARE_PERMISSION';
+}

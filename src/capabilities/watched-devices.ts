@@ -2,7 +2,7 @@
  * The devices as one guest asks for them, with a memory of what was not there: a guest may hide it behind an empty result
  * or an error of its own, and its node shall still say that hardware is missing.
  */
-import { type ErrorFacts, errorFacts, WasiError } from '../errors';
+import { type ErrorFacts, errorFacts, isAbsence, WasiError } from '../errors';
 import type { DeviceArguments, DeviceMethod, DeviceResult } from '../hardware/hardware';
 import type { Devices } from './capability-context';
 
@@ -18,7 +18,7 @@ export class WatchedDevices implements Devices {
     try {
       return this.#devices.call(method, ...args);
     } catch (error) {
-      if (isAbsence(error)) this.#absent ??= errorFacts(error, 'HARDWARE_IO');
+      if (error instanceof WasiError && isAbsence(error.code)) this.#absent ??= errorFacts(error, 'HARDWARE_IO');
       throw error;
     }
   }
@@ -29,8 +29,4 @@ export class WatchedDevices implements Devices {
     this.#absent = undefined;
     return absent;
   }
-}
-
-function isAbsence(error: unknown): boolean {
-  return error instanceof WasiError && (error.code === 'HARDWARE_MISSING' || error.code === 'HARDWARE_PERMISSION');
 }

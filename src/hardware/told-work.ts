@@ -2,14 +2,12 @@
  * Work on devices whose failures are told to whoever asked, and to the log where the administrator can mend them: a device
  * that is missing or may not be opened, once until it works again. After `end` nothing is begun: RUNTIME_CLOSED.
  */
-import { type ErrorCode, WasiError } from '../errors';
+import { isAbsence, WasiError } from '../errors';
 import type { Notices } from './notices';
-
-const STATES_OF_THE_MACHINE: readonly ErrorCode[] = ['HARDWARE_MISSING', 'HARDWARE_PERMISSION'];
 
 /** Whether it is the administrator's to mend. */
 export function isStateOfMachine(error: unknown): boolean {
-  return error instanceof WasiError && STATES_OF_THE_MACHINE.includes(error.code);
+  return error instanceof WasiError && isAbsence(error.code);
 }
 
 export class ToldWork {

@@ -1,6 +1,6 @@
 /** What a guest's call left behind, as its worker sends it, parsed back into types. The worker's own code makes it, so a surprise is a bug. */
 import type { CallTraces } from '../capabilities/guest-imports-data';
-import type { ErrorFacts } from '../errors';
+import { type ErrorFacts, isAbsence } from '../errors';
 import type { LedWrite } from '../leds/led-buffer';
 
 const NO_TRACES: CallTraces = { kept: new Map(), absent: undefined };
@@ -31,10 +31,6 @@ function parseAbsent(absent: unknown): ErrorFacts | undefined {
     if (isAbsence(code) && typeof message === 'string') return { code, message };
   }
   throw new TypeError('a guest worker sent a missing device of an unknown form');
-}
-
-function isAbsence(code: unknown): code is 'HARDWARE_MISSING' | 'HARDWARE_PERMISSION' {
-  return code === 'HARDWARE_MISSING' || code === 'HARDWARE_PERMISSION';
 }
 
 function isLedWrite(value: unknown): value is LedWrite {

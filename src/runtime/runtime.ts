@@ -7,7 +7,7 @@ import { mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { errorFacts, WasiError } from '../errors';
+import { errorFacts, isAbsence, WasiError } from '../errors';
 import { chooseHardware, readMachine } from '../hardware/choose-hardware';
 import { type DeviceThread, openDeviceThread } from '../hardware/device-thread';
 import type { HardwareChoice } from '../hardware/hardware';
@@ -285,5 +285,5 @@ class Runtime implements RuntimeApi {
 
 /** That a device is missing the devices say themselves, once, and not at each cycle. */
 function failureLevel({ code }: WasiError): 'debug' | 'error' {
-  return code === 'HARDWARE_MISSING' || code === 'HARDWARE_PERMISSION' ? 'debug' : 'error';
+  return isAbsence(code) ? 'debug' : 'error';
 }
