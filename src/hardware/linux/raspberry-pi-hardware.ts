@@ -10,29 +10,17 @@
  */
 import { access, constants } from 'node:fs/promises';
 import { WasiError } from '../../errors';
-import type {
-  Bme680Measurement,
-  Dht22Measurement,
-  Hardware,
-  HardwareSettings,
-  MemoryUsage,
-  ProcessImageValue,
-} from '../hardware';
-import { hexByte } from '../i2c-bus';
-import { CpuUsage, memoryUsage, uptimeSeconds } from '../machine-usage';
+import type { Dht22Measurement, Hardware, HardwareSettings, ProcessImageValue } from '../hardware';
 import type { Notices } from '../notices';
-import { ToldWork } from '../told-work';
 import { type DeviceFile, deviceError } from './device-errors';
 import { assertStripLength, LedStripOutput, STRIP_SPI } from './led-strip';
 import { i2cFile } from './linux-i2c-bus';
-import { type DevicePlaces, OpenedDevices } from './opened-devices';
+import { bme680At, LinuxMachine } from './linux-machine';
+import type { DevicePlaces } from './opened-devices';
 import { BUZZER, Relays } from './relays';
 import { spiFile } from './spi-device';
 import { SupplyWatch } from './supply-watch';
 import { readCpuTemperature } from './thermal';
-
-/** Whatever a plugin's device is, it is likely to follow; the interface for plugins names no speed. */
-const GUEST_SPI_HZ = 1_000_000;
 
 /** What the log says is missing or works again. */
 const FAN = 'the fan';
@@ -42,25 +30,21 @@ export interface RaspberryPiSurroundings extends DevicePlaces {
   readonly notices: Notices;
 }
 
-export class RaspberryPiHardware implements Hardware {
+export class RaspberryPiHardware extends LinuxMachine implements Hardware {
   readonly #settings: HardwareSettings;
   readonly #around: RaspberryPiSurroundings;
   readonly #relays: Relays;
   readonly #strip: LedStripOutput;
   readonly #supply: SupplyWatch;
-  readonly #cpu = new CpuUsage();
-  readonly #devices: OpenedDevices;
-  readonly #told: ToldWork;
   #closing: Promise<void> | undefined;
 
   constructor(settings: HardwareSettings, around: RaspberryPiSurroundings) {
     const { devDir, sysDir, kernel, clock, notices } = around;
+    super(around, notices);
     this.#settings = settings;
     this.#around = around;
-    this.#devices = new OpenedDevices(around);
-    this.#told = new ToldWork(notices);
     this.#relays = new Relays(settings, devDir, kernel, clock, notices);
-    this.#strip = new LedStripOutput(devDir, this.#devices.spiBus(STRIP_SPI.bus), settings.leds);
+    this.#strip = new LedStripOutput(devDir, this.devices.spiBus(STRIP_SPI.bus), settings.leds);
     this.#supply = new SupplyWatch(sysDir, notices, clock);
   }
 
@@ -69,71 +53,31 @@ export class RaspberryPiHardware implements Hardware {
     const { bme680, leds } = this.#settings;
     this.#supply.start();
     await Promise.all([
-      this.#told.look(BUZZER, async () => this.#relays.buzzerOff()),
-      this.#told.look(FAN, async () => this.#relays.fan.set(false)),
-      this.#told.look(bme680At(bme680.bus, bme680.address), () => accessible(i2cFile(bme680.bus, this.#around.devDir))),
-      ...(leds.driver === 'none' || leds.count === 0 ? [] : [this.#told.look(STRIP, () => this.#stripIsThere())]),
+      this.told.look(BUZZER, async () => this.#relays.buzzerOff()),
+      this.told.look(FAN, async () => this.#relays.fan.set(false)),
+      this.told.look(bme680At(bme680.bus, bme680.address), () => accessible(i2cFile(bme680.bus, this.#around.devDir))),
+      ...(leds.driver === 'none' || leds.count === 0 ? [] : [this.told.look(STRIP, () => this.#stripIsThere())]),
     ]);
   }
 
   readDht22(pin: number): Promise<Dht22Measurement> {
-    return this.#told.run(`the DHT22 at GPIO ${pin}`, () => this.#devices.dht22(pin).read());
-  }
-
-  readBme680(bus: number, address: number): Promise<Bme680Measurement> {
-    return this.#told.run(bme680At(bus, address), () => this.#devices.bme680(bus, address).measure());
-  }
-
-  i2cTransfer(bus: number, address: number, write: Uint8Array, readLength: number): Promise<Uint8Array> {
-    return this.#told.run(`I²C address ${hexByte(address)} of bus ${bus}`, () =>
-      this.#devices.i2cBus(bus).transfer(address, write, readLength),
-    );
-  }
-
-  spiTransfer(bus: number, chipSelect: number, data: Uint8Array): Promise<Uint8Array> {
-    return this.#told.run(`SPI device ${bus}.${chipSelect}`, () =>
-      this.#devices.spiBus(bus).transfer(chipSelect, data, GUEST_SPI_HZ),
-    );
-  }
-
-  uartRead(port: string, maxLength: number, timeoutMs: number): Promise<Uint8Array> {
-    return this.#told.run(`serial port ${port}`, () => this.#devices.port(port).read(maxLength, timeoutMs));
-  }
-
-  uartWrite(port: string, data: Uint8Array): Promise<number> {
-    return this.#told.run(`serial port ${port}`, () => this.#devices.port(port).write(data));
-  }
-
-  uartSetBaud(port: string, baudRate: number): Promise<void> {
-    return this.#told.run(`serial port ${port}`, () => this.#devices.port(port).setBaud(baudRate));
+    return this.told.run(`the DHT22 at GPIO ${pin}`, () => this.devices.dht22(pin).read());
   }
 
   beep(count: number, durationMs: number, intervalMs: number): Promise<void> {
-    return this.#told.run(BUZZER, async () => this.#relays.beeper.play(count, durationMs, intervalMs));
+    return this.told.run(BUZZER, async () => this.#relays.beeper.play(count, durationMs, intervalMs));
   }
 
   setFan(on: boolean): Promise<void> {
-    return this.#told.run(FAN, async () => this.#relays.fan.set(on));
+    return this.told.run(FAN, async () => this.#relays.fan.set(on));
   }
 
   fanState(): Promise<boolean> {
-    return this.#told.run(FAN, async () => this.#relays.fan.isOn());
+    return this.told.run(FAN, async () => this.#relays.fan.isOn());
   }
 
   cpuTemperature(): Promise<number> {
-    return this.#told.run("the processor's temperature", () => readCpuTemperature(this.#around.sysDir));
-  }
-
-  async memoryUsage(): Promise<MemoryUsage> {
-    return memoryUsage();
-  }
-
-  async cpuUsage(): Promise<number> {
-    return this.#cpu.percent();
-  }
-
-  async uptimeSeconds(): Promise<number> {
-    return uptimeSeconds();
+    return this.told.run("the processor's temperature", () => readCpuTemperature(this.#around.sysDir));
   }
 
   async processImageNames(): Promise<readonly string[]> {
@@ -153,7 +97,7 @@ export class RaspberryPiHardware implements Hardware {
     const { count, driver } = this.#settings.leds;
     assertStripLength(colors, count);
     if (driver === 'none' || count === 0) return;
-    await this.#told.run(STRIP, () => this.#strip.write(colors));
+    await this.told.run(STRIP, () => this.#strip.write(colors));
   }
 
   close(): Promise<void> {
@@ -163,10 +107,10 @@ export class RaspberryPiHardware implements Hardware {
 
   /** The relays first: they are what may do harm. What cannot be put to rest is said in the log. */
   async #end(): Promise<void> {
-    this.#told.end();
-    await this.#told.close('the relays', async () => this.#relays.close());
-    await Promise.all([this.#told.close(STRIP, () => this.#strip.close()), this.#supply.close()]);
-    await this.#told.close('buses and serial ports', () => this.#devices.close());
+    this.told.end();
+    await this.told.close('the relays', async () => this.#relays.close());
+    await Promise.all([this.told.close(STRIP, () => this.#strip.close()), this.#supply.close()]);
+    await this.told.close('buses and serial ports', () => this.devices.close());
   }
 
   async #stripIsThere(): Promise<void> {
@@ -179,11 +123,6 @@ async function accessible(file: DeviceFile): Promise<void> {
   await access(file.path, constants.R_OK | constants.W_OK).catch((error: unknown) => {
     throw deviceError(error, file);
   });
-}
-
-/** Its bus is its first condition: that is what is looked for at the start. */
-function bme680At(bus: number, address: number): string {
-  return `the BME680 at ${hexByte(address)} of bus ${bus}`;
 }
 
 function noProcessImage(): WasiError {

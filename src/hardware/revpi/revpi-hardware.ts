@@ -9,29 +9,17 @@
  */
 import { WasiError } from '../../errors';
 import type { Clock } from '../clock';
-import type {
-  Bme680Measurement,
-  Dht22Measurement,
-  Hardware,
-  HardwareSettings,
-  MemoryUsage,
-  ProcessImageValue,
-} from '../hardware';
-import { hexByte } from '../i2c-bus';
+import type { Dht22Measurement, Hardware, HardwareSettings, ProcessImageValue } from '../hardware';
 import type { Kernel } from '../linux/kernel';
 import { assertStripLength } from '../linux/led-strip';
-import { OpenedDevices } from '../linux/opened-devices';
+import { LinuxMachine } from '../linux/linux-machine';
 import { readCpuTemperature } from '../linux/thermal';
-import { CpuUsage, memoryUsage, uptimeSeconds } from '../machine-usage';
 import type { Notices } from '../notices';
-import { isStateOfMachine, ToldWork } from '../told-work';
+import { isStateOfMachine } from '../told-work';
 import { RevPiBaseModule } from './base-module';
 import { ConfigurationFile } from './configuration-file';
 import { PiControl } from './picontrol';
 import { ProcessImage } from './process-image';
-
-/** Whatever a plugin's device is, it is likely to follow; the interface for plugins names no speed. */
-const GUEST_SPI_HZ = 1_000_000;
 
 /** What the log says is missing or works again. */
 const IMAGE = 'the process image';
@@ -47,29 +35,25 @@ export interface RevPiSurroundings {
   readonly notices: Notices;
 }
 
-export class RevPiHardware implements Hardware {
+export class RevPiHardware extends LinuxMachine implements Hardware {
   readonly #settings: HardwareSettings;
   readonly #around: RevPiSurroundings;
   readonly #file: ConfigurationFile;
   readonly #control: PiControl;
   readonly #image: ProcessImage;
   readonly #base: RevPiBaseModule;
-  readonly #devices: OpenedDevices;
-  readonly #told: ToldWork;
-  readonly #cpu = new CpuUsage();
   #closing: Promise<void> | undefined;
 
   constructor(settings: HardwareSettings, around: RevPiSurroundings) {
     const { devDir, configFile, kernel, notices } = around;
+    // No DHT22 is ever asked for, and so no driver of one.
+    super({ ...around, moduleFolders: [] }, notices);
     this.#settings = settings;
     this.#around = around;
     this.#file = new ConfigurationFile(configFile);
     this.#control = new PiControl(devDir, kernel);
     this.#image = new ProcessImage(this.#file, this.#control);
     this.#base = new RevPiBaseModule(this.#file, this.#control);
-    // No DHT22 is ever asked for, and so no driver of one.
-    this.#devices = new OpenedDevices({ ...around, moduleFolders: [] });
-    this.#told = new ToldWork(notices);
   }
 
   /** Says whether the process image may be used. */
@@ -78,41 +62,11 @@ export class RevPiHardware implements Hardware {
     if (configuration.kind === 'unreadable') {
       this.#around.notices.trouble('PiCtory', `${configuration.because}: save the configuration in PiCtory`);
     }
-    await this.#told.look(IMAGE, async () => this.#control.use(() => undefined));
+    await this.told.look(IMAGE, async () => this.#control.use(() => undefined));
   }
 
   async readDht22(pin: number): Promise<Dht22Measurement> {
     throw missing(`a DHT22 at GPIO ${pin}`);
-  }
-
-  readBme680(bus: number, address: number): Promise<Bme680Measurement> {
-    return this.#told.run(`the BME680 at ${hexByte(address)} of bus ${bus}`, () =>
-      this.#devices.bme680(bus, address).measure(),
-    );
-  }
-
-  i2cTransfer(bus: number, address: number, write: Uint8Array, readLength: number): Promise<Uint8Array> {
-    return this.#told.run(`I²C address ${hexByte(address)} of bus ${bus}`, () =>
-      this.#devices.i2cBus(bus).transfer(address, write, readLength),
-    );
-  }
-
-  spiTransfer(bus: number, chipSelect: number, data: Uint8Array): Promise<Uint8Array> {
-    return this.#told.run(`SPI device ${bus}.${chipSelect}`, () =>
-      this.#devices.spiBus(bus).transfer(chipSelect, data, GUEST_SPI_HZ),
-    );
-  }
-
-  uartRead(port: string, maxLength: number, timeoutMs: number): Promise<Uint8Array> {
-    return this.#told.run(`serial port ${port}`, () => this.#devices.port(port).read(maxLength, timeoutMs));
-  }
-
-  uartWrite(port: string, data: Uint8Array): Promise<number> {
-    return this.#told.run(`serial port ${port}`, () => this.#devices.port(port).write(data));
-  }
-
-  uartSetBaud(port: string, baudRate: number): Promise<void> {
-    return this.#told.run(`serial port ${port}`, () => this.#devices.port(port).setBaud(baudRate));
   }
 
   async beep(): Promise<void> {
@@ -136,28 +90,16 @@ export class RevPiHardware implements Hardware {
     return told ?? readCpuTemperature(this.#around.sysDir);
   }
 
-  async memoryUsage(): Promise<MemoryUsage> {
-    return memoryUsage();
-  }
-
-  async cpuUsage(): Promise<number> {
-    return this.#cpu.percent();
-  }
-
-  async uptimeSeconds(): Promise<number> {
-    return uptimeSeconds();
-  }
-
   processImageNames(): Promise<readonly string[]> {
     return this.#image.names();
   }
 
   processImageRead(name: string): Promise<ProcessImageValue> {
-    return this.#told.run(IMAGE, () => this.#image.read(name));
+    return this.told.run(IMAGE, () => this.#image.read(name));
   }
 
   processImageWrite(name: string, value: ProcessImageValue): Promise<void> {
-    return this.#told.run(IMAGE, () => this.#image.write(name, value));
+    return this.told.run(IMAGE, () => this.#image.write(name, value));
   }
 
   /** With `driver = "none"` the LEDs are somebody else's. */
@@ -165,7 +107,7 @@ export class RevPiHardware implements Hardware {
     const { count, driver } = this.#settings.leds;
     assertStripLength(colors, count);
     if (driver === 'none' || count === 0) return;
-    await this.#told.run(LEDS, () => this.#base.showLeds(colors));
+    await this.told.run(LEDS, () => this.#base.showLeds(colors));
   }
 
   /** Outputs stay as they were last written, as PiCtory and other programs expect it. */
@@ -175,9 +117,9 @@ export class RevPiHardware implements Hardware {
   }
 
   async #end(): Promise<void> {
-    this.#told.end();
-    if (this.#settings.leds.onClose === 'dark') await this.#told.close(LEDS, () => this.#base.close());
-    await this.#told.close('buses and serial ports', () => this.#devices.close());
+    this.told.end();
+    if (this.#settings.leds.onClose === 'dark') await this.told.close(LEDS, () => this.#base.close());
+    await this.told.close('buses and serial ports', () => this.devices.close());
   }
 }
 
