@@ -25,6 +25,12 @@ export interface PluginSummary {
   readonly failures: number;
   /** Calls that a grant refused: pins, addresses, LEDs, devices or variables that it may not have. */
   readonly refusedCalls: number;
+  /** The LEDs it may change. */
+  readonly leds: readonly number[];
+  /** Of its last calls, queue not counted; none yet: undefined. */
+  readonly latency?: { readonly lastMs: number; readonly medianMs: number; readonly longestMs: number };
+  /** Linear memory of the guest that runs. */
+  readonly memoryBytes?: number;
   readonly lastError?: { readonly code: string; readonly message: string; readonly at: number };
 }
 

@@ -12,6 +12,7 @@ export function summaryOf(plugin: Plugin): PluginSummary {
     polls,
     failures,
     refusedCalls,
+    leds: plugin.config.leds,
     ...(lastError ? { lastError } : {}),
   };
 }

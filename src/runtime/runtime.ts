@@ -7,13 +7,13 @@ import { mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import type { SensorDataParts } from '../dashboard/sensor-data';
 import { errorFacts, isAbsence, WasiError } from '../errors';
 import { chooseHardware, readMachine } from '../hardware/choose-hardware';
 import { type DeviceThread, openDeviceThread } from '../hardware/device-thread';
 import type { HardwareChoice } from '../hardware/hardware';
 import type { HostConfig } from '../host-config/host-config';
 import { HostConfigFile } from '../host-config/host-config-file';
-import { asPage } from '../plugin-host/guest-page';
 import { toReadings } from '../plugin-host/guest-readings';
 import type { Plugin, PluginSurroundings } from '../plugin-host/plugin';
 import { PluginFiles } from '../plugin-host/plugin-files';
@@ -38,9 +38,11 @@ import { ConfigReload } from './config-reload';
 import { hardwareSettings } from './hardware-settings';
 import { Journal, readingText } from './journal';
 import { LedStrip } from './led-strip';
-import { dashboardCall, SENSOR_CALL } from './plugin-calls';
+import { SENSOR_CALL } from './plugin-calls';
 import { summaryOf } from './plugin-summary';
 import { type PluginParts, surroundingsOf } from './plugin-surroundings';
+import { Renders } from './renders';
+import { RuntimeEvents } from './runtime-events';
 
 export const openRuntime: OpenRuntime = async (options) => {
   const configFile = await HostConfigFile.open(options, { hostName: hostname() });
@@ -90,14 +92,17 @@ class Runtime implements RuntimeApi {
   readonly #configReload: ConfigReload;
   readonly #plugins: Plugins;
   readonly #readings: ReadingsStore;
-  readonly #listeners = new Set<(event: RuntimeEvent) => void>();
-  readonly #renders = new Map<string, Promise<string | null>>();
+  readonly #events: RuntimeEvents;
+  readonly #renders = new Renders();
   #closing: Promise<void> | undefined;
 
   constructor(parts: Parts) {
     const { configFile, journal, files } = parts;
     this.#parts = parts;
     this.#config = configFile.first;
+    this.#events = new RuntimeEvents((error) =>
+      journal.write('error', `a listener of the runtime failed: ${String(error)}`),
+    );
     this.#readings = new ReadingsStore((error) => journal.write('error', String(error)));
     for (const warning of this.#config.warnings) journal.write('warn', warning);
     this.#plugins = new Plugins(this.#config, files, this.#surroundings());
@@ -147,25 +152,13 @@ class Runtime implements RuntimeApi {
     await this.#ready();
     const plugin = await this.#plugins.get(name);
     if (plugin.state === 'disabled') return null;
-    const running = this.#renders.get(plugin.name);
-    if (running) return running;
-    const data = () => ({
-      readings: this.latestReadings(),
-      leds: this.#parts.strip.hexColors(),
-      plugins: this.plugins(),
-      now: Date.now(),
-    });
-    const render = plugin
-      .call(dashboardCall(data, this.#config.cluster.nodeId), asPage(plugin.name))
-      .finally(() => this.#renders.delete(plugin.name));
-    this.#renders.set(plugin.name, render);
-    return render;
+    return this.#renders.render(plugin, () => this.#sensorData(), this.#config.cluster.nodeId);
   }
 
   async syncLeds(override?: unknown): Promise<LedSyncOutcome> {
     this.#assertOpen();
     const outcome = await this.#parts.strip.sync(override);
-    if (outcome.changed) this.#emit({ kind: 'leds', leds: outcome.leds });
+    if (outcome.changed) this.#events.emit({ kind: 'leds', leds: outcome.leds });
     return outcome;
   }
 
@@ -191,8 +184,7 @@ class Runtime implements RuntimeApi {
   }
 
   subscribe(listener: (event: RuntimeEvent) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#events.subscribe(listener);
   }
 
   close(): Promise<void> {
@@ -207,7 +199,7 @@ class Runtime implements RuntimeApi {
     await Promise.all([this.#plugins.close(), loader.close()]);
     await stateFiles.flush();
     await devices.close();
-    this.#listeners.clear();
+    this.#events.close();
   }
 
   /** What host.toml says now is what holds, and plugins may be asked. */
@@ -242,10 +234,10 @@ class Runtime implements RuntimeApi {
     for (const warning of config.warnings) journal.write('warn', warning);
     const anew = [...(otherDevices ? ['the devices'] : []), ...replaced].join(', ');
     journal.write('info', `${config.source} changed and was taken over${anew === '' ? '' : `; started anew: ${anew}`}`);
-    this.#emit({ kind: 'configured' });
+    this.#events.emit({ kind: 'configured' });
     for (const name of replaced) {
       const plugin = this.#plugins.find(name);
-      if (plugin) this.#emit({ kind: 'plugin', summary: summaryOf(plugin) });
+      if (plugin) this.#events.emit({ kind: 'plugin', summary: summaryOf(plugin) });
     }
   }
 
@@ -257,25 +249,24 @@ class Runtime implements RuntimeApi {
     this.#readings.add(readings);
     if (this.#config.logging.showSensorData)
       for (const reading of readings) this.#parts.journal.write('info', readingText(reading), plugin.name);
-    this.#emit({ kind: 'readings', readings });
+    this.#events.emit({ kind: 'readings', readings });
     return readings;
   }
 
   #surroundings(): PluginSurroundings {
     return surroundingsOf(this.#parts, {
       ledCount: () => this.#config.leds.count,
-      onState: (plugin) => this.#emit({ kind: 'plugin', summary: summaryOf(plugin) }),
+      onState: (plugin) => this.#events.emit({ kind: 'plugin', summary: summaryOf(plugin) }),
     });
   }
 
-  #emit(event: RuntimeEvent): void {
-    for (const listener of this.#listeners) {
-      try {
-        listener(event);
-      } catch (error) {
-        this.#parts.journal.write('error', `a listener of the runtime failed: ${String(error)}`);
-      }
-    }
+  #sensorData(): SensorDataParts {
+    return {
+      readings: this.latestReadings(),
+      leds: this.#parts.strip.hexColors(),
+      plugins: this.plugins(),
+      now: Date.now(),
+    };
   }
 
   #assertOpen(): void {

@@ -10,6 +10,7 @@ export function pluginOf(parts: Partial<PluginSummary> = {}): PluginSummary {
     polls: 0,
     failures: 0,
     refusedCalls: 0,
+    leds: [],
     ...parts,
   };
 }

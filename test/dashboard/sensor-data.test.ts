@@ -29,7 +29,16 @@ describe('the sensor data of a dashboard plugin', () => {
       },
       leds: ['#000000', '#ff0000'],
       plugins: [
-        { name: 'dht22', state: 'ready', role: 'sensor', origin: 'bundled', polls: 0, failures: 0, refusedCalls: 0 },
+        {
+          name: 'dht22',
+          state: 'ready',
+          role: 'sensor',
+          origin: 'bundled',
+          polls: 0,
+          failures: 0,
+          refusedCalls: 0,
+          leds: [],
+        },
       ],
     });
   });
