@@ -13,7 +13,7 @@ import { REPOSITORY } from './guest-tools.mjs';
 const LOGS = join(REPOSITORY, 'build', 'test');
 const COMPILED = join(REPOSITORY, 'dist', 'test');
 /** Groups that install the packed package, in the order they are run: last, since they take longest. */
-const PACKED = ['system', 'node-versions'];
+const PACKED = ['system', 'browser', 'node-versions'];
 /** Groups that ask a gateway with Modbus clients of others. */
 const MODBUS = ['modbus', 'system'];
 /** Where the runner's list of failed tests begins; what stands before it is the whole run. */
@@ -163,6 +163,7 @@ async function main() {
   if (groups.some(({ name }) => PACKED.includes(name))) script('pack.mjs');
   if (groups.some(({ name }) => MODBUS.includes(name))) script('modbus-clients.mjs');
   if (groups.some(({ name }) => name === 'system')) script('mosquitto.mjs');
+  if (groups.some(({ name }) => name === 'browser')) script('chromium.mjs');
   if (groups.some(({ name }) => name === 'node-versions')) {
     script('node-versions.mjs');
     script('emulated-node.mjs');
