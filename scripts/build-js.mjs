@@ -1,6 +1,6 @@
 /**
  * Builds what Node-RED loads, into dist/: compiled TypeScript, each node's editor page, texts and icons beside its
- * JavaScript, and jco's generator as one bundle. The generator is bundled because its package would bring 105 MB of
+ * JavaScript, the scripts of a served page as one bundle each, and jco's generator as one bundle. The generator is bundled because its package would bring 105 MB of
  * dependencies to a Raspberry Pi, of which 4 MB are used; of preview2-shim it takes the browser build, which holds its
  * few files in memory and touches neither disk nor network. dist/prepared is build-prepared's and is left alone.
  */
@@ -15,6 +15,7 @@ const REPOSITORY = dirname(dirname(fileURLToPath(import.meta.url)));
 const DIST = join(REPOSITORY, 'dist');
 const NODES = join(REPOSITORY, 'nodes');
 const ICONS = join(REPOSITORY, 'icons');
+const BROWSER_SOURCES = join(REPOSITORY, 'src', 'dashboard', 'browser');
 const GENERATOR = join(DIST, 'src', 'wasm', 'generator');
 const GENERATOR_PACKAGE = '@bytecodealliance/jco-transpile/component';
 /** Four times what it needs for a Python plugin: a crafted component makes it fail instead of filling the machine. */
@@ -34,11 +35,11 @@ function generateTypes() {
   if (status !== 0) throw new Error('no types could be made of wit/, see above');
 }
 
-function compile() {
+function compile(project) {
   const packageFile = resolveFrom.resolve('typescript/package.json');
   const { bin } = resolveFrom(packageFile);
   const compiler = join(dirname(packageFile), bin.tsc);
-  const { status, error } = spawnSync(process.execPath, [compiler, '-p', 'tsconfig.json'], {
+  const { status, error } = spawnSync(process.execPath, [compiler, '-p', project], {
     cwd: REPOSITORY,
     stdio: 'inherit',
   });
@@ -103,6 +104,22 @@ async function bundleGenerator() {
   await copyFile(join(dirname(dirname(entry)), 'LICENSE'), join(GENERATOR, 'LICENSE'));
 }
 
+/** The scripts of a served page, which shells and frames have inline. */
+async function bundleBrowserCode() {
+  await build({
+    entryPoints: ['shell', 'frame'].map((name) => join(BROWSER_SOURCES, `${name}.ts`)),
+    outdir: join(DIST, 'src', 'dashboard', 'browser'),
+    bundle: true,
+    minify: true,
+    format: 'iife',
+    platform: 'browser',
+    target: ['chrome100', 'firefox102', 'safari15.4'],
+    charset: 'ascii',
+    legalComments: 'none',
+    logLevel: 'warning',
+  });
+}
+
 async function sizeOf(folder) {
   const sizes = (await readdir(folder)).map(async (file) => (await stat(join(folder, file))).size);
   return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
@@ -110,8 +127,10 @@ async function sizeOf(folder) {
 
 await removeOld();
 generateTypes();
-compile();
+compile('tsconfig.json');
+compile(join(BROWSER_SOURCES, 'tsconfig.json'));
 await makeCommandsExecutable();
 await copyNodeFiles();
 await bundleGenerator();
+await bundleBrowserCode();
 console.log(`dist: built; generator ${((await sizeOf(GENERATOR)) / BYTES_PER_MB).toFixed(1)} MB`);

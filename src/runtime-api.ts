@@ -63,6 +63,8 @@ export type RuntimeEvent =
   | { readonly kind: 'plugin'; readonly summary: PluginSummary }
   | { readonly kind: 'readings'; readonly readings: readonly Reading[] }
   | { readonly kind: 'leds'; readonly leds: readonly string[] }
+  /** The log has new lines, about these plugins; "" is the runtime itself. At most ten times a second. */
+  | { readonly kind: 'logged'; readonly plugins: readonly string[] }
   /** host.toml changed and holds now: `config` is another one. */
   | { readonly kind: 'configured' };
 

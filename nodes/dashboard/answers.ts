@@ -1,13 +1,12 @@
 /**
- * What is served below a dashboard node's path, each as data: the page, /api/…, /metrics. Waits for a runtime that is
- * opening; one that cannot be had is answered with 503 and its error, in the form the caller expects.
+ * What is served below a dashboard node's path as data: /api/…, /metrics; the page and its events are page-answer.ts and
+ * event-stream.ts. Waits for a runtime that is opening; one that cannot be had is answered with 503 and its error.
  */
 import { healthAnswer, historyAnswer, logsAnswer, readingsAnswer } from '../../src/dashboard/api';
-import { errorAnswer } from '../../src/dashboard/error-page';
 import { type HttpAnswer, jsonAnswer } from '../../src/dashboard/http-answer';
+import { EVENTS_PATH, PAGE_PATH } from '../../src/dashboard/live-protocol';
 import { metricsAnswer } from '../../src/dashboard/metrics';
-import { PAGE_HEADERS } from '../../src/dashboard/page-headers';
-import { type ErrorFacts, errorFacts } from '../../src/errors';
+import { errorFacts } from '../../src/errors';
 import type { RuntimeApi } from '../../src/runtime-api';
 
 export interface Query {
@@ -15,11 +14,11 @@ export interface Query {
   readonly field?: unknown;
 }
 
-/** The page asks for itself anew, as often as the host polls by default. */
-const PAGE_REFRESH_SECONDS = 5;
-
 /** Below a node's path; "" is the page. */
-export const EVENTS_ENDPOINT = '/events';
+export const EVENTS_ENDPOINT = `/${EVENTS_PATH}`;
+export const SHELL_ENDPOINT = '';
+export const PAGE_ENDPOINT = `/${PAGE_PATH}`;
+const OF_PAGES: readonly string[] = [SHELL_ENDPOINT, PAGE_ENDPOINT, EVENTS_ENDPOINT];
 type Endpoint = (api: RuntimeApi, query: Query, now: number) => HttpAnswer;
 const DATA: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>([
   ['/api/readings', (api, _query, now) => readingsAnswer(api.latestReadings(), now)],
@@ -30,17 +29,7 @@ const DATA: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>([
 ]);
 
 export function isEndpoint(endpoint: string): boolean {
-  return endpoint === '' || endpoint === EVENTS_ENDPOINT || DATA.has(endpoint);
-}
-
-export async function pageAnswer(whenOpen: () => Promise<RuntimeApi>, plugin: string): Promise<HttpAnswer> {
-  try {
-    const html = await (await whenOpen()).render(plugin);
-    if (html === null) return errorAnswer(plugin, disabled(plugin));
-    return { status: 200, headers: { ...PAGE_HEADERS, Refresh: String(PAGE_REFRESH_SECONDS) }, body: html };
-  } catch (error) {
-    return errorAnswer(plugin, errorFacts(error, 'PLUGIN_ERROR'));
-  }
+  return OF_PAGES.includes(endpoint) || DATA.has(endpoint);
 }
 
 export async function dataAnswer(
@@ -57,11 +46,4 @@ export async function dataAnswer(
     const { code, message } = errorFacts(error, 'PLUGIN_ERROR');
     return jsonAnswer(503, { error: message, code });
   }
-}
-
-function disabled(plugin: string): ErrorFacts {
-  return {
-    code: 'PLUGIN_NOT_FOUND',
-    message: `plugin ${plugin} is disabled: set enabled = true in [plugins.${plugin}] of host.toml and deploy`,
-  };
 }

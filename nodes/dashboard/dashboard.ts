@@ -9,9 +9,7 @@ import type { Message } from '../../src/readings/messages';
 import { textProperty, wrong } from '../node-properties';
 import { asError } from '../node-red-errors';
 import { RuntimeUser } from '../runtime-user';
-import type { SharedRuntime } from '../shared-runtime';
-import { dataAnswer, pageAnswer } from './answers';
-import { EventStream } from './event-stream';
+import { serveSite } from './live-site';
 import { PageServer } from './page-server';
 
 interface DashboardDef extends NodeDef {
@@ -38,7 +36,7 @@ export = (RED: NodeAPI): void => {
       const path = sitePath(def.path);
       if (path === undefined || user.runtime === undefined) return;
       if (server === undefined) this.warn(`httpNodeRoot is false in settings.js: nothing is served at ${path}`);
-      else serve(this, server, path, plugin, user.runtime);
+      else serveSite(this, server, path, plugin, user.runtime);
     } catch (error) {
       user.refuse(asError(error));
     }
@@ -51,27 +49,6 @@ function sitePath(value: unknown): string | undefined {
   if (path === '') return undefined;
   if (!path.startsWith('/')) throw wrong('path', path, 'empty or start with "/"');
   return path.replace(/\/+$/, '');
-}
-
-function serve(node: Node, server: PageServer, path: string, plugin: string, runtime: SharedRuntime): void {
-  const events = new EventStream();
-  const whenOpen = () => runtime.whenOpen();
-  const remove = server.add({
-    path,
-    owner: node.name || node.id,
-    events,
-    answer: (endpoint, query) =>
-      endpoint === '' ? pageAnswer(whenOpen, plugin) : dataAnswer(whenOpen, endpoint, query, Date.now()),
-  });
-  const deregister = runtime.register({
-    phaseChanged: () => undefined,
-    runtimeEvent: (event) => events.send(event),
-  });
-  node.on('close', () => {
-    remove();
-    deregister();
-    events.close();
-  });
 }
 
 function withPage(message: Message, payload: string): Message {

@@ -1,17 +1,29 @@
 /**
- * Server-sent events to the browsers that watch a dashboard. A heartbeat goes out every 2 s, since the RevPi's reverse
- * proxy gives up on a silent answer after 3 s. Bounded: so many clients, and a client that does not read is dropped
- * rather than buffered for; its browser reconnects by itself.
+ * Server-sent events to the browsers that watch a dashboard: what happens in the runtime, or (`/events?page`) the page
+ * itself whenever it looks different. A heartbeat goes out every 2 s, since the RevPi's reverse proxy gives up on a silent
+ * answer after 3 s, as an event, since a script cannot see a comment.
+ *
+ * Bounded: so many clients, one page for each of them, and one copy of that page for all; many of them are written to in
+ * pieces of 4 ms, so that everything else in Node-RED goes on meanwhile. Who is slow gets the newest page when it can, not
+ * every one.
  */
 import type { ServerResponse } from 'node:http';
+import type { Hello, PageEvent } from '../../src/dashboard/live-protocol';
+import { HEARTBEAT_MS } from '../../src/dashboard/live-protocol';
+import type { Page } from '../../src/dashboard/page';
 import type { RuntimeEvent } from '../../src/runtime-api';
+import { type Asked, EventClient } from './event-client';
 
-const HEARTBEAT_MS = 2_000;
 const MAX_CLIENTS = 200;
-/** Some hundred events; a browser that lies further behind is gone or asleep. */
-const MAX_UNREAD_BYTES = 256 * 2 ** 10;
 /** How soon a browser comes back after its stream broke. */
 const RETRY_MS = 2_000;
+const RETRY_WHEN_FULL_S = 10;
+/** A longer page is fetched by those who are to show it, one by one. */
+const MAX_PAGE_BYTES = 128 * 2 ** 10;
+/** A fifth of what may hold the event loop. */
+const PIECE_MS = 4;
+
+const ALIVE = 'event: alive\ndata: {}\n\n';
 
 const HEADERS: Readonly<Record<string, string>> = {
   'Content-Type': 'text/event-stream; charset=utf-8',
@@ -21,52 +33,122 @@ const HEADERS: Readonly<Record<string, string>> = {
   'X-Accel-Buffering': 'no',
 };
 
+export interface PageFeed {
+  readonly build: string;
+  /** Somebody wants to see the page, until the function that is returned is called. */
+  watch(): () => void;
+}
+
+interface Sent {
+  readonly revision: string;
+  readonly bytes: Buffer;
+}
+
 export class EventStream {
-  readonly #clients = new Set<ServerResponse>();
+  readonly #clients = new Map<ServerResponse, EventClient>();
   #heartbeat: NodeJS.Timeout | undefined;
+  #page: Sent | undefined;
+  #piece: NodeJS.Immediate | undefined;
+  #unwatch: (() => void) | undefined;
   #closed = false;
 
+  constructor(readonly feed: PageFeed) {}
+
+  get isFull(): boolean {
+    return this.#closed || this.#clients.size >= MAX_CLIENTS;
+  }
+
   /** Answers 503 when there are too many clients, or none may come any more. */
-  add(client: ServerResponse): void {
-    if (this.#closed || this.#clients.size >= MAX_CLIENTS) {
-      client.writeHead(503, { 'Retry-After': '10' }).end();
+  add(response: ServerResponse, asked: Asked): void {
+    if (this.isFull) {
+      this.answerHead(response);
       return;
     }
-    client.writeHead(200, HEADERS).write(`retry: ${RETRY_MS}\n\n`);
-    this.#clients.add(client);
-    this.#heartbeat ??= setInterval(() => this.#write(': alive\n\n'), HEARTBEAT_MS);
-    client.on('close', () => this.#remove(client));
+    const client = new EventClient(response, asked);
+    response.writeHead(200, HEADERS).write(`retry: ${RETRY_MS}\n\n`);
+    this.#clients.set(response, client);
+    this.#heartbeat ??= setInterval(() => this.#beat(), HEARTBEAT_MS);
+    response.on('close', () => this.#remove(client));
+    if (asked.kind === 'events') return;
+    const hello: Hello = { build: this.feed.build };
+    client.write(`event: hello\ndata: ${JSON.stringify(hello)}\n\n`);
+    response.on('drain', () => this.#showAll());
+    this.#unwatch ??= this.feed.watch();
+    this.#showAll();
+  }
+
+  /** As `add` would answer now, for a browser that asks why it was refused. */
+  answerHead(response: ServerResponse): void {
+    if (this.isFull) response.writeHead(503, { 'Retry-After': String(RETRY_WHEN_FULL_S) }).end();
+    else response.writeHead(200, HEADERS).end();
   }
 
   send(event: RuntimeEvent): void {
-    if (this.#clients.size > 0) this.#write(`event: ${event.kind}\ndata: ${JSON.stringify(dataOf(event))}\n\n`);
+    const data = dataOf(event);
+    if (data === undefined || this.#clients.size === 0) return;
+    const text = `event: ${event.kind}\ndata: ${JSON.stringify(data)}\n\n`;
+    for (const client of [...this.#clients.values()]) {
+      if (client.asked.kind === 'events' && !client.write(text)) this.#drop(client);
+    }
+  }
+
+  /** From now on this is the page. */
+  show({ revision, html }: Page): void {
+    const bytes = Buffer.byteLength(html);
+    const event: PageEvent = bytes > MAX_PAGE_BYTES ? { revision } : { revision, html };
+    this.#page = { revision, bytes: Buffer.from(`event: page\nid: ${revision}\ndata: ${JSON.stringify(event)}\n\n`) };
+    this.#showAll();
   }
 
   close(): void {
     this.#closed = true;
-    for (const client of [...this.#clients]) {
+    clearImmediate(this.#piece);
+    for (const client of [...this.#clients.values()]) {
       this.#remove(client);
-      client.end();
+      client.response.end();
     }
   }
 
-  #write(text: string): void {
-    for (const client of [...this.#clients]) {
-      if (client.writableLength > MAX_UNREAD_BYTES) {
-        this.#remove(client);
-        client.destroy();
-      } else client.write(text);
+  /** To everyone who shows another page and can take this one, as many as fit into a piece. */
+  #showAll(): void {
+    const page = this.#page;
+    if (page === undefined || this.#piece !== undefined) return;
+    const endsAt = performance.now() + PIECE_MS;
+    for (const client of this.#clients.values()) {
+      if (client.asked.kind !== 'page' || client.shown === page.revision || !client.isReading) continue;
+      client.shown = page.revision;
+      client.write(page.bytes);
+      if (performance.now() < endsAt) continue;
+      this.#piece = setImmediate(() => {
+        this.#piece = undefined;
+        this.#showAll();
+      });
+      return;
     }
   }
 
-  #remove(client: ServerResponse): void {
-    this.#clients.delete(client);
+  #beat(): void {
+    for (const client of [...this.#clients.values()]) if (!client.beat(ALIVE)) this.#drop(client);
+  }
+
+  #drop(client: EventClient): void {
+    this.#remove(client);
+    client.response.destroy();
+  }
+
+  #remove({ response }: EventClient): void {
+    this.#clients.delete(response);
+    if (![...this.#clients.values()].some(({ asked }) => asked.kind === 'page')) {
+      this.#unwatch?.();
+      this.#unwatch = undefined;
+    }
     if (this.#clients.size > 0) return;
     clearInterval(this.#heartbeat);
     this.#heartbeat = undefined;
   }
 }
 
+/** undefined: nothing for a browser. */
 function dataOf(event: RuntimeEvent): unknown {
   switch (event.kind) {
     case 'plugin':
@@ -77,5 +159,7 @@ function dataOf(event: RuntimeEvent): unknown {
       return event.leds;
     case 'configured':
       return null;
+    case 'logged':
+      return undefined;
   }
 }

@@ -7,14 +7,18 @@ import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import type { NodeAPI } from 'node-red';
 import type { HttpAnswer } from '../../src/dashboard/http-answer';
 import { WasiError } from '../../src/errors';
-import { EVENTS_ENDPOINT, isEndpoint, type Query } from './answers';
+import { EVENTS_ENDPOINT, isEndpoint, PAGE_ENDPOINT, type Query, SHELL_ENDPOINT } from './answers';
+import type { Asked } from './event-client';
 import type { EventStream } from './event-stream';
+import type { PageAnswer, PageRequest } from './page-answer';
 
 export interface Site {
   /** Starts with "/" and does not end so; "" is the root. */
   readonly path: string;
   readonly owner: string;
   readonly events: EventStream;
+  shell(request: PageRequest): Promise<PageAnswer>;
+  page(request: PageRequest): Promise<PageAnswer>;
   answer(endpoint: string, query: Query): Promise<HttpAnswer>;
 }
 
@@ -57,24 +61,54 @@ export class PageServer {
     }
     const { site, endpoint } = found;
     removeCors(response);
-    if (endpoint === EVENTS_ENDPOINT && request.method === 'GET') {
-      site.events.add(response);
+    if (endpoint === EVENTS_ENDPOINT) {
+      if (request.method === 'GET') site.events.add(response, askedBy(request));
+      else site.events.answerHead(response);
       return;
     }
-    site.answer(endpoint, request.query).then((answer) => {
+    answerOf(site, endpoint, request).then((answer) => {
       response.writeHead(answer.status, answer.headers).end(answer.body);
     }, next);
   }
 
   #find({ method, path }: Request): Found | undefined {
     if (method !== 'GET' && method !== 'HEAD') return undefined;
-    const asked = path.endsWith('/') ? path.slice(0, -1) : path;
+    const decoded = decodedPath(path);
+    const asked = decoded.endsWith('/') ? decoded.slice(0, -1) : decoded;
     for (const site of this.#sites.values()) {
       const endpoint = asked.slice(site.path.length);
       if (asked.startsWith(site.path) && isEndpoint(endpoint)) return { site, endpoint };
     }
     return undefined;
   }
+}
+
+/** "/a b" as the node has it, of "/a%20b"; what is no UTF-8 names no site, as it is. */
+function decodedPath(path: string): string {
+  try {
+    return decodeURI(path);
+  } catch (error) {
+    if (error instanceof URIError) return path;
+    throw error;
+  }
+}
+
+function answerOf(site: Site, endpoint: string, request: Request): Promise<HttpAnswer | PageAnswer> {
+  switch (endpoint) {
+    case SHELL_ENDPOINT:
+      return site.shell(request);
+    case PAGE_ENDPOINT:
+      return site.page(request);
+    default:
+      return site.answer(endpoint, request.query);
+  }
+}
+
+/** `/events?page`: the page itself, but that of the revision it has. A browser's own word for that is newer. */
+function askedBy({ query, headers }: Request): Asked {
+  if (query['page'] === undefined) return { kind: 'events' };
+  const shown = headers['last-event-id'] ?? query['revision'];
+  return { kind: 'page', shown: typeof shown === 'string' ? shown : undefined };
 }
 
 /**

@@ -12,6 +12,7 @@ const LEVELS: readonly LogLine['level'][] = ['error', 'warn', 'info', 'debug', '
 export class Journal {
   readonly #lines = new LogLines();
   #shown: ReadonlySet<LogLine['level']>;
+  #listener: (line: LogLine) => void = () => undefined;
 
   constructor(
     config: HostConfig,
@@ -27,7 +28,14 @@ export class Journal {
 
   write(level: LogLine['level'], text: string, plugin?: string): void {
     if (!this.#shown.has(level)) return;
-    this.sink(this.#lines.add({ at: Date.now(), level, text, ...(plugin === undefined ? {} : { plugin }) }));
+    const line = this.#lines.add({ at: Date.now(), level, text, ...(plugin === undefined ? {} : { plugin }) });
+    this.sink(line);
+    this.#listener(line);
+  }
+
+  /** Hears each line after the sink did; one listener, the last one given. */
+  listen(listener: (line: LogLine) => void): void {
+    this.#listener = listener;
   }
 
   lines(): readonly LogLine[] {

@@ -38,6 +38,7 @@ import { ConfigReload } from './config-reload';
 import { hardwareSettings } from './hardware-settings';
 import { Journal, readingText } from './journal';
 import { LedStrip } from './led-strip';
+import { LogSignal } from './log-signal';
 import { SENSOR_CALL } from './plugin-calls';
 import { summaryOf } from './plugin-summary';
 import { type PluginParts, surroundingsOf } from './plugin-surroundings';
@@ -94,6 +95,7 @@ class Runtime implements RuntimeApi {
   readonly #readings: ReadingsStore;
   readonly #events: RuntimeEvents;
   readonly #renders = new Renders();
+  readonly #logSignal = new LogSignal((plugins) => this.#events.emit({ kind: 'logged', plugins }));
   #closing: Promise<void> | undefined;
 
   constructor(parts: Parts) {
@@ -103,6 +105,7 @@ class Runtime implements RuntimeApi {
     this.#events = new RuntimeEvents((error) =>
       journal.write('error', `a listener of the runtime failed: ${String(error)}`),
     );
+    journal.listen((line) => this.#logSignal.heard(line));
     this.#readings = new ReadingsStore((error) => journal.write('error', String(error)));
     for (const warning of this.#config.warnings) journal.write('warn', warning);
     this.#plugins = new Plugins(this.#config, files, this.#surroundings());
@@ -199,6 +202,7 @@ class Runtime implements RuntimeApi {
     await Promise.all([this.#plugins.close(), loader.close()]);
     await stateFiles.flush();
     await devices.close();
+    this.#logSignal.close();
     this.#events.close();
   }
 

@@ -84,7 +84,7 @@ async function isData(path: string, type: RegExp): Promise<string> {
 
 describe('what hostile plugins say, in a browser', () => {
   it('is a page of its own origin where a plugin wrote it, scripts and all', LIMIT, async () => {
-    const response = await get('/echo');
+    const response = await get('/echo/page');
     assert.equal(response.status, 200);
     isForeign(response);
     const html = await response.text();
@@ -92,8 +92,15 @@ describe('what hostile plugins say, in a browser', () => {
     assert.ok(html.includes('"vandal"'), 'it has what the other plugin said');
   });
 
+  it('is held by a frame where a plugin wrote it, and leaves it by no trick of HTML', LIMIT, async () => {
+    const html = await (await get('/echo')).text();
+    const [, srcdoc = ''] = / sandbox="allow-scripts" data-prefix="\d+" srcdoc="([^"]*)"><\/iframe>/.exec(html) ?? [];
+    assert.ok(srcdoc.includes(SCRIPT));
+    assert.ok(!html.replace(srcdoc, '').includes('/flows'));
+  });
+
   it('is text in the page of this package', LIMIT, async () => {
-    const response = await get('/dashboard');
+    const response = await get('/dashboard/page');
     assert.equal(response.status, 200);
     isForeign(response);
     const html = await response.text();
@@ -103,7 +110,7 @@ describe('what hostile plugins say, in a browser', () => {
   });
 
   it('is text in the page for a plugin that crashed', LIMIT, async () => {
-    const response = await get('/crash');
+    const response = await get('/crash/page');
     assert.equal(response.status, 503);
     isForeign(response);
     const html = await response.text();

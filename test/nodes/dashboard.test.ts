@@ -42,6 +42,25 @@ async function get(path: string, init: RequestInit = {}): Promise<Response> {
   return fetch(`http://127.0.0.1:${address.port}${path}`, init);
 }
 
+/** What a stream that does not end has said so far. */
+class Reader {
+  text = '';
+  readonly #chunks: AsyncIterator<Uint8Array>;
+
+  constructor(answer: Response) {
+    assert.ok(answer.body);
+    this.#chunks = answer.body[Symbol.asyncIterator]();
+  }
+
+  async until(pattern: RegExp): Promise<void> {
+    while (!pattern.test(this.text)) {
+      const { value, done } = await this.#chunks.next();
+      assert.ok(!done, `the stream ended with ${this.text}`);
+      this.text += Buffer.from(value).toString('utf8');
+    }
+  }
+}
+
 describe('a message to dashboard', () => {
   it('leaves with the page as its payload', async () => {
     await start(new FakeRuntime());
@@ -76,15 +95,53 @@ describe('a message to dashboard', () => {
 });
 
 describe('the path of a dashboard node', () => {
-  it('serves the page, kept from the origin of the editor', async () => {
+  it('serves the page in a frame that is kept from the origin of the editor', async () => {
     await start(new FakeRuntime());
     for (const path of ['/wasi', '/wasi/']) {
       const answer = await get(path);
       assert.equal(answer.status, 200);
-      assert.equal(await answer.text(), '<p>page</p>');
-      assert.match(answer.headers.get('content-security-policy') ?? '', /^sandbox allow-scripts;/);
-      assert.equal(answer.headers.get('refresh'), '5');
+      assert.match(
+        await answer.text(),
+        /<iframe [^>]*sandbox="allow-scripts"[^"]* data-prefix="\d+" srcdoc="[^"]*<p>page<\/p>">/,
+      );
+      assert.match(answer.headers.get('content-security-policy') ?? '', /frame-src 'none'/);
     }
+  });
+
+  it('serves the page alone to a shell, kept from the origin of the editor', async () => {
+    await start(new FakeRuntime());
+    const answer = await get('/wasi/page');
+    assert.equal(await answer.text(), '<p>page</p>');
+    assert.match(answer.headers.get('content-security-policy') ?? '', /^sandbox allow-scripts;/);
+  });
+
+  it('is called in its links so that they work with and without a slash at its end', async () => {
+    await start(new FakeRuntime(), [{ ...NODE, path: '/a b/wäsi' }]);
+    for (const path of ['/a%20b/w%C3%A4si', '/a%20b/w%C3%A4si/']) {
+      const answer = await get(path);
+      const link = /href="([^"]*api\/history\.csv)"/.exec(await answer.text())?.[1] ?? '';
+      assert.equal(new URL(link, answer.url).pathname, '/a%20b/w%C3%A4si/api/history.csv');
+    }
+    assert.equal((await get('/a%20b/w%C3%A4si/api/readings')).status, 200);
+    assert.equal((await get('/a%20b/%FF')).status, 404);
+  });
+
+  it('renders once for all who ask while nothing changes, and tells a browser that it has the page', async () => {
+    const runtime = new FakeRuntime();
+    let renders = 0;
+    runtime.onRender = async () => `<p>${++renders}</p>`;
+    await start(runtime);
+    const first = await get('/wasi');
+    const etag = first.headers.get('etag') ?? '';
+    assert.equal(first.headers.get('cache-control'), 'no-cache');
+    const again = await get('/wasi', { headers: { 'If-None-Match': `"other", W/${etag}` } });
+    assert.equal(again.status, 304);
+    assert.equal(await again.text(), '');
+    assert.equal(renders, 1);
+    runtime.emit({ kind: 'readings', readings: [readingOf()] });
+    const changed = await get('/wasi', { headers: { 'If-None-Match': etag } });
+    assert.equal(changed.status, 200);
+    assert.equal(renders, 2);
   });
 
   it('serves readings, history, log, health and metrics', async () => {
@@ -106,6 +163,7 @@ describe('the path of a dashboard node', () => {
     assert.equal((await get('/wasi/api/health')).status, 503);
     const page = await get('/wasi');
     assert.equal(page.status, 503);
+    assert.equal(page.headers.get('retry-after'), '15');
     assert.match(await page.text(), /dashboard crashed/);
   });
 
@@ -199,5 +257,37 @@ describe('the events of a dashboard node', () => {
     const text = await answer.text();
     const data = /^event: readings\ndata: (.*)$/m.exec(text)?.[1] ?? '';
     assert.deepEqual(JSON.parse(data), [readingOf()]);
+  });
+
+  it('bring the page to who asks for it, once for each change', { timeout: 10_000 }, async () => {
+    const runtime = new FakeRuntime();
+    let renders = 0;
+    runtime.onRender = async () => `<p>${++renders}</p>`;
+    await start(runtime);
+    const answer = await get('/wasi/events?page');
+    const reader = new Reader(answer);
+    await reader.until(/event: hello\ndata: \{"build":"[^"]+"\}\n\n/);
+    await reader.until(/event: page\nid: (\S+)\ndata: \{"revision":"\1","html":"<p>1<\/p>"\}\n\n/);
+    runtime.emit({ kind: 'readings', readings: [readingOf()] });
+    runtime.emit({ kind: 'leds', leds: [] });
+    await reader.until(/"html":"<p>2<\/p>"/);
+    assert.doesNotMatch(reader.text, /event: (?:readings|leds)/);
+    assert.equal(renders, 2);
+    const revision = /id: (\S+)\ndata: [^\n]*<p>2/.exec(reader.text)?.[1] ?? '';
+    const back = new Reader(await get(`/wasi/events?page&revision=${revision}`));
+    await back.until(/event: hello/);
+    const older = new Reader(await get('/wasi/events?page&revision=none', { headers: { 'Last-Event-ID': revision } }));
+    await older.until(/event: hello/);
+    runtime.emit({ kind: 'configured' });
+    for (const each of [back, older]) {
+      await each.until(/<p>3/);
+      assert.doesNotMatch(each.text, /<p>2/);
+    }
+    await flow.node('page').close(true);
+  });
+
+  it('tell a browser that asks why it got none', async () => {
+    await start(new FakeRuntime());
+    assert.equal((await get('/wasi/events?page', { method: 'HEAD' })).status, 200);
   });
 });

@@ -2,40 +2,70 @@ import assert from 'node:assert/strict';
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { describe, it } from 'node:test';
+import type { Asked } from '../../nodes/dashboard/event-client';
 import { EventStream } from '../../nodes/dashboard/event-stream';
+import { renderedPage } from '../../src/dashboard/page';
 
 function client(): ServerResponse {
   return new ServerResponse(new IncomingMessage(new Socket()));
 }
 
+const EVENTS: Asked = { kind: 'events' };
+const PAGE: Asked = { kind: 'page', shown: undefined };
+
+function openStream(): EventStream {
+  return new EventStream({ build: 'build', watch: () => () => undefined });
+}
+
+/** What is written to it; it takes everything at once, or nothing until it is `drained`. */
+class Browser {
+  readonly response = client();
+  readonly texts: string[] = [];
+  reads = true;
+
+  constructor() {
+    Object.defineProperty(this.response, 'writableNeedDrain', { get: () => !this.reads });
+    Object.defineProperty(this.response, 'write', { value: (text: unknown) => this.texts.push(String(text)) });
+  }
+
+  get pages(): string[] {
+    return this.texts.filter((text) => text.startsWith('event: page'));
+  }
+
+  drain(): void {
+    this.reads = true;
+    this.response.emit('drain');
+  }
+}
+
 describe('a stream of events', () => {
   it('takes 200 clients and tells the next one to come back later', () => {
-    const stream = new EventStream();
-    for (let count = 0; count < 200; count += 1) stream.add(client());
+    const stream = openStream();
+    for (let count = 0; count < 200; count += 1) stream.add(client(), EVENTS);
     const late = client();
-    stream.add(late);
+    stream.add(late, EVENTS);
     assert.equal(late.statusCode, 503);
     assert.ok(late.writableEnded);
     stream.close();
   });
 
   it('has room again when a client leaves', () => {
-    const stream = new EventStream();
+    const stream = openStream();
     const clients = Array.from({ length: 200 }, client);
-    for (const each of clients) stream.add(each);
+    for (const each of clients) stream.add(each, EVENTS);
     clients[0]?.emit('close');
     const next = client();
-    stream.add(next);
+    stream.add(next, EVENTS);
     assert.equal(next.statusCode, 200);
     stream.close();
   });
 
   it('drops a client that does not read', () => {
-    const stream = new EventStream();
+    const stream = openStream();
     const [reading, asleep] = [client(), client()];
-    stream.add(asleep);
+    stream.add(asleep, EVENTS);
     stream.send({ kind: 'leds', leds: ['#'.repeat(300 * 2 ** 10)] });
-    stream.add(reading);
+    stream.add(reading, EVENTS);
     stream.send({ kind: 'leds', leds: [] });
     assert.ok(asleep.destroyed);
     assert.ok(!reading.destroyed);
@@ -49,26 +79,126 @@ describe('a stream of events', () => {
       return tick;
     });
     context.mock.method(globalThis, 'clearInterval', (tick: () => void) => running.delete(tick));
-    const stream = new EventStream();
+    const stream = openStream();
     assert.equal(running.size, 0);
     const only = client();
     const written = context.mock.method(only, 'write');
-    stream.add(only);
+    stream.add(only, EVENTS);
     for (const tick of running) tick();
-    assert.equal(written.mock.calls.at(-1)?.arguments[0], ': alive\n\n');
+    assert.equal(written.mock.calls.at(-1)?.arguments[0], 'event: alive\ndata: {}\n\n');
     only.emit('close');
     assert.equal(running.size, 0);
     stream.close();
   });
 
   it('ends its clients when it is closed, and takes no more', () => {
-    const stream = new EventStream();
+    const stream = openStream();
     const [first, second] = [client(), client()];
-    stream.add(first);
+    stream.add(first, EVENTS);
     stream.close();
     stream.close();
     assert.ok(first.writableEnded);
-    stream.add(second);
+    stream.add(second, EVENTS);
     assert.equal(second.statusCode, 503);
+  });
+});
+
+describe('a page in the stream', () => {
+  it('is sent to each who wants it, once, from one copy', () => {
+    const stream = openStream();
+    const browsers = Array.from({ length: 3 }, () => new Browser());
+    for (const { response } of browsers) stream.add(response, PAGE);
+    stream.show(renderedPage('<p>1</p>'));
+    stream.show(renderedPage('<p>1</p>'));
+    for (const { pages } of browsers) assert.equal(pages.length, 1);
+    stream.close();
+  });
+
+  it('is there at once for who comes later, unless it shows it already', () => {
+    const stream = openStream();
+    const page = renderedPage('<p>1</p>');
+    stream.show(page);
+    const [fresh, back] = [new Browser(), new Browser()];
+    stream.add(fresh.response, PAGE);
+    stream.add(back.response, { kind: 'page', shown: page.revision });
+    assert.equal(fresh.pages.length, 1);
+    assert.equal(back.pages.length, 0);
+    assert.match(back.texts.join(''), /event: hello\ndata: \{"build":"build"\}/);
+    stream.close();
+  });
+
+  it('waits for a slow browser, which then gets the newest only', () => {
+    const stream = openStream();
+    const slow = new Browser();
+    stream.add(slow.response, PAGE);
+    slow.reads = false;
+    for (const html of ['<p>1</p>', '<p>2</p>', '<p>3</p>']) stream.show(renderedPage(html));
+    assert.deepEqual(slow.pages, []);
+    slow.drain();
+    assert.equal(slow.pages.length, 1);
+    assert.match(slow.pages[0] ?? '', /<p>3/);
+    stream.close();
+  });
+
+  it('that is long is announced only', () => {
+    const stream = openStream();
+    const browser = new Browser();
+    stream.add(browser.response, PAGE);
+    const page = renderedPage('x'.repeat(200_000));
+    stream.show(page);
+    assert.deepEqual(browser.pages, [`event: page\nid: ${page.revision}\ndata: {"revision":"${page.revision}"}\n\n`]);
+    stream.close();
+  });
+
+  it('is wanted as long as somebody watches', () => {
+    let watched = 0;
+    const stream = new EventStream({
+      build: 'build',
+      watch: () => {
+        watched += 1;
+        return () => {
+          watched -= 1;
+        };
+      },
+    });
+    const [first, second, events] = [client(), client(), client()];
+    stream.add(events, EVENTS);
+    assert.equal(watched, 0);
+    stream.add(first, PAGE);
+    stream.add(second, PAGE);
+    assert.equal(watched, 1);
+    first.emit('close');
+    assert.equal(watched, 1);
+    second.emit('close');
+    assert.equal(watched, 0);
+    stream.close();
+  });
+
+  it('goes to 200 browsers in pieces, so that the loop is not held', async (context) => {
+    const stream = openStream();
+    const browsers = Array.from({ length: 200 }, () => new Browser());
+    for (const { response } of browsers) stream.add(response, PAGE);
+    let now = 0;
+    context.mock.method(performance, 'now', () => now++);
+    stream.show(renderedPage('<p>1</p>'));
+    const served = () => browsers.filter(({ pages }) => pages.length === 1).length;
+    assert.ok(served() < 10, `${served()} were written to in one piece`);
+    while (served() < 200) await new Promise((resolve) => setImmediate(resolve));
+    stream.close();
+  });
+
+  it('is not kept for a browser that misses fifteen heartbeats: it is dropped', (context) => {
+    const ticks: (() => void)[] = [];
+    context.mock.method(globalThis, 'setInterval', (tick: () => void) => ticks.push(tick));
+    const stream = openStream();
+    const asleep = new Browser();
+    stream.add(asleep.response, PAGE);
+    asleep.reads = false;
+    const beat = () => ticks.forEach((tick) => void tick());
+    for (let beats = 0; beats < 14; beats += 1) beat();
+    assert.ok(!asleep.response.destroyed);
+    beat();
+    assert.ok(asleep.response.destroyed);
+    stream.close();
   });
 });

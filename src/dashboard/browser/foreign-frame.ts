@@ -1,0 +1,94 @@
+/**
+ * The plugin's frame as the shell sees it: something that is sent pages and may do anything. It is believed nothing but a
+ * few words; what it does not answer, or where it went away to another document, it is set anew with the newest page, at
+ * most every 5 s. A page that loops for ever is thereby restarted, not waited for; that the shell goes on meanwhile is the
+ * browser's doing, which gives a sandboxed frame a process of its own (Chromium on computers) or does not.
+ */
+import { FROM_FRAME, type FromFrame, PREFIX_ATTRIBUTE, type ToFrame } from '../live-protocol';
+
+/** A slow phone parses and draws a large page in less. */
+const ANSWER_WITHIN_MS = 5_000;
+const SET_ANEW_EVERY_MS = 5_000;
+/** A well-behaved frame says two words a page; the rest of a flood is not even looked at. */
+const WORDS_A_SECOND = 20;
+const SECOND_MS = 1_000;
+
+type State =
+  /** It was asked, or is being loaded, since then. */
+  { readonly kind: 'asked'; readonly at: number } | { readonly kind: 'idle' };
+
+export class ForeignFrame {
+  readonly #prefix: string;
+  #state: State = { kind: 'asked', at: performance.now() };
+  /** What it is to show, and what it was sent last. */
+  #wanted: string;
+  #sent: string;
+  #setAt = performance.now();
+  #mustBeSet = false;
+  #words = 0;
+  #wordsSince = 0;
+
+  constructor(readonly element: HTMLIFrameElement) {
+    const { srcdoc } = element;
+    const length = Number(element.getAttribute(PREFIX_ATTRIBUTE));
+    this.#prefix = srcdoc.slice(0, length);
+    this.#wanted = srcdoc.slice(length);
+    this.#sent = this.#wanted;
+    window.addEventListener('message', (event) => this.#hear(event));
+    // Also when it went elsewhere: a document that is not ours does not answer.
+    element.addEventListener('load', () => this.#ask({ kind: 'ask' }));
+    this.#ask({ kind: 'ask' });
+  }
+
+  show(html: string): void {
+    this.#wanted = html;
+    this.tick();
+  }
+
+  /** To be called now and then: looks whether it answers, and does what had to wait. */
+  tick(): void {
+    const now = performance.now();
+    if (this.#state.kind === 'asked' && now - this.#state.at > ANSWER_WITHIN_MS) this.#mustBeSet = true;
+    if (this.#mustBeSet) {
+      if (now - this.#setAt >= SET_ANEW_EVERY_MS) this.#setAnew(now);
+    } else if (this.#state.kind === 'idle' && this.#wanted !== this.#sent) {
+      this.#sent = this.#wanted;
+      this.#ask({ kind: 'page', html: this.#wanted });
+    }
+  }
+
+  #setAnew(now: number): void {
+    this.#mustBeSet = false;
+    this.#setAt = now;
+    this.#sent = this.#wanted;
+    this.#state = { kind: 'asked', at: now };
+    this.element.srcdoc = this.#prefix + this.#wanted;
+  }
+
+  #ask(message: ToFrame): void {
+    this.#state = { kind: 'asked', at: performance.now() };
+    this.element.contentWindow?.postMessage(message, '*');
+  }
+
+  #hear(event: MessageEvent<unknown>): void {
+    if (event.source !== this.element.contentWindow || !this.#mayStillSpeak()) return;
+    const word = FROM_FRAME.find((known) => known === event.data);
+    if (word !== undefined) this.#take(word);
+  }
+
+  #mayStillSpeak(): boolean {
+    const now = performance.now();
+    if (now - this.#wordsSince > SECOND_MS) {
+      this.#wordsSince = now;
+      this.#words = 0;
+    }
+    this.#words += 1;
+    return this.#words <= WORDS_A_SECOND;
+  }
+
+  #take(word: FromFrame): void {
+    this.#state = { kind: 'idle' };
+    if (word === 'other-scripts') this.#mustBeSet = true;
+    this.tick();
+  }
+}
