@@ -7,7 +7,7 @@ export function keepsWhatUserDid(attribute: string, element: Element): boolean {
     case 'checked':
       return element instanceof HTMLInputElement && element.checked !== element.defaultChecked;
     case 'selected':
-      return element instanceof HTMLOptionElement && element.selected !== element.defaultSelected;
+      return element instanceof HTMLOptionElement && wasChosen(element.closest('select'));
     case 'open':
       return element instanceof HTMLDetailsElement || element instanceof HTMLDialogElement;
     default:
@@ -17,4 +17,13 @@ export function keepsWhatUserDid(attribute: string, element: Element): boolean {
 
 function isText(element: Element): element is HTMLInputElement | HTMLTextAreaElement {
   return element instanceof HTMLInputElement || element instanceof HTMLTextAreaElement;
+}
+
+/** A list without a default has its first entry chosen by the browser, which no attribute says. */
+function wasChosen(list: HTMLSelectElement | null): boolean {
+  if (list === null) return false;
+  const entries = [...list.options];
+  const given = entries.filter(({ defaultSelected }) => defaultSelected);
+  const defaults = list.multiple ? given : [given.at(-1) ?? entries.find(({ disabled }) => !disabled)];
+  return entries.some((entry) => entry.selected !== defaults.includes(entry));
 }
