@@ -4,11 +4,12 @@
  * they hear `wasi-update` on the document. It takes itself out of the document, which is then the plugin's alone.
  *
  * Nothing here keeps a hostile page in: the sandbox and the policies do. Browsers without Connection-Allowlist have nothing
- * against WebRTC, so its constructors are taken away; a page that makes frames of its own finds them there again.
+ * against WebRTC, so its constructors are taken away, and frames in which they would be there again.
  */
 import { Idiomorph } from 'idiomorph';
 import type { FromFrame, ToFrame } from '../live-protocol';
 import { keepsWhatUserDid } from './kept-input';
+import { keepFramesOut } from './no-frames';
 
 const shell = window.parent;
 const tell = (word: FromFrame): void => shell.postMessage(word, '*');
@@ -39,6 +40,7 @@ function become(html: string, running: string): void {
 }
 
 takeAway();
+keepFramesOut(document);
 let running: string | undefined;
 document.addEventListener('DOMContentLoaded', () => {
   running = scriptsOf(document);
