@@ -3,7 +3,7 @@
  * before is replaced: after it was set back those are values of another time. Knows no bound of hours of its own; whoever
  * holds the fields tells which hours stay.
  */
-import { HourMinutes, type Minute, type MinutePoint, type Range } from './hour-minutes';
+import { HourMinutes, type KeptRange, type Minute, type MinutePoint } from './hour-minutes';
 import { hourOf, KEPT_HOURS, MINUTES_PER_HOUR, minuteOf } from './hours';
 
 export interface FieldPlace {
@@ -11,11 +11,6 @@ export interface FieldPlace {
   readonly plugin: string;
   readonly sensorId: string;
   readonly field: string;
-}
-
-/** Lowest and highest value of what is kept, and since when (ms since 1970). */
-export interface KeptRange extends Range {
-  readonly since: number;
 }
 
 export class FieldMinutes {
@@ -73,17 +68,20 @@ export class FieldMinutes {
     }
   }
 
+  /** Of one minute since 1970, with all its digits; undefined where it has no value. */
+  meanAt(minute: number): number | undefined {
+    return this.#hours.get(Math.floor(minute / MINUTES_PER_HOUR))?.meanAt(minute % MINUTES_PER_HOUR);
+  }
+
   /** By whole hours up to the current one, of which what lies ahead does not count. */
   range(now: number): KeptRange | undefined {
     const current = hourOf(now);
     let kept: KeptRange | undefined;
-    for (let hour = current - KEPT_HOURS; hour < current; hour++) {
+    for (let hour = current - KEPT_HOURS; hour <= current; hour++) {
       const block = this.#hours.get(hour);
-      const range = block?.range();
-      if (block && range) kept = widened(kept, range, firstOf(block));
+      const range = hour === current ? block?.rangeUntil(minuteOf(now) % MINUTES_PER_HOUR) : block?.range();
+      if (range) kept = widened(kept, range);
     }
-    for (const point of this.points(current * MINUTES_PER_HOUR, minuteOf(now)))
-      kept = widened(kept, point, point.timestamp);
     return kept;
   }
 
@@ -96,12 +94,7 @@ export class FieldMinutes {
   }
 }
 
-function firstOf(hour: HourMinutes): number {
-  for (const { timestamp } of hour.points()) return timestamp;
-  return Number.NaN;
-}
-
-function widened(kept: KeptRange | undefined, { min, max }: Range, at: number): KeptRange {
-  if (!kept) return { min, max, since: at };
-  return { min: Math.min(kept.min, min), max: Math.max(kept.max, max), since: kept.since };
+function widened(kept: KeptRange | undefined, more: KeptRange): KeptRange {
+  if (!kept) return more;
+  return { min: Math.min(kept.min, more.min), max: Math.max(kept.max, more.max), since: kept.since };
 }

@@ -140,7 +140,12 @@ export class HistoryFiles {
       if (fields === undefined) return;
       const breaks = new LoopBreaks();
       for (const { place, unit, minutes } of fields) {
-        this.history.restore(hour, place, unit, minutes);
+        this.history.restore(
+          hour,
+          place,
+          unit,
+          minutes.map(([within, min, max, mean, count]) => [within, { min, max, mean, count }]),
+        );
         await breaks.pause();
       }
     } catch (error) {

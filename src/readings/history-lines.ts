@@ -4,7 +4,6 @@
  * max, mean, count], …]}`, and last `{"fields": n}`, so that a file that was cut off is known for one. Pure.
  */
 import type { FieldMinutes, FieldPlace } from './field-minutes';
-import type { Minute } from './hour-minutes';
 import { hourName, MINUTE_MS, MINUTES_PER_HOUR } from './hours';
 
 const FORMAT = 'edge-wasi history 1';
@@ -14,14 +13,16 @@ export const MAX_LINE_LENGTH = 32_768;
 const PLACE_PARTS = 4;
 const MINUTE_PARTS = 5;
 
+/** Minute of the hour, lowest, highest and mean value, count. */
+export type MinuteEntry = readonly [number, number, number, number, number];
+
 export type HistoryLine =
   | { readonly kind: 'head'; readonly hour: string }
   | {
       readonly kind: 'field';
       readonly place: FieldPlace;
       readonly unit: string | undefined;
-      /** By minute of the hour. */
-      readonly minutes: ReadonlyMap<number, Minute>;
+      readonly minutes: readonly MinuteEntry[];
     }
   | { readonly kind: 'end'; readonly fields: number };
 
@@ -53,23 +54,17 @@ export function parseHistoryLine(text: string): HistoryLine | undefined {
 
 function fieldOf({ place, unit, minutes }: Readonly<Record<string, unknown>>): HistoryLine | undefined {
   if (!isTexts(place) || place.length !== PLACE_PARTS) return undefined;
-  if (!(unit === undefined || typeof unit === 'string') || !Array.isArray(minutes)) return undefined;
+  if (!(unit === undefined || typeof unit === 'string')) return undefined;
+  if (!Array.isArray(minutes) || minutes.length > MINUTES_PER_HOUR || !minutes.every(isMinute)) return undefined;
   const [node = '', plugin = '', sensorId = '', field = ''] = place;
-  const byMinute = new Map<number, Minute>();
-  for (const entry of minutes) {
-    const minute = minuteOf(entry);
-    if (minute === undefined) return undefined;
-    byMinute.set(...minute);
-  }
-  return { kind: 'field', place: { node, plugin, sensorId, field }, unit, minutes: byMinute };
+  return { kind: 'field', place: { node, plugin, sensorId, field }, unit, minutes };
 }
 
-function minuteOf(entry: unknown): [number, Minute] | undefined {
-  if (!Array.isArray(entry) || entry.length !== MINUTE_PARTS || !entry.every(Number.isFinite)) return undefined;
+function isMinute(entry: unknown): entry is MinuteEntry {
+  if (!Array.isArray(entry) || entry.length !== MINUTE_PARTS || !entry.every(Number.isFinite)) return false;
   const [within, min, max, mean, count] = entry;
   const isOfAnHour = Number.isInteger(within) && within >= 0 && within < MINUTES_PER_HOUR;
-  if (!isOfAnHour || !isCount(count) || count === 0 || min > mean || mean > max) return undefined;
-  return [within, { min, max, mean, count }];
+  return isOfAnHour && isCount(count) && count > 0 && min <= mean && mean <= max;
 }
 
 function isTexts(value: unknown): value is readonly string[] {

@@ -18,9 +18,11 @@ export interface MinutePoint extends Minute {
   readonly timestamp: number;
 }
 
-export interface Range {
+/** Lowest and highest value of what is kept, and since when (ms since 1970). */
+export interface KeptRange {
   readonly min: number;
   readonly max: number;
+  readonly since: number;
 }
 
 /** What lies side by side for each minute; a count of 0 is a minute without values. */
@@ -34,7 +36,9 @@ const MEAN_DIGITS = 12;
 
 export class HourMinutes {
   readonly #numbers = new Float64Array(MINUTES_PER_HOUR * NUMBERS_PER_MINUTE);
-  #range: Range | undefined;
+
+  /** Of the whole hour, until it is another one: trends ask for it again and again. */
+  #range: KeptRange | undefined;
 
   /** `hour`: since 1970. */
   constructor(readonly hour: number) {}
@@ -60,13 +64,19 @@ export class HourMinutes {
 
   at(minute: number): MinutePoint | undefined {
     const at = minute * NUMBERS_PER_MINUTE;
-    const count = this.#number(at + COUNT);
-    if (count === 0) return undefined;
+    const mean = this.meanAt(minute);
+    if (mean === undefined) return undefined;
     const min = this.#number(at + MIN);
     const max = this.#number(at + MAX);
-    const rounded = count === 1 ? min : Number(this.#number(at + MEAN).toPrecision(MEAN_DIGITS));
+    const rounded = min === max ? min : Number(mean.toPrecision(MEAN_DIGITS));
     const timestamp = this.hour * HOUR_MS + minute * MINUTE_MS;
-    return { timestamp, min, max, mean: Math.min(max, Math.max(min, rounded)), count };
+    return { timestamp, min, max, mean: Math.min(max, Math.max(min, rounded)), count: this.#number(at + COUNT) };
+  }
+
+  /** With all its digits. */
+  meanAt(minute: number): number | undefined {
+    const at = minute * NUMBERS_PER_MINUTE;
+    return this.#number(at + COUNT) === 0 ? undefined : this.#number(at + MEAN);
   }
 
   /** Oldest first. */
@@ -77,14 +87,25 @@ export class HourMinutes {
     }
   }
 
-  /** Of the whole hour; remembered, since it is asked for at each render. undefined while there is no value. */
-  range(): Range | undefined {
-    if (this.#range) return this.#range;
-    for (const { min, max } of this.points()) {
-      const range: Range = this.#range ?? { min, max };
-      this.#range = { min: Math.min(range.min, min), max: Math.max(range.max, max) };
-    }
+  /** Of the whole hour; undefined while there is no value. */
+  range(): KeptRange | undefined {
+    this.#range ??= this.rangeUntil(MINUTES_PER_HOUR - 1);
     return this.#range;
+  }
+
+  /** Up to a minute of the hour, that one included. */
+  rangeUntil(last: number): KeptRange | undefined {
+    let min = Number.POSITIVE_INFINITY;
+    let max = Number.NEGATIVE_INFINITY;
+    let first: number | undefined;
+    for (let minute = 0; minute <= last; minute++) {
+      const at = minute * NUMBERS_PER_MINUTE;
+      if (this.#number(at + COUNT) === 0) continue;
+      first ??= minute;
+      min = Math.min(min, this.#number(at + MIN));
+      max = Math.max(max, this.#number(at + MAX));
+    }
+    return first === undefined ? undefined : { min, max, since: this.hour * HOUR_MS + first * MINUTE_MS };
   }
 
   #number(at: number): number {

@@ -76,8 +76,11 @@ export class MinuteHistory {
     this.#changes += 1;
   }
 
-  /** A minute (0–59) of an hour that was kept elsewhere. Dropped where its hour is too old or its field has no room. */
-  restore(hour: number, place: FieldPlace, unit: string | undefined, minutes: ReadonlyMap<number, Minute>): void {
+  /**
+   * What was kept of an hour of one number elsewhere, by minute (0–59), added to what there is. Dropped where its hour is
+   * too old or its field has no room.
+   */
+  restore(hour: number, place: FieldPlace, unit: string | undefined, minutes: Iterable<[number, Minute]>): void {
     this.#enter(hour, this.clock.now());
     const field = this.#hours.has(hour) ? this.#fieldAt(place) : undefined;
     if (!field) return;

@@ -1,10 +1,8 @@
 /**
- * A trend made of what is kept of one number: three-minute means of the last three hours, or the single values while there
- * are less than twenty minutes of it. Pure, and cheap enough for every field at every render: what is behind the current
- * hour is remembered by it.
+ * Two ways to draw a trend of what is kept of one number: three-minute means of the last three hours, and the single values
+ * while there are less than twenty minutes of it. Pure.
  */
 import type { FieldMinutes } from './field-minutes';
-import type { MinutePoint } from './hour-minutes';
 import { HOUR_MS, MINUTE_MS, minuteOf } from './hours';
 import { TREND_POINTS, type Trend } from './trend';
 
@@ -16,28 +14,49 @@ const SLOT_MINUTES = SPAN_MS / MINUTE_MS / TREND_POINTS;
 /** Slots of three minutes are too few to be drawn until then; as long as single values are kept at a poll every 5 s. */
 const YOUNG_MS = 20 * MINUTE_MS;
 
-/** undefined where there are not two points to draw a line between. */
-export function trendOf(field: FieldMinutes | undefined, arrivals: readonly Arrival[], now: number): Trend | undefined {
-  const minutes = field ? [...field.points(firstMinute(now), minuteOf(now))] : [];
-  const [oldest] = minutes;
-  const isYoung = oldest === undefined || oldest.timestamp > now - YOUNG_MS;
-  const single = isYoung ? sinceClockWasSet(arrivals, now) : [];
-  const points = isYoung ? thinned(single) : bySlot(minutes);
-  const [first] = points;
-  if (first === undefined || points.length < 2) return undefined;
+const MEAN_DIGITS = 9;
+
+/** undefined where it does not reach back far enough for a line of two points and more. */
+export function trendOfMinutes(field: FieldMinutes, now: number): Trend | undefined {
+  const points = slotsOf(field, now);
+  const [oldest] = points;
+  const kept = field.range(now);
+  if (!kept || oldest === undefined || points.length < 2 || oldest[0] > now - YOUNG_MS) return undefined;
+  return { points, ...kept };
+}
+
+/** `field`: what is kept of it by the minute, if anything. undefined where there are not two values. */
+export function trendOfArrivals(
+  field: FieldMinutes | undefined,
+  arrivals: readonly Arrival[],
+  now: number,
+): Trend | undefined {
+  const single = sinceClockWasSet(arrivals, now);
+  const [oldest] = single;
+  if (oldest === undefined || single.length < 2) return undefined;
   const kept = field?.range(now);
   const values = [...single.map(([, value]) => value), ...(kept ? [kept.min, kept.max] : [])];
-  return {
-    points,
-    min: Math.min(...values),
-    max: Math.max(...values),
-    since: Math.min(kept?.since ?? first[0], first[0]),
-  };
+  const since = Math.min(oldest[0], kept?.since ?? oldest[0]);
+  return { points: thinned(single), min: Math.min(...values), max: Math.max(...values), since };
 }
 
 /** Slots begin at the same minutes whenever it is asked: a line does not change where nothing happened. */
-function firstMinute(now: number): number {
-  return (Math.floor(minuteOf(now) / SLOT_MINUTES) - TREND_POINTS + 1) * SLOT_MINUTES;
+function slotsOf(field: FieldMinutes, now: number): Trend['points'] {
+  const current = minuteOf(now);
+  const last = Math.floor(current / SLOT_MINUTES);
+  const points: Arrival[] = [];
+  for (let slot = last - TREND_POINTS + 1; slot <= last; slot++) {
+    const means: number[] = [];
+    let at = 0;
+    for (let minute = slot * SLOT_MINUTES; minute < (slot + 1) * SLOT_MINUTES && minute <= current; minute++) {
+      const value = field.meanAt(minute);
+      if (value === undefined) continue;
+      means.push(value);
+      at = minute * MINUTE_MS;
+    }
+    if (means.length > 0) points.push([at, mean(means)]);
+  }
+  return points;
 }
 
 /** The last ones that lie one behind the other and not ahead: what came before the clock was set back is of another time. */
@@ -64,20 +83,9 @@ function thinned(arrivals: readonly Arrival[]): Trend['points'] {
   return points.reverse();
 }
 
-function bySlot(minutes: readonly MinutePoint[]): Trend['points'] {
-  const slots = new Map<number, MinutePoint[]>();
-  for (const minute of minutes) {
-    const slot = Math.floor(minuteOf(minute.timestamp) / SLOT_MINUTES);
-    slots.set(slot, [...(slots.get(slot) ?? []), minute]);
-  }
-  return [...slots.values()].map((slot) => {
-    const at = slot.at(-1)?.timestamp ?? 0;
-    return [at, mean(slot.map((minute) => minute.mean))] as const;
-  });
-}
-
-/** To 12 digits; shares instead of a sum, which could become infinite. */
+/** To 9 digits, as it is drawn; shares instead of a sum, which could become infinite. */
 function mean(values: readonly number[]): number {
-  if (values.length === 1 && values[0] !== undefined) return values[0];
-  return Number(values.reduce((sum, value) => sum + value / values.length, 0).toPrecision(12));
+  const [first = 0] = values;
+  if (values.every((value) => value === first)) return first;
+  return Number(values.reduce((sum, value) => sum + value / values.length, 0).toPrecision(MEAN_DIGITS));
 }

@@ -189,7 +189,7 @@ class Runtime implements RuntimeApi {
   }
 
   trend(reading: Reading, field: string): Trend | undefined {
-    return this.#history.trend(reading, field);
+    return this.#history.trends.of(reading, field);
   }
 
   logLines(): readonly LogLine[] {

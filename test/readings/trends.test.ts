@@ -4,7 +4,7 @@ import { HOUR_MS, MINUTE_MS } from '../../src/readings/hours';
 import { MinuteHistory } from '../../src/readings/minute-history';
 import { ReadingsStore } from '../../src/readings/readings-store';
 import { TREND_POINTS, type Trend } from '../../src/readings/trend';
-import { trendOf } from '../../src/readings/trend-of';
+import { Trends } from '../../src/readings/trends';
 import { readingOf } from './reading-of';
 import { SetClock } from './set-clock';
 
@@ -14,6 +14,7 @@ class Room {
   readonly clock = new SetClock(START);
   readonly store = new ReadingsStore((error) => assert.fail(String(error)), this.clock.now);
   readonly minutes = new MinuteHistory((text) => assert.fail(text), this.clock);
+  readonly trends = new Trends(this.store, this.minutes);
 
   /** One value now, and then so many ms pass. */
   add(temperature: number, ms: number): void {
@@ -24,8 +25,7 @@ class Room {
   }
 
   trend(field = 'temperature'): Trend | undefined {
-    const place = { node: 'pi4', plugin: 'dht22', sensorId: 'room', field };
-    return trendOf(this.minutes.find(place), this.store.arrivals(place, field), this.clock.now());
+    return this.trends.of(this.store.latest()[0] ?? readingOf(), field);
   }
 }
 
@@ -103,5 +103,18 @@ describe('the trend of a number', () => {
     assert.ok(room.trend());
     room.clock.pass(2 * HOUR_MS);
     assert.equal(room.trend(), undefined);
+  });
+
+  it('knows the extremes of what has just come, and draws the same line as long as the minute lasts', () => {
+    const room = new Room();
+    for (let at = 0; at < 60; at++) room.add(20, MINUTE_MS);
+    room.add(20, 1_000);
+    const before = room.trend();
+    room.add(35, 1_000);
+    const after = room.trend();
+    assert.deepEqual([before?.max, after?.max], [20, 35]);
+    assert.equal(after?.points, before?.points);
+    room.clock.pass(MINUTE_MS);
+    assert.ok(Number(room.trend()?.points.at(-1)?.[1]) > 20);
   });
 });
