@@ -21,6 +21,8 @@ const GONE: ReadonlySet<unknown> = new Set(['ERR_STREAM_PREMATURE_CLOSE', 'ECONN
 export class AnswerSender {
   #long = 0;
 
+  constructor(readonly stalledMs = STALLED_MS) {}
+
   /** Rejects with what went wrong while a long answer was made; a reader that went away is no error. */
   async send(request: IncomingMessage, response: ServerResponse, whole: DataAnswer): Promise<void> {
     const answer = conditional(whole, request.headers['if-none-match']);
@@ -37,7 +39,7 @@ export class AnswerSender {
   async #stream(response: ServerResponse, { status, headers, chunks }: StreamedAnswer): Promise<void> {
     this.#long += 1;
     try {
-      response.setTimeout(STALLED_MS, () => response.destroy());
+      response.setTimeout(this.stalledMs, () => response.destroy());
       response.writeHead(status, headers);
       await pipeline(Readable.from(paced(chunks)), response);
     } catch (error) {
