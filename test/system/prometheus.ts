@@ -98,6 +98,12 @@ export class Prometheus {
     return body.data.activeTargets.map(({ labels, health, lastError }) => ({ job: labels.job, health, lastError }));
   }
 
+  /** By name of the family, as it understood them. */
+  async types(): Promise<Readonly<Record<string, string>>> {
+    const body: { data: Readonly<Record<string, readonly { type: string }[]>> } = await this.#get('/api/v1/metadata');
+    return Object.fromEntries(Object.entries(body.data).map(([name, [family]]) => [name, family?.type ?? '']));
+  }
+
   /** What `look` finds, once it finds something; fails at the limit with the end of its log. */
   async until<T>(what: string, look: () => Promise<T | undefined | false>): Promise<T> {
     const endsAt = Date.now() + WAIT_LIMIT_MS;
