@@ -3,29 +3,28 @@
  * event-stream.ts. Waits for a runtime that is opening; one that cannot be had is answered with 503 and its error.
  */
 import { healthAnswer, historyAnswer, logsAnswer, readingsAnswer } from '../../src/dashboard/api';
-import { type HttpAnswer, jsonAnswer } from '../../src/dashboard/http-answer';
-import { EVENTS_PATH, PAGE_PATH } from '../../src/dashboard/live-protocol';
-import { metricsAnswer } from '../../src/dashboard/metrics';
+import type { Query } from '../../src/dashboard/history-query';
+import { type DataAnswer, jsonAnswer } from '../../src/dashboard/http-answer';
+import { EVENTS_PATH, HISTORY_PATH, PAGE_PATH } from '../../src/dashboard/live-protocol';
+import { metricsAnswer, type RuntimeFacts } from '../../src/dashboard/metrics';
+import { csvAnswer, minutesAnswer } from '../../src/dashboard/minute-answers';
 import { errorFacts } from '../../src/errors';
+import { PACKAGE_VERSION } from '../../src/package-version';
 import type { RuntimeApi } from '../../src/runtime-api';
-
-export interface Query {
-  readonly sensor?: unknown;
-  readonly field?: unknown;
-}
 
 /** Below a node's path; "" is the page. */
 export const EVENTS_ENDPOINT = `/${EVENTS_PATH}`;
 export const SHELL_ENDPOINT = '';
 export const PAGE_ENDPOINT = `/${PAGE_PATH}`;
 const OF_PAGES: readonly string[] = [SHELL_ENDPOINT, PAGE_ENDPOINT, EVENTS_ENDPOINT];
-type Endpoint = (api: RuntimeApi, query: Query, now: number) => HttpAnswer;
+type Endpoint = (api: RuntimeApi, query: Query, now: number) => DataAnswer;
 const DATA: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>([
   ['/api/readings', (api, _query, now) => readingsAnswer(api.latestReadings(), now)],
-  ['/api/history', (api, query) => historyAnswer(query, (sensor, field) => api.history(sensor, field))],
+  ['/api/history', historyOf],
+  [`/${HISTORY_PATH}`, (api, query, now) => csvAnswer(query, api.minuteHistory, now)],
   ['/api/logs', (api) => logsAnswer(api.logLines())],
   ['/api/health', (api) => healthAnswer(api.plugins())],
-  ['/metrics', (api) => metricsAnswer(api.latestReadings(), api.plugins())],
+  ['/metrics', (api) => metricsAnswer(api.latestReadings(), api.plugins(), factsOf(api))],
 ]);
 
 export function isEndpoint(endpoint: string): boolean {
@@ -37,7 +36,7 @@ export async function dataAnswer(
   endpoint: string,
   query: Query,
   now: number,
-): Promise<HttpAnswer> {
+): Promise<DataAnswer> {
   try {
     const answer = DATA.get(endpoint);
     if (answer === undefined) return jsonAnswer(404, { error: `There is nothing at ${endpoint}.` });
@@ -46,4 +45,14 @@ export async function dataAnswer(
     const { code, message } = errorFacts(error, 'PLUGIN_ERROR');
     return jsonAnswer(503, { error: message, code });
   }
+}
+
+function factsOf({ config, hardware }: RuntimeApi): RuntimeFacts {
+  return { version: PACKAGE_VERSION, node: config.cluster.nodeId, hardware };
+}
+
+/** Without `hours` the last readings one by one. */
+function historyOf(api: RuntimeApi, query: Query, now: number): DataAnswer {
+  if (query.hours !== undefined) return minutesAnswer(query, api.minuteHistory, now);
+  return historyAnswer(query, (sensor, field) => api.history(sensor, field));
 }

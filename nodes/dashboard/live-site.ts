@@ -36,8 +36,8 @@ export function serveSite(node: Node, server: PageServer, path: string, plugin: 
     path,
     owner: node.name || node.id,
     events,
-    shell: (request) => pages.shellAnswer(request),
-    page: (request) => pages.pageAnswer(request),
+    shell: (asked) => pages.shellAnswer(asked),
+    page: () => pages.pageAnswer(),
     answer: (endpoint, query) => dataAnswer(whenOpen, endpoint, query, Date.now()),
   });
   const deregister = runtime.register({

@@ -5,21 +5,23 @@
  */
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import type { NodeAPI } from 'node-red';
-import type { HttpAnswer } from '../../src/dashboard/http-answer';
+import type { Query } from '../../src/dashboard/history-query';
+import type { BinaryAnswer, DataAnswer } from '../../src/dashboard/http-answer';
 import { WasiError } from '../../src/errors';
-import { EVENTS_ENDPOINT, isEndpoint, PAGE_ENDPOINT, type Query, SHELL_ENDPOINT } from './answers';
+import { AnswerSender } from './answer-sender';
+import { EVENTS_ENDPOINT, isEndpoint, PAGE_ENDPOINT, SHELL_ENDPOINT } from './answers';
 import type { Asked } from './event-client';
 import type { EventStream } from './event-stream';
-import type { PageAnswer, PageRequest } from './page-answer';
 
 export interface Site {
   /** Starts with "/" and does not end so; "" is the root. */
   readonly path: string;
   readonly owner: string;
   readonly events: EventStream;
-  shell(request: PageRequest): Promise<PageAnswer>;
-  page(request: PageRequest): Promise<PageAnswer>;
-  answer(endpoint: string, query: Query): Promise<HttpAnswer>;
+  /** `path` as it was asked for, percent-encoded, without the query. */
+  shell(path: string): Promise<BinaryAnswer>;
+  page(): Promise<BinaryAnswer>;
+  answer(endpoint: string, query: Query): Promise<DataAnswer>;
 }
 
 interface Found {
@@ -29,6 +31,7 @@ interface Found {
 
 export class PageServer {
   readonly #sites = new Map<string, Site>();
+  readonly #sender = new AnswerSender();
 
   constructor(RED: NodeAPI) {
     for (const handler of middlewareOf(RED)) {
@@ -66,9 +69,9 @@ export class PageServer {
       else site.events.answerHead(response);
       return;
     }
-    answerOf(site, endpoint, request).then((answer) => {
-      response.writeHead(answer.status, answer.headers).end(answer.body);
-    }, next);
+    answerOf(site, endpoint, request)
+      .then((answer) => this.#sender.send(request, response, answer))
+      .catch(next);
   }
 
   #find({ method, path }: Request): Found | undefined {
@@ -93,12 +96,12 @@ function decodedPath(path: string): string {
   }
 }
 
-function answerOf(site: Site, endpoint: string, request: Request): Promise<HttpAnswer | PageAnswer> {
+function answerOf(site: Site, endpoint: string, request: Request): Promise<DataAnswer | BinaryAnswer> {
   switch (endpoint) {
     case SHELL_ENDPOINT:
-      return site.shell(request);
+      return site.shell(request.path);
     case PAGE_ENDPOINT:
-      return site.page(request);
+      return site.page();
     default:
       return site.answer(endpoint, request.query);
   }
