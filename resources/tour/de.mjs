@@ -13,7 +13,7 @@ export default {
   import: {
     title: 'Die Beispiele',
     description:
-      '<p>Für jeden Knoten gibt es eines: <b>Import → Beispiele → @edge-wasi/node-red-wasi → flows</b> in diesem Menü.</p><p><b>Weiter</b> importiert <i>10-heat-the-room</i> auf einen eigenen Tab.</p>',
+      '<p>Für jeden Knoten gibt es eines: <b>Import → Beispiele → @edge-wasi/node-red-wasi → flows</b> im Menü.</p><p><b>Weiter</b> importiert <i>10-heat-the-room</i> auf einen eigenen Tab.</p>',
   },
   flow: {
     title: 'Eine Abfrage',
@@ -58,11 +58,11 @@ export default {
   own: {
     title: 'Ein eigenes Plugin',
     description:
-      '<p>Ein Plugin sind zehn Zeilen Python. <code>examples/plugins/clock</code> in diesem Paket enthält sie, mit dem Befehl, der sie baut:</p><pre>pip install componentize-py\nsh build.sh\ncp clock.wasm ~/.node-red/wasi/plugins/</pre><p>Danach <code>clock</code> in einem Knoten <b>Plugin abfragen</b> wählen. Weiter geht es in der <a href="documentation">Dokumentation</a> (englisch).</p>',
+      '<p>Ein Plugin sind zehn Zeilen Python. <code>examples/plugins/clock</code> in diesem Paket enthält sie, mit dem Befehl, der sie baut. Kopieren Sie diesen Ordner, und darin:</p><pre>pip install componentize-py\nsh build.sh\ncp clock.wasm ~/.node-red/wasi/plugins/</pre><p>Danach <code>clock</code> in einem Knoten <b>Plugin abfragen</b> wählen. Weiter geht es in der <a href="documentation">Dokumentation</a> (englisch).</p>',
   },
   end: {
     title: 'Das war es',
     description:
-      '<p>Die übrigen Beispiele stehen in diesem Menü unter Import. Den Rundgang gibt es wieder in der Aktionsliste: <b>WASI: Rundgang</b>.</p>',
+      '<p>Die übrigen Beispiele stehen im Menü unter Import. Den Rundgang gibt es wieder in der Aktionsliste: <b>WASI: Rundgang</b>.</p>',
   },
 };

@@ -8,12 +8,12 @@ export default {
   palette: {
     title: 'The nodes',
     description:
-      '<p>They stand under <b>edge wasi</b>. <b>plugin poll</b> asks a sensor plugin, <b>LED sync</b> shows its LEDs, <b>dashboard</b> serves a page, <b>Modbus gateway</b> serves registers, and <b>hardware sim</b> moves the simulated world.</p>',
+      '<p>They stand under <b>edge wasi</b>. <b>plugin poll</b> asks a sensor plugin, <b>LED sync</b> shows its LEDs, <b>wasi dashboard</b> serves a page, <b>modbus gateway</b> serves registers, and <b>hardware sim</b> moves the simulated world.</p>',
   },
   import: {
     title: 'The examples',
     description:
-      '<p>Each node has one: <b>Import → Examples → @edge-wasi/node-red-wasi → flows</b> in this menu.</p><p><b>Next</b> imports <i>10-heat-the-room</i> onto a tab of its own.</p>',
+      '<p>Each node has one: <b>Import → Examples → @edge-wasi/node-red-wasi → flows</b> in the menu.</p><p><b>Next</b> imports <i>10-heat-the-room</i> onto a tab of its own.</p>',
   },
   flow: {
     title: 'A poll',
@@ -57,11 +57,11 @@ export default {
   own: {
     title: 'Write your own',
     description:
-      '<p>A plugin is ten lines of Python. <code>examples/plugins/clock</code> of this package has them with the command that builds them:</p><pre>pip install componentize-py\nsh build.sh\ncp clock.wasm ~/.node-red/wasi/plugins/</pre><p>Then choose <code>clock</code> in a <b>plugin poll</b> node. <a href="documentation">The documentation</a> goes on from there.</p>',
+      '<p>A plugin is ten lines of Python. <code>examples/plugins/clock</code> of this package has them, with the command that builds them. Copy that folder, and in it:</p><pre>pip install componentize-py\nsh build.sh\ncp clock.wasm ~/.node-red/wasi/plugins/</pre><p>Then choose <code>clock</code> in a <b>plugin poll</b> node. <a href="documentation">The documentation</a> goes on from there.</p>',
   },
   end: {
     title: 'That was it',
     description:
-      '<p>The other examples are in this menu under Import. The tour is in its action list: <b>WASI: take the tour</b>.</p>',
+      '<p>The other examples are in the menu under Import. The tour is in the action list: <b>WASI: take the tour</b>.</p>',
   },
 };

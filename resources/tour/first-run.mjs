@@ -37,14 +37,33 @@ function elementOf(node, part = '') {
   return found(node === undefined ? '#a-node-of-the-example' : `[id="${node.id}"] ${part}`.trim());
 }
 
-/** In the middle of the workspace, on its own tab. */
+/** Seen, and no longer moving: what slides in would leave its step behind. */
+async function untilRests(selector) {
+  let before;
+  await until(() => {
+    const { left, top, width } = $(selector)[0]?.getBoundingClientRect() ?? { width: 0 };
+    const rests = width > 0 && before?.left === left && before.top === top;
+    before = { left, top };
+    return rests;
+  });
+}
+
+/** On its own tab, in sight: the editor scrolls there. */
 async function show(node) {
   if (node === undefined) return;
   RED.view.reveal(node.id, false);
-  await until(() => $(`[id="${node.id}"]`).is(':visible'));
+  await untilRests(`[id="${node.id}"]`);
+}
+
+const EXAMPLES_TAB = '#red-ui-clipboard-dialog-import-tabs li.active';
+
+async function openExamples() {
+  RED.actions.invoke('core:show-examples-import-dialog');
+  await until(() => $(EXAMPLES_TAB).is(':visible'));
 }
 
 async function importExample() {
+  $('#red-ui-clipboard-dialog').dialog('close');
   if (ofExample('http in', 'url', '/heat') !== undefined) return;
   const nodes = await $.getJSON(EXAMPLE);
   // Two nodes cannot serve one path; who has a page already looks at that one.
@@ -57,7 +76,7 @@ async function importExample() {
 async function openRuntimeForm() {
   const runtime = ofExample('hardware-sim')?.runtime;
   RED.editor.editConfig('', 'wasi-runtime', runtime ?? '_ADD_');
-  await until(() => $('#node-config-input-hardware').is(':visible'));
+  await untilRests('#node-config-input-hardware');
 }
 
 async function closeForm() {
@@ -75,9 +94,16 @@ async function openPalette() {
 }
 
 const isDeployed = () => $('#red-ui-header-button-deploy').hasClass('disabled');
+/** Undefined where all is deployed when the step begins: nothing to wait for. */
+let deployWait;
 const isPolled = () =>
   /green/.test($(`[id="${ofExample('plugin-poll')?.id}"] .red-ui-flow-node-status`).attr('class') ?? '');
 const root = (RED.settings.httpNodeRoot || '/').replace(/\/*$/, '/');
+
+/** The guide keeps waiting for the pointer to come to a step that is over, and would move the next one aside. */
+function forgetFallback() {
+  $('.red-ui-tourGuide-shade-focus').off('mouseenter');
+}
 
 /** What is asynchronous is given to the guide with its callback. */
 function waiting(work) {
@@ -96,8 +122,9 @@ const steps = {
     direction: 'right',
   },
   import: {
-    element: () => found('#red-ui-header-button-sidemenu'),
-    direction: 'bottom',
+    prepare: waiting(openExamples),
+    element: () => found(EXAMPLES_TAB),
+    direction: 'left',
     complete: waiting(importExample),
   },
   flow: {
@@ -107,10 +134,14 @@ const steps = {
   },
   deploy: {
     element: () => found('#red-ui-header-button-deploy'),
+    width: 200,
     fallback: 'inset-bottom-right',
-    // Nothing to wait for where all is deployed.
+    complete: forgetFallback,
+    prepare: () => {
+      deployWait = isDeployed() ? undefined : { type: 'nr-event', event: 'deploy' };
+    },
     get wait() {
-      return isDeployed() ? undefined : { type: 'nr-event', event: 'deploy' };
+      return deployWait;
     },
   },
   status: {
@@ -122,13 +153,13 @@ const steps = {
     prepare: waiting(() => show(ofExample('http in', 'url', '/heat'))),
     element: () => elementOf(ofExample('http in', 'url', '/heat')),
     direction: 'right',
-    interactive: true,
   },
   buttons: {
     prepare: waiting(() => show(ofExample('inject', 'name', 'hot'))),
     element: () => elementOf(ofExample('inject', 'name', 'hot'), '.red-ui-flow-node-button'),
     direction: 'right',
     fallback: 'inset-bottom-right',
+    complete: forgetFallback,
   },
   alarm: {
     prepare: waiting(() => show(ofExample('debug', 'name', 'notify'))),
@@ -138,13 +169,16 @@ const steps = {
   form: { prepare: waiting(openRuntimeForm), element: () => found('#node-config-input-hardware'), direction: 'left' },
   plugins: { element: () => found('.red-ui-tray-body'), direction: 'left', complete: waiting(closeForm) },
   own: { width: 500 },
-  end: { element: () => found('#red-ui-header-button-sidemenu'), direction: 'bottom' },
+  end: {},
 };
 
 const links = { heat: `${root}heat`, wasi: `${root}wasi`, documentation: DOCUMENTATION };
 
 function withLinks(html) {
-  return html.replace(/href="(\w+)"/g, (_, name) => `href="${links[name]}" target="_blank" rel="noopener"`);
+  return html.replace(
+    /href="(\w+)"/g,
+    (_, name) => `href="${links[name]}" target="_blank" rel="noopener" style="text-decoration: underline"`,
+  );
 }
 
 export default {

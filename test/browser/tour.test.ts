@@ -16,7 +16,7 @@ interface Text {
 type Texts = Readonly<Record<string, Text>>;
 
 const VIEWPORT = { width: 1280, height: 800 };
-const LIMIT_MS = 30_000;
+const LIMIT_MS = 20_000;
 const ACTION = 'edge-wasi:take-the-tour';
 
 async function textsOf(language: string): Promise<Texts> {
@@ -44,7 +44,7 @@ class Editor {
     const editor = new Editor(page);
     await page.goto(url);
     await page.locator('.red-ui-palette-node[data-palette-type="hardware-sim"]').waitFor({ state: 'attached' });
-    await page.locator('#red-ui-loading-progress').waitFor({ state: 'detached' });
+    await page.locator('#red-ui-loading-progress').waitFor({ state: 'hidden' });
     return editor;
   }
 
