@@ -8,7 +8,7 @@ import type { Reading } from '../src/readings/reading';
 const TWO_DECIMALS_BELOW = 10;
 
 /** "" where the reading holds no number. The first number is cut rather than left out. */
-export function valueText(reading: Reading, maxLength: number): string {
+export function valueText(reading: Pick<Reading, 'values' | 'units'>, maxLength: number): string {
   let text = '';
   for (const [field, value] of Object.entries(reading.values)) {
     if (typeof value !== 'number' || !Number.isFinite(value)) continue;

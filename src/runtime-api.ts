@@ -5,13 +5,14 @@
 import type { WasiError } from './errors';
 import type { HardwareChoice } from './hardware/hardware';
 import type { HostConfig } from './host-config/host-config';
+import type { WorldByKey } from './host-config/simulation-changes';
 import type { LogLine } from './readings/log-lines';
 import type { MinuteHistory } from './readings/minute-history';
 import type { Reading } from './readings/reading';
 import type { HistorySeries } from './readings/readings-store';
 import type { Trend } from './readings/trend';
 
-export type { LogLine };
+export type { LogLine, WorldByKey };
 
 /** The states a user sees; `state` is the discriminator that status texts are keyed by. */
 export type PluginStateKind = 'disabled' | 'loading' | 'ready' | 'polling' | 'reloading' | 'backing-off' | 'closed';
@@ -85,6 +86,11 @@ export interface RuntimeApi {
    * it or null ends it; undefined leaves it as it is. Throws CONFIG_INVALID where it is anything else.
    */
   syncLeds(override?: unknown): Promise<LedSyncOutcome>;
+  /**
+   * Changes the simulated world (keys of [simulation], `fan`, `buzzer`), whole or not at all, and tells how it is then. What
+   * is no object changes nothing. Throws CONFIG_INVALID; HARDWARE_MISSING where devices are real.
+   */
+  simulate(changes?: unknown): Promise<WorldByKey>;
   plugins(): readonly PluginSummary[];
   plugin(name: string): PluginSummary | undefined;
   /** Newest reading of every sensor of every node. */

@@ -131,6 +131,11 @@ export class DeviceThread {
     await settled;
   }
 
+  /** What the next start takes; the thread that runs has it already. */
+  remember(settings: HardwareSettings): void {
+    this.#birth = { ...this.#birth, settings };
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#end();
     return this.#closing;

@@ -69,6 +69,8 @@ export interface Hardware {
   processImageWrite(name: string, value: ProcessImageValue): Promise<void>;
   /** The whole strip at once: three bytes (R, G, B) an LED, before brightness. */
   writeLeds(colors: Uint8Array): Promise<void>;
+  /** Changes the simulated world, whole or not at all, and tells how it is then. HARDWARE_MISSING on a real machine. */
+  simulate(changes: WorldChanges): Promise<WorldNow>;
   /** Releases every line and file, relays off, strip dark. Idempotent. */
   close(): Promise<void>;
 }
@@ -132,4 +134,19 @@ export interface SimulationSettings {
   /** Share of DHT22 reads whose checksum fails, 0–1. */
   readonly dht22FailureRate: number;
   readonly seed: number;
+}
+
+/** What is to be other than it is; what is left out stays. */
+export interface WorldChanges {
+  readonly simulation: Partial<SimulationSettings>;
+  readonly fan?: boolean;
+  /** One tone of so many ms, 1 to 60 000; 0: silence. */
+  readonly buzzerMs?: number;
+}
+
+/** The world at one moment: signals in their own units, and what plugins and the flow made of buzzer and fan. */
+export interface WorldNow {
+  readonly values: { readonly [Name in keyof SimulationSettings]: number };
+  readonly buzzerOn: boolean;
+  readonly fanOn: boolean;
 }

@@ -17,15 +17,20 @@ interface Problem {
   readonly text: string;
 }
 
+const CORRECT_FILE = 'Correct it; a configuration that already runs is kept until then.';
+
 export class Problems {
   readonly #source: string;
   readonly #lines: KeyLines;
+  readonly #nextStep: string;
   readonly #problems: Problem[] = [];
   readonly #warnings: string[] = [];
 
-  constructor(source: string, lines: KeyLines) {
+  /** `nextStep`: what to do about it, where the source is no configuration. */
+  constructor(source: string, lines: KeyLines, nextStep = CORRECT_FILE) {
     this.#source = source;
     this.#lines = lines;
+    this.#nextStep = nextStep;
   }
 
   wrong(path: KeyPath, expected: string, found: unknown): void {
@@ -33,6 +38,10 @@ export class Problems {
       line: this.#lines.lineOf(path),
       text: `${this.#place(path)}: expected ${expected}, found ${quoted(found)}`,
     });
+  }
+
+  unknown(path: KeyPath, hint: string): void {
+    this.#problems.push({ line: this.#lines.lineOf(path), text: `${this.#place(path)}: unknown key; ${hint}` });
   }
 
   warn(path: KeyPath, text: string): void {
@@ -51,7 +60,7 @@ export class Problems {
     const ordered = [...this.#problems].sort((a, b) => (a.line ?? 0) - (b.line ?? 0)).map((problem) => problem.text);
     const unlisted = ordered.length - MAX_LISTED;
     const listed = ordered.slice(0, MAX_LISTED).join('; ') + (unlisted > 0 ? `; and ${unlisted} more` : '');
-    throw configInvalid(`${this.#source}, ${listed}`);
+    throw configInvalid(`${this.#source}, ${listed}`, undefined, this.#nextStep);
   }
 
   #place(path: KeyPath): string {
@@ -60,9 +69,9 @@ export class Problems {
   }
 }
 
-/** `what` names the file and what is wrong with it; the next step is the same for all. */
-export function configInvalid(what: string, cause?: unknown): WasiError {
-  const text = `${what}. Correct it; a configuration that already runs is kept until then.`;
+/** `what` names the file and what is wrong with it; the next step is the same for all files. */
+export function configInvalid(what: string, cause?: unknown, nextStep = CORRECT_FILE): WasiError {
+  const text = `${what}. ${nextStep}`;
   return new WasiError('CONFIG_INVALID', text, cause === undefined ? undefined : { cause });
 }
 

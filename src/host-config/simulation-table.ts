@@ -59,6 +59,19 @@ const SIGNALS = {
   },
 } as const satisfies Readonly<Record<string, SignalKey>>;
 
+/** Names of the settings, with what host.toml calls them. */
+export const SIMULATION_KEYS = [
+  ['dht22Temperature', SIGNALS.dht22Temperature.key],
+  ['dht22Humidity', SIGNALS.dht22Humidity.key],
+  ['cpuTemperature', SIGNALS.cpuTemperature.key],
+  ['bme680Temperature', SIGNALS.bme680Temperature.key],
+  ['bme680Humidity', SIGNALS.bme680Humidity.key],
+  ['bme680Pressure', SIGNALS.bme680Pressure.key],
+  ['bme680GasResistance', SIGNALS.bme680GasResistance.key],
+  ['dht22FailureRate', 'dht22_failure_rate'],
+  ['seed', 'seed'],
+] as const satisfies readonly (readonly [keyof SimulationSettings, string])[];
+
 const MAX_PERIOD_S = 10_000_000;
 const MAX_SEED = 2 ** 32 - 1;
 

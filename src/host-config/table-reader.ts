@@ -116,13 +116,24 @@ export class TableReader {
 
   /** Of this table and of those read from it; call it once, after everything was asked for. */
   warnOfUnknownKeys(): void {
+    for (const { path, hint } of this.#unknownKeys()) this.#problems.warn(path, `unknown key, ignored; ${hint}`);
+  }
+
+  /** The same, where an unknown key is a mistake. */
+  refuseUnknownKeys(): void {
+    for (const { path, hint } of this.#unknownKeys()) this.#problems.unknown(path, hint);
+  }
+
+  #unknownKeys(): readonly { readonly path: KeyPath; readonly hint: string }[] {
     const known = [...this.#known];
-    for (const key of this.names().filter((name) => !this.#known.has(name))) {
-      const nearest = nearestKey(key, known);
-      const hint = nearest ? `did you mean "${nearest}"?` : `known here are ${known.join(', ')}.`;
-      this.#problems.warn([...this.#path, key], `unknown key, ignored; ${hint}`);
-    }
-    for (const child of this.#children) child.warnOfUnknownKeys();
+    const own = this.names()
+      .filter((name) => !this.#known.has(name))
+      .map((key) => {
+        const nearest = nearestKey(key, known);
+        const hint = nearest ? `did you mean "${nearest}"?` : `known here are ${known.join(', ')}.`;
+        return { path: [...this.#path, key], hint };
+      });
+    return [...own, ...this.#children.flatMap((child) => child.#unknownKeys())];
   }
 }
 

@@ -6,7 +6,6 @@
 import { mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
 import type { SensorDataParts } from '../dashboard/sensor-data';
 import { errorFacts, isAbsence, WasiError } from '../errors';
 import { chooseHardware, readMachine } from '../hardware/choose-hardware';
@@ -33,6 +32,7 @@ import type {
   PollOutcome,
   RuntimeApi,
   RuntimeEvent,
+  WorldByKey,
 } from '../runtime-api';
 import { ComponentLoader } from '../wasm/component-loader';
 import { BUNDLED_DIR, bundledComponents } from './bundled-components';
@@ -47,6 +47,7 @@ import { type PluginParts, surroundingsOf } from './plugin-surroundings';
 import { Renders } from './renders';
 import { RuntimeEvents } from './runtime-events';
 import { RuntimeHistory } from './runtime-history';
+import { Simulation } from './simulation';
 
 export const openRuntime: OpenRuntime = async (options) => {
   const configFile = await HostConfigFile.open(options, { hostName: hostname() });
@@ -100,12 +101,14 @@ class Runtime implements RuntimeApi {
   readonly #events: RuntimeEvents;
   readonly #renders = new Renders();
   readonly #logSignal = new LogSignal((plugins) => this.#events.emit({ kind: 'logged', plugins }));
+  readonly #simulation: Simulation;
   #closing: Promise<void> | undefined;
 
   constructor(parts: Parts) {
     const { configFile, journal, files } = parts;
     this.#parts = parts;
     this.#config = configFile.first;
+    this.#simulation = new Simulation(parts, this.#config);
     this.#events = new RuntimeEvents((error) =>
       journal.write('error', `a listener of the runtime failed: ${String(error)}`),
     );
@@ -168,6 +171,11 @@ class Runtime implements RuntimeApi {
     const outcome = await this.#parts.strip.sync(override);
     if (outcome.changed) this.#events.emit({ kind: 'leds', leds: outcome.leds });
     return outcome;
+  }
+
+  async simulate(changes?: unknown): Promise<WorldByKey> {
+    await this.#ready();
+    return this.#simulation.change(changes);
   }
 
   plugins(): readonly PluginSummary[] {
@@ -236,16 +244,15 @@ class Runtime implements RuntimeApi {
   }
 
   async #reconfigure(config: HostConfig): Promise<void> {
-    const { journal, strip, devices, userDir } = this.#parts;
-    const settings = hardwareSettings(config, userDir);
-    const otherDevices = !isDeepStrictEqual(settings, hardwareSettings(this.#config, userDir));
+    const { journal, strip, devices } = this.#parts;
+    const otherDevices = this.#simulation.takeOver(config);
     const otherStrip = config.leds.count !== this.#config.leds.count;
     const replaced = await this.#plugins.reconfigure(config, otherStrip, async () => {
       this.#config = config;
       journal.configure(config);
       strip.resize(config.leds.count);
       if (!otherDevices || this.#closing) return;
-      await devices.reopen(settings);
+      await devices.reopen(this.#simulation.settings);
       strip.forgetShown();
     });
     for (const warning of config.warnings) journal.write('warn', warning);

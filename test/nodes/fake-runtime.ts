@@ -11,11 +11,14 @@ import type {
   PollOutcome,
   RuntimeApi,
   RuntimeEvent,
+  WorldByKey,
 } from '../../src/runtime-api';
 import { pluginOf } from '../dashboard/plugin-of';
 import { readingOf } from '../readings/reading-of';
 
 const CONFIG = '[cluster]\nnode_id = "pi4"\n[polling]\ninterval_seconds = 7\n';
+
+const WORLD = { dht22_temperature: 22.412, dht22_humidity: 44.6, buzzer: false, fan: true };
 
 export class FakeRuntime implements RuntimeApi {
   config = parseHostConfig(CONFIG, 'test', { hostName: 'test' });
@@ -29,6 +32,9 @@ export class FakeRuntime implements RuntimeApi {
   onSync: () => Promise<LedSyncOutcome> = async () => ({ changed: true, leds: ['#ff0000'] });
   /** What each sync was to lay above the plugins' colours. */
   readonly overrides: unknown[] = [];
+  onSimulate: () => Promise<WorldByKey> = async () => WORLD;
+  /** What each message to the simulated world asked for. */
+  readonly simulated: unknown[] = [];
   polls = 0;
   closes = 0;
   readonly #listeners = new Set<(event: RuntimeEvent) => void>();
@@ -49,6 +55,11 @@ export class FakeRuntime implements RuntimeApi {
   syncLeds(override?: unknown): Promise<LedSyncOutcome> {
     this.overrides.push(override);
     return this.onSync();
+  }
+
+  simulate(changes?: unknown): Promise<WorldByKey> {
+    this.simulated.push(changes);
+    return this.onSimulate();
   }
 
   plugins(): readonly PluginSummary[] {

@@ -7,6 +7,7 @@ import { hooks } from '@node-red/util';
 import type { Node, NodeAPI, NodeMessage, NodeStatus } from 'node-red';
 import helper from 'node-red-node-test-helper';
 import dashboard from '../../nodes/dashboard/dashboard';
+import hardwareSim from '../../nodes/hardware-sim/hardware-sim';
 import ledSync from '../../nodes/led-sync/led-sync';
 import modbusGateway from '../../nodes/modbus-gateway/modbus-gateway';
 import pluginPoll from '../../nodes/plugin-poll/plugin-poll';
@@ -64,7 +65,7 @@ export class Flow {
         this.opened += 1;
         return open();
       });
-    await helper.load([observe, wasiRuntime, pluginPoll, ledSync, dashboard, modbusGateway], nodes);
+    await helper.load([observe, wasiRuntime, pluginPoll, ledSync, dashboard, hardwareSim, modbusGateway], nodes);
     if (nodes.includes(OUT)) {
       this.node(OUT.id).on('input', (message) => {
         this.messages.push(message);

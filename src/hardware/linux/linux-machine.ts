@@ -2,7 +2,8 @@
  * What the kernel drives alike on a Raspberry Pi and a Revolution Pi: I²C with its BME680s, SPI, serial ports, and the
  * machine's own figures. What is absent is told as told-work.ts says. Rejects as hardware.ts says.
  */
-import type { Bme680Measurement, MemoryUsage } from '../hardware';
+import { WasiError } from '../../errors';
+import type { Bme680Measurement, MemoryUsage, WorldNow } from '../hardware';
 import { hexByte } from '../i2c-bus';
 import { CpuUsage, memoryUsage, uptimeSeconds } from '../machine-usage';
 import type { Notices } from '../notices';
@@ -60,6 +61,14 @@ export abstract class LinuxMachine {
 
   async uptimeSeconds(): Promise<number> {
     return uptimeSeconds();
+  }
+
+  /** Real sensors measure the real world. */
+  async simulate(): Promise<WorldNow> {
+    throw new WasiError(
+      'HARDWARE_MISSING',
+      'there is no simulated world here, this runtime drives real devices; set Hardware of the wasi-runtime node to "simulated" and deploy',
+    );
   }
 }
 

@@ -20,15 +20,11 @@ const BAD_BIT = hashText('dht22 bad bit');
 
 export class SimulatedDht22 {
   readonly #world: World;
-  readonly #failureRate: number;
-  readonly #seed: number;
   readonly #clock: Clock;
   #frames = 0;
 
-  constructor(world: World, failureRate: number, seed: number, clock: Clock) {
+  constructor(world: World, clock: Clock) {
     this.#world = world;
-    this.#failureRate = failureRate;
-    this.#seed = seed;
     this.#clock = clock;
   }
 
@@ -40,8 +36,9 @@ export class SimulatedDht22 {
       humidity: this.#world.valueAt('dht22Humidity', at),
     });
     const number = this.#frames++;
-    if (uniform(this.#seed ^ FAILS, number) <= this.#failureRate) {
-      const bit = Math.floor(uniform(this.#seed ^ BAD_BIT, number) * (FRAME_BITS - 1));
+    const { dht22FailureRate, seed } = this.#world.settings;
+    if (uniform(seed ^ FAILS, number) <= dht22FailureRate) {
+      const bit = Math.floor(uniform(seed ^ BAD_BIT, number) * (FRAME_BITS - 1));
       const at8 = Math.floor(bit / 8);
       frame[at8] = (frame[at8] ?? 0) ^ (1 << (bit % 8));
     }

@@ -18,6 +18,8 @@ import type {
   HardwareSettings,
   MemoryUsage,
   ProcessImageValue,
+  WorldChanges,
+  WorldNow,
 } from '../hardware';
 import { hexByte } from '../i2c-bus';
 import { CpuUsage, memoryUsage, uptimeSeconds } from '../machine-usage';
@@ -56,9 +58,8 @@ export class SimulatedHardware implements Hardware {
   constructor(settings: HardwareSettings, clock: Clock = systemClock) {
     this.#settings = settings;
     this.#clock = clock;
-    const { simulation } = settings;
-    this.#world = new World(simulation);
-    const dht22 = new SimulatedDht22(this.#world, simulation.dht22FailureRate, simulation.seed, clock);
+    this.#world = new World(settings.simulation);
+    const dht22 = new SimulatedDht22(this.#world, clock);
     this.#dht22 = new Dht22Reader(async () => parseDht22Frame(await dht22.readFrame()), clock);
     this.#bme680Chip = new SimulatedBme680(
       (at) => this.#environmentAt(at),
@@ -179,6 +180,14 @@ export class SimulatedHardware implements Hardware {
       );
     }
     if (driver !== 'none') this.#leds = colors.slice();
+  }
+
+  async simulate({ simulation, fan, buzzerMs }: WorldChanges): Promise<WorldNow> {
+    this.#world.change(simulation);
+    if (fan !== undefined) this.#fanOn = fan;
+    if (buzzerMs === 0) this.#beeper.stop();
+    else if (buzzerMs !== undefined) this.#beeper.play(1, buzzerMs, 0);
+    return { values: this.#world.at(this.#clock.now()), buzzerOn: this.#buzzerOn, fanOn: this.#fanOn };
   }
 
   async close(): Promise<void> {
