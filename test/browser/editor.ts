@@ -1,0 +1,92 @@
+/**
+ * Node-RED's editor in a browser, as a person uses it: opened in a language, logged in where there is a login, with the
+ * forms of nodes and its import dialog. Whatever the page throws or says as an error is kept in `errors`; `close` closes
+ * the browser's window alone.
+ */
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
+import type { NodeRed } from '../system/node-red';
+
+export interface EditorOptions {
+  readonly language?: 'en-US' | 'de';
+  readonly login?: { readonly user: string; readonly password: string };
+}
+
+const LIMIT_MS = 20_000;
+const SIZE = { width: 1_300, height: 900 };
+
+export class Editor {
+  readonly errors: string[] = [];
+
+  private constructor(
+    readonly context: BrowserContext,
+    readonly page: Page,
+  ) {
+    page.on('pageerror', (error) => this.errors.push(error.message));
+  }
+
+  static async open(browser: Browser, nodeRed: NodeRed, { language = 'en-US', login }: EditorOptions = {}) {
+    const context = await browser.newContext({ locale: language, viewport: SIZE });
+    context.setDefaultTimeout(LIMIT_MS);
+    const editor = new Editor(context, await context.newPage());
+    await editor.page.goto(nodeRed.url);
+    if (login !== undefined) {
+      await editor.page.locator('#node-dialog-login-username').fill(login.user);
+      await editor.page.locator('#node-dialog-login-password').fill(login.password);
+      await editor.page.locator('#node-dialog-login-submit').click();
+    }
+    await editor.page.locator('.red-ui-palette-node[data-palette-type="plugin-poll"]').waitFor();
+    return editor;
+  }
+
+  /** The part of the open form that is ours. */
+  get form(): Locator {
+    return this.page.locator('.edge-wasi-form').last();
+  }
+
+  /** As a double click on the node does. */
+  async edit(id: string): Promise<Locator> {
+    await this.page.evaluate(`RED.editor.edit(RED.nodes.node(${JSON.stringify(id)}))`);
+    await this.form.waitFor();
+    await this.#untilStill();
+    return this.form;
+  }
+
+  async editConfig(type: string, id: string): Promise<Locator> {
+    await this.page.evaluate(`RED.editor.editConfig('', ${JSON.stringify(type)}, ${JSON.stringify(id)})`);
+    await this.form.waitFor();
+    await this.#untilStill();
+    return this.form;
+  }
+
+  /** "Done" of the form that is open. */
+  async done(): Promise<void> {
+    await this.page.locator('.red-ui-tray').last().locator('.red-ui-tray-toolbar button.primary').click();
+    await this.form.waitFor({ state: 'detached' });
+  }
+
+  async cancel(): Promise<void> {
+    await this.page.evaluate('RED.tray.close()');
+    await this.form.waitFor({ state: 'detached' });
+  }
+
+  async deploy(): Promise<void> {
+    await this.page.locator('#red-ui-header-button-deploy').click();
+    await this.page.locator('#red-ui-header-button-deploy.disabled').waitFor();
+  }
+
+  close(): Promise<void> {
+    return this.context.close();
+  }
+
+  /** A tray slides in; clicks that hit it meanwhile miss. */
+  async #untilStill(): Promise<void> {
+    const tray = this.page.locator('.red-ui-tray').last();
+    let left = Number.NaN;
+    for (;;) {
+      const now = (await tray.boundingBox())?.x ?? Number.NaN;
+      if (now === left) return;
+      left = now;
+      await this.page.waitForTimeout(100);
+    }
+  }
+}
