@@ -43,7 +43,8 @@ export class TabList {
   }
 
   #move(event: KeyboardEvent): void {
-    const at = this.#buttons.findIndex((tab) => tab === event.target);
+    const { target } = event;
+    const at = target instanceof HTMLButtonElement ? this.#buttons.indexOf(target) : -1;
     const to = goal(event.key, at, this.#buttons.length);
     const tab = this.tabs[to];
     if (at < 0 || tab === undefined) return;
