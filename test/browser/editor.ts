@@ -3,14 +3,18 @@
  * forms of nodes and its import dialog. Whatever the page throws or says as an error is kept in `errors`; `close` closes
  * the browser's window alone.
  */
+import { join } from 'node:path';
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import type { NodeRed } from '../system/node-red';
+import { REPOSITORY } from '../wasm/components';
 
 export interface EditorOptions {
   readonly language?: 'en-US' | 'de';
   readonly login?: { readonly user: string; readonly password: string };
 }
 
+const PACKAGE = '@edge-wasi/node-red-wasi';
+const AXE = join(REPOSITORY, 'node_modules', 'axe-core', 'axe.min.js');
 const LIMIT_MS = 20_000;
 const SIZE = { width: 1_300, height: 900 };
 
@@ -35,6 +39,8 @@ export class Editor {
       await editor.page.locator('#node-dialog-login-submit').click();
     }
     await editor.page.locator('.red-ui-palette-node[data-palette-type="plugin-poll"]').waitFor();
+    // Flows come last; what is done before is lost.
+    await editor.page.locator('#red-ui-loading-progress').waitFor({ state: 'hidden' });
     return editor;
   }
 
@@ -72,6 +78,45 @@ export class Editor {
   async deploy(): Promise<void> {
     await this.page.locator('#red-ui-header-button-deploy').click();
     await this.page.locator('#red-ui-header-button-deploy.disabled').waitFor();
+  }
+
+  /** By menu and dialog, as a newcomer does; the dialog's tab of examples lists what every package brings. */
+  async importExample(name: string): Promise<void> {
+    await this.page.locator('#red-ui-header-button-sidemenu').click();
+    await this.page.locator('#menu-item-import').click();
+    const dialog = this.page.locator('#red-ui-clipboard-dialog');
+    await dialog.locator('a[href="#red-ui-clipboard-dialog-import-tab-examples"]').click();
+    const tree = dialog.locator('#red-ui-clipboard-dialog-import-tabs-content');
+    for (const label of [PACKAGE, 'flows', name]) await tree.getByText(label, { exact: true }).last().click();
+    await this.page.locator('#red-ui-clipboard-dialog-ok').click();
+    await dialog.waitFor({ state: 'hidden' });
+  }
+
+  /** Of every node of ours in the flows, as the editor draws it: "green dot ready (sim)". */
+  statuses(): Promise<readonly { readonly id: string; readonly type: string; readonly status: string }[]> {
+    return this.page.evaluate(`(() => {
+      const found = [];
+      RED.nodes.eachNode(({ id, type, status, _def }) => {
+        const { fill = '', shape = '', text = '' } = status || {};
+        if (_def.set.module === ${JSON.stringify(PACKAGE)}) found.push({ id, type, status: fill + ' ' + shape + ' ' + text });
+      });
+      return found;
+    })()`);
+  }
+
+  /** Rules of axe-core that the open form breaks, each with the elements; Node-RED's own frame is left out. */
+  async accessibility(): Promise<readonly string[]> {
+    await this.page.addScriptTag({ path: AXE });
+    return this.page.evaluate(`axe.run('.edge-wasi-form', { resultTypes: ['violations'] }).then(({ violations }) =>
+      violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => id + ': ' + html + ' ' + failureSummary)))`);
+  }
+
+  /** Whether anything of the form lies outside its tray, to be scrolled to from the side. */
+  isTooWide(): Promise<boolean> {
+    return this.form.evaluate((form) => {
+      const { parentElement: frame } = form;
+      return form.scrollWidth > form.clientWidth || (frame !== null && frame.scrollWidth > frame.clientWidth);
+    });
   }
 
   close(): Promise<void> {
