@@ -43,6 +43,7 @@ describe('a newcomer', { skip: noBrowser }, () => {
           LIMIT_MS,
         );
         assert.ok(shown.length > 0);
+        await editor.showFlowOf(shown[0]?.id ?? '');
         await keepPicture(editor.page, `example-${name}`);
         assert.deepEqual(editor.errors, []);
       } catch (error) {

@@ -104,6 +104,11 @@ export class Editor {
     })()`);
   }
 
+  /** The tab that the node lies on. */
+  async showFlowOf(id: string): Promise<void> {
+    await this.page.evaluate(`RED.workspaces.show(RED.nodes.node(${JSON.stringify(id)}).z)`);
+  }
+
   /** Rules of axe-core that the open form breaks, each with the elements; Node-RED's own frame is left out. */
   async accessibility(): Promise<readonly string[]> {
     await this.page.addScriptTag({ path: AXE });
