@@ -61,7 +61,10 @@ export class HostConfigFile {
     try {
       return { kind: 'changed', config: await loadHostConfig(this.origin, this.machine) };
     } catch (error) {
-      return { kind: 'unusable', error: error instanceof WasiError ? error : configInvalid(String(error), error) };
+      return {
+        kind: 'unusable',
+        error: error instanceof WasiError ? error : configInvalid(String(error), { cause: error }),
+      };
     }
   }
 }

@@ -40,7 +40,7 @@ async function readConfigFile(path: string): Promise<string | undefined> {
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return undefined;
     const reason = errorCode(error) === 'ERR_ENCODING_INVALID_ENCODED_DATA' ? 'it is not UTF-8 text' : String(error);
-    throw configInvalid(`${path} cannot be read: ${reason}`, error);
+    throw configInvalid(`${path} cannot be read: ${reason}`, { cause: error });
   }
 }
 
