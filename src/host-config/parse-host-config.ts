@@ -9,11 +9,11 @@ import { readDevices } from './device-tables';
 import type { HostConfig } from './host-config';
 import { readCluster, readLimits, readLogging, readPolling } from './host-tables';
 import { KeyLines } from './key-lines';
+import { parseToml } from './parse-toml';
 import { readPlugins } from './plugin-tables';
 import { ConfigInvalid, type ConfigProblem, type ConfigWarning, configInvalid, Problems } from './problems';
 import { readSimulation } from './simulation-table';
 import { TableReader } from './table-reader';
-import { parse, TomlError } from './toml';
 
 export interface ConfigFindings {
   readonly problems: readonly ConfigProblem[];
@@ -31,8 +31,6 @@ export interface Machine {
 
 /** Three hundred plugins with their settings fit, and it is parsed within Node-RED's 20 ms. */
 export const MAX_CONFIG_BYTES = 64 * 2 ** 10;
-/** Nothing in host.toml nests deeper than three. */
-const MAX_DEPTH = 16;
 
 /** `source` is what messages call the text: a path, "inline" or "built-in defaults". */
 export function parseHostConfig(text: string, source: string, machine: Machine): HostConfig {
@@ -79,17 +77,4 @@ function readRoot(root: TableReader, { hostName }: Machine): Omit<HostConfig, 's
     simulation: readSimulation(root.table('simulation')),
     cluster: readCluster(root.table('cluster'), hostName),
   };
-}
-
-function parseToml(text: string, source: string): Readonly<Record<string, unknown>> {
-  try {
-    return parse(text, { maxDepth: MAX_DEPTH });
-  } catch (error) {
-    if (!(error instanceof TomlError)) throw error;
-    // What follows the first line is a drawing of the place, of no use in a status or a log line.
-    const [reason] = error.message.split('\n');
-    const text = `line ${error.line}, column ${error.column}: ${reason}`;
-    const problems = [{ line: error.line, column: error.column, text }];
-    throw configInvalid(`${source}, ${text}`, { problems, cause: error });
-  }
 }
