@@ -11,6 +11,7 @@ import type { PluginConfig } from '../host-config/host-config';
 import { GuestCallError, type GuestReturn } from '../wasm/guest';
 import type { CallEffects } from '../wasm/guest-channel';
 import { parseTraces } from './call-effects';
+import { CallTimes, type Latency } from './call-times';
 import { asWasiError, missingDevice } from './plugin-error';
 import { type LifeSurroundings, PluginLife } from './plugin-life';
 import type { PluginRole } from './plugin-role';
@@ -54,6 +55,7 @@ export class Plugin {
   #polls = 0;
   #failures = 0;
   readonly #refusals = newRefusalCount();
+  readonly #times = new CallTimes();
   #lastError: LastError | undefined;
 
   constructor(
@@ -78,8 +80,7 @@ export class Plugin {
     return this.#life.role;
   }
   get origin(): 'bundled' | 'file' | 'missing' | 'unknown' {
-    const state = this.#life.state;
-    if ('guest' in state) return state.guest.located.origin;
+    if (this.guest) return this.guest.located.origin;
     return this.#lastError?.code === 'PLUGIN_NOT_FOUND' ? 'missing' : 'unknown';
   }
   get counts(): PluginCounts {
@@ -89,6 +90,16 @@ export class Plugin {
       refusedCalls: refusalsIn(this.#refusals),
       lastError: this.#lastError,
     };
+  }
+
+  /** Of its last calls; undefined before the first. */
+  get latency(): Latency | undefined {
+    return this.#times.latency();
+  }
+  /** The guest that runs; undefined while none does. */
+  get guest(): RunningGuest | undefined {
+    const state = this.#life.state;
+    return 'guest' in state ? state.guest : undefined;
   }
 
   /** Looks whether the file changed and starts or reloads if so. Never rejects. */
@@ -126,9 +137,12 @@ export class Plugin {
     }
     this.#life.beginCall();
     let returned: GuestReturn | 'changed';
+    const startedAt = performance.now();
     try {
       returned = await guest.callWhile(guards, guest.role.instance, guest.role.func, wanted.args(guest.role));
+      if (returned !== 'changed') this.#times.add(performance.now() - startedAt);
     } catch (error) {
+      this.#times.add(performance.now() - startedAt);
       const absent = error instanceof GuestCallError ? this.#traced(error.effects, error.lives) : undefined;
       if (!(error instanceof GuestCallError && error.lives)) {
         this.#life.lost(asWasiError(error, this.name));

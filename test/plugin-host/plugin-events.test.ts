@@ -40,6 +40,8 @@ function fragileGuest(): RunningGuest {
     },
     digest: '',
     handOver: undefined,
+    shape: { imports: [], exports: [] },
+    memoryBytes: 0,
     alive: true,
     callWhile: () => Promise.reject(new WasiError('PLUGIN_DEADLINE', 'probe did not answer')),
     call: () => Promise.reject(new WasiError('PLUGIN_DEADLINE', 'probe did not answer')),
