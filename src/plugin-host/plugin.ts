@@ -12,7 +12,7 @@ import { GuestCallError, type GuestReturn } from '../wasm/guest';
 import type { CallEffects } from '../wasm/guest-channel';
 import { parseTraces } from './call-effects';
 import { CallTimes, type Latency } from './call-times';
-import { asWasiError, missingDevice } from './plugin-error';
+import { asWasiError, disabledText, missingDevice, notCallable } from './plugin-error';
 import { type LifeSurroundings, PluginLife } from './plugin-life';
 import type { PluginRole } from './plugin-role';
 import type { PluginState } from './plugin-state';
@@ -57,6 +57,7 @@ export class Plugin {
   readonly #refusals = newRefusalCount();
   readonly #times = new CallTimes();
   #lastError: LastError | undefined;
+  #renewing: Promise<void> | undefined;
 
   constructor(
     readonly config: PluginConfig,
@@ -105,6 +106,20 @@ export class Plugin {
   /** Looks whether the file changed and starts or reloads if so. Never rejects. */
   refresh(): Promise<void> {
     return this.#life.refresh();
+  }
+
+  /**
+   * A fresh instance once the calls of now are over, whatever its file is; one that is on its way already is that instance.
+   * Does not wait for it. Throws RUNTIME_CLOSED, and CONFIG_INVALID for a plugin that is disabled.
+   */
+  renew(): void {
+    if (this.state === 'closed') throw notCallable(this.name, { kind: 'closed' }, this.around.now());
+    if (this.state === 'disabled') throw new WasiError('CONFIG_INVALID', disabledText(this.name));
+    this.#renewing ??= this.#queue
+      .between(() => this.#life.renew())
+      .finally(() => {
+        this.#renewing = undefined;
+      });
   }
 
   /** A call and what `parse` makes of its value; what `parse` throws counts as the guest's error. */
