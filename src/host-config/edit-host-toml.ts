@@ -12,7 +12,7 @@ import { enabledSplices } from './edit-enabled';
 import { grantsSplices } from './edit-grants';
 import { normalisePluginName } from './host-config';
 import { NotWritten } from './not-written';
-import { checkHostConfig } from './parse-host-config';
+import { checkHostConfig, MAX_CONFIG_BYTES } from './parse-host-config';
 import { parseToml } from './parse-toml';
 import { asTable, parsePastedGrants } from './pasted-grants';
 import { PLUGIN_NAME } from './plugin-tables';
@@ -38,6 +38,9 @@ export function editHostToml(text: string, edit: PluginEdit): string {
     throw configInvalid(
       `expected the name of a plugin (letters, digits, ".", "-" and "_"), found ${JSON.stringify(edit.plugin.slice(0, 64))}`,
     );
+  // Before it is parsed: this is Node-RED's loop.
+  if (Buffer.byteLength(text) > MAX_CONFIG_BYTES)
+    throw configInvalid(`${SOURCE}: expected at most ${MAX_CONFIG_BYTES} bytes, found ${Buffer.byteLength(text)}`);
   const mark = text.startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK : '';
   let edited = text.slice(mark.length);
   if (edit.grants !== undefined) edited = withGrants(edited, plugin, edit.grants, edit);
@@ -61,65 +64,74 @@ export function linesOf({ plugin, enabled, grants }: PluginEdit): string {
 }
 
 function withEnabled(text: string, plugin: string, enabled: boolean, edit: PluginEdit): string {
-  const { plugins, key } = keyOf(text, plugin);
-  const splices = enabledSplices(new TomlLayout(text), plugin, key, enabled);
-  return verified(text, splices, edit, key ?? plugin, { ...asTable(plugins[key ?? plugin]), enabled });
+  const before = readText(text, plugin);
+  const splices = enabledSplices(new TomlLayout(text), plugin, before.key, enabled);
+  return verified(text, splices, edit, { ...before, name: 'enabled', wanted: enabled });
 }
 
 function withGrants(text: string, plugin: string, pasted: string, edit: PluginEdit): string {
-  const { plugins, key } = keyOf(text, plugin);
+  const before = readText(text, plugin);
   const wanted = parsePastedGrants(plugin, pasted);
-  const table = key === undefined ? undefined : asTable(plugins[key]);
-  const splices = grantsSplices(new TomlLayout(text), plugin, key, asTable(table?.['grants']), wanted);
-  return verified(text, splices, edit, key ?? plugin, { ...table, grants: wanted.values });
+  const splices = grantsSplices(new TomlLayout(text), plugin, before.key, asTable(before.table['grants']), wanted);
+  return verified(text, splices, edit, { ...before, name: 'grants', wanted: wanted.values });
 }
 
-function keyOf(text: string, plugin: string): { readonly plugins: Table; readonly key: string | undefined } {
-  const plugins = asTable(parseToml(text, SOURCE)['plugins']) ?? {};
-  return { plugins, key: Object.keys(plugins).find((name) => normalisePluginName(name) === plugin) };
+interface Read {
+  readonly values: Table;
+  readonly plugin: string;
+  /** The plugin as the text calls it. */
+  readonly key: string | undefined;
+  readonly table: Table;
 }
 
-function verified(
-  text: string,
-  splices: readonly Splice[] | undefined,
-  edit: PluginEdit,
-  key: string,
-  table: Table,
-): string {
+/** What an edit is to change, and what is there before it. */
+interface Change extends Read {
+  readonly name: string;
+  readonly wanted: unknown;
+}
+
+function readText(text: string, plugin: string): Read {
+  const values = parseToml(text, SOURCE);
+  const plugins = asTable(values['plugins']) ?? {};
+  const key = Object.keys(plugins).find((name) => normalisePluginName(name) === plugin);
+  return { values, plugin, key, table: (key !== undefined && asTable(plugins[key])) || {} };
+}
+
+function verified(text: string, splices: readonly Splice[] | undefined, edit: PluginEdit, change: Change): string {
   const edited = splices && new TomlLayout(text).spliced(splices);
-  if (edited !== undefined && means(edited, withPlugin(parseToml(text, SOURCE), key, table))) return edited;
+  if (edited !== undefined && changesOnly(edited, change)) return edited;
   throw new NotWritten(
     `the table of ${edit.plugin} in host.toml is written in a form that is not edited here: paste the lines instead of what it says now`,
     linesOf(edit),
   );
 }
 
-function withPlugin(values: Table, key: string, table: Table): Table {
-  return { ...values, plugins: { ...asTable(values['plugins']), [key]: table } };
-}
-
-/** The order of plugins is the order of a cycle. */
-function means(text: string, expected: Table): boolean {
+/** Of the old text: all but the wanted is there, in its order (that of the plugins is the order of a cycle). */
+function changesOnly(text: string, { values, plugin, key = plugin, table, name, wanted }: Change): boolean {
   let found: Table;
   try {
     found = parseToml(text, SOURCE);
   } catch {
     return false;
   }
-  const order = (values: Table) => Object.keys(asTable(values['plugins']) ?? {});
+  const plugins = asTable(found['plugins']) ?? {};
+  const before = asTable(values['plugins']) ?? {};
+  const own = asTable(plugins[key]) ?? {};
   return (
-    isDeepStrictEqual(withoutPrototypes(found), withoutPrototypes(expected)) &&
-    isDeepStrictEqual(order(found), order(expected))
+    sameApart(values, found, 'plugins') &&
+    sameApart(before, plugins, key) &&
+    isDeepStrictEqual(Object.keys(plugins), Object.keys({ ...before, [key]: undefined })) &&
+    sameApart(table, own, name) &&
+    isDeepStrictEqual(own[name], wanted)
   );
 }
 
-/** The parser's tables have none, those put together here have. */
-function withoutPrototypes(value: unknown): unknown {
-  const table = asTable(value);
-  if (table === undefined) return Array.isArray(value) ? value.map(withoutPrototypes) : value;
-  return Object.assign(
-    Object.create(null),
-    Object.fromEntries(Object.entries(table).map(([name, entry]) => [name, withoutPrototypes(entry)])),
+/** Whether all entries but one are the same, and there is no further one. */
+function sameApart(before: Table, after: Table, name: string): boolean {
+  const others = (table: Table) => Object.keys(table).filter((key) => key !== name);
+  return (
+    others(after).length === others(before).length &&
+    others(before).every((key) => Object.hasOwn(after, key) && isDeepStrictEqual(before[key], after[key]))
   );
 }
 

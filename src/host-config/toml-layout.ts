@@ -3,7 +3,7 @@
  * and the few changes that leave all else as it is, byte for byte: a value replaced, whole lines added or taken away.
  * For a text that the parser has accepted.
  */
-import { type KeyPath, keyId, type ScannedHeader, type ScannedPair, scanToml } from './toml-scanner';
+import { type KeyPath, type ScannedHeader, type ScannedPair, scanToml } from './toml-scanner';
 
 /** A table's header and the pairs below it, without what stands inside their values. */
 export interface Section {
@@ -153,10 +153,15 @@ export function contentEnd({ header, pairs }: Section): number {
 }
 
 export function samePath(a: KeyPath, b: KeyPath): boolean {
-  return keyId(a) === keyId(b);
+  return a.length === b.length && startsWith(a, b);
 }
 
 /** Whether `path` leads into `above`, or further. */
 export function isBelow(path: KeyPath, above: KeyPath): boolean {
-  return path.length > above.length && samePath(path.slice(0, above.length), above);
+  return path.length > above.length && startsWith(path, above);
+}
+
+/** A place in an array is no name, even one of digits. */
+function startsWith(path: KeyPath, beginning: KeyPath): boolean {
+  return beginning.every((part, depth) => path[depth] === part);
 }
