@@ -8,6 +8,7 @@ import type { HostConfig } from './host-config/host-config';
 import type { LogLine } from './readings/log-lines';
 import type { Reading } from './readings/reading';
 import type { HistorySeries } from './readings/readings-store';
+import type { RuntimeAdmin } from './runtime-admin';
 
 export type { LogLine };
 
@@ -83,6 +84,8 @@ export interface RuntimeApi {
   syncLeds(override?: unknown): Promise<LedSyncOutcome>;
   plugins(): readonly PluginSummary[];
   plugin(name: string): PluginSummary | undefined;
+  /** What the editor may ask. */
+  readonly admin: RuntimeAdmin;
   /** Newest reading of every sensor of every node. */
   latestReadings(): readonly Reading[];
   /** `sensor` is a sensor id, or `<node>/<plugin>/<sensor>` for exactly one; oldest point first. */
