@@ -7,6 +7,7 @@
  */
 import type { Node } from 'node-red';
 import { WasiError } from '../src/errors';
+import type { HostTomlFile } from '../src/host-config/host-toml-file';
 import type { RuntimeApi, RuntimeEvent } from '../src/runtime-api';
 import { asError } from './node-red-errors';
 
@@ -31,7 +32,11 @@ export class SharedRuntime {
   readonly #listeners = new Set<RuntimeListener>();
   readonly #opened: Promise<RuntimeApi>;
 
-  constructor(open: () => Promise<RuntimeApi>) {
+  /** `hostToml`: the file behind it, also while it cannot open; undefined where the node's properties are wrong. */
+  constructor(
+    open: () => Promise<RuntimeApi>,
+    readonly hostToml?: HostTomlFile,
+  ) {
     this.#opened = open();
     this.#opened.then(
       (api) => this.#opening({ kind: 'open', api }),

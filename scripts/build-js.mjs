@@ -1,10 +1,12 @@
 /**
  * Builds what Node-RED loads, into dist/: compiled TypeScript, each node's editor page, texts and icons beside its
- * JavaScript, the scripts of a served page as one bundle each, and jco's generator as one bundle. The generator is bundled because its package would bring 105 MB of
+ * JavaScript, what a page runs in the browser (nodes/<node>/editor/ within the node's page, src/dashboard/browser/ as a file
+ * each), and jco's generator as one bundle. The generator is bundled because its package would bring 105 MB of
  * dependencies to a Raspberry Pi, of which 4 MB are used; of preview2-shim it takes the browser build, which holds its
  * few files in memory and touches neither disk nor network. dist/prepared is build-prepared's and is left alone.
  */
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { chmod, copyFile, cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
@@ -21,6 +23,8 @@ const GENERATOR_PACKAGE = '@bytecodealliance/jco-transpile/component';
 /** Four times what it needs for a Python plugin: a crafted component makes it fail instead of filling the machine. */
 const GENERATOR_MEMORY_MB = 1_024;
 const BYTES_PER_MB = 1_000_000;
+const EDITOR_MARK = '<!-- editor/ -->';
+const EDITOR_PROJECT = join('nodes', 'wasi-runtime', 'editor', 'tsconfig.json');
 
 const resolveFrom = createRequire(import.meta.url);
 
@@ -69,6 +73,40 @@ async function copyNodeFiles() {
       await copyFile(join(ICONS, icon), join(target, 'icons', icon));
     }
   }
+}
+
+/** Where a page says `<!-- editor/ -->`, it is given its styles and one script: Node-RED serves nothing beside a page. */
+async function inlineEditors() {
+  const folders = (await readdir(NODES)).map((name) => join(NODES, name, 'editor'));
+  for (const folder of folders.filter((each) => existsSync(each))) {
+    const name = basename(dirname(folder));
+    const page = join(DIST, 'nodes', name, `${name}.html`);
+    const html = await readFile(page, 'utf8');
+    if (!html.includes(EDITOR_MARK)) throw new Error(`${name}.html has no place for its editor: ${EDITOR_MARK}`);
+    const [script, styles] = await Promise.all(
+      ['editor.ts', 'editor.css'].map((file) => bundleForBrowser(join(folder, file))),
+    );
+    await writeFile(
+      page,
+      html.replace(EDITOR_MARK, () => `<style>${styles}</style>\n<script>${script}</script>`),
+    );
+  }
+}
+
+async function bundleForBrowser(entry) {
+  const { outputFiles } = await build({
+    entryPoints: [entry],
+    write: false,
+    bundle: true,
+    minify: true,
+    format: 'iife',
+    platform: 'browser',
+    target: 'es2020',
+    charset: 'utf8',
+    legalComments: 'none',
+    logLevel: 'warning',
+  });
+  return outputFiles[0].text.trim();
 }
 
 async function bundleGenerator() {
@@ -129,8 +167,10 @@ await removeOld();
 generateTypes();
 compile('tsconfig.json');
 compile(join(BROWSER_SOURCES, 'tsconfig.json'));
+compile(EDITOR_PROJECT);
 await makeCommandsExecutable();
 await copyNodeFiles();
+await inlineEditors();
 await bundleGenerator();
 await bundleBrowserCode();
 console.log(`dist: built; generator ${((await sizeOf(GENERATOR)) / BYTES_PER_MB).toFixed(1)} MB`);

@@ -6,36 +6,15 @@ import type { WasiError } from './errors';
 import type { HardwareChoice } from './hardware/hardware';
 import type { HostConfig } from './host-config/host-config';
 import type { WorldByKey } from './host-config/simulation-changes';
+import type { PluginStateKind, PluginSummary } from './plugin-summary';
 import type { LogLine } from './readings/log-lines';
 import type { MinuteHistory } from './readings/minute-history';
 import type { Reading } from './readings/reading';
 import type { HistorySeries } from './readings/readings-store';
 import type { Trend } from './readings/trend';
+import type { RuntimeAdmin } from './runtime-admin';
 
-export type { LogLine, WorldByKey };
-
-/** The states a user sees; `state` is the discriminator that status texts are keyed by. */
-export type PluginStateKind = 'disabled' | 'loading' | 'ready' | 'polling' | 'reloading' | 'backing-off' | 'closed';
-
-export interface PluginSummary {
-  readonly name: string;
-  readonly state: PluginStateKind;
-  /** Whether it yields readings (a sensor), a page (a dashboard) or neither is known yet. */
-  readonly role: 'sensor' | 'dashboard' | 'display' | 'unknown';
-  /** Where its component comes from: bundled with the package, a file in the plugin folder, nowhere, or not looked yet. */
-  readonly origin: 'bundled' | 'file' | 'missing' | 'unknown';
-  readonly polls: number;
-  readonly failures: number;
-  /** Calls that a grant refused: pins, addresses, LEDs, devices or variables that it may not have. */
-  readonly refusedCalls: number;
-  /** The LEDs it may change. */
-  readonly leds: readonly number[];
-  /** Of its last calls, queue not counted; none yet: undefined. */
-  readonly latency?: { readonly lastMs: number; readonly medianMs: number; readonly longestMs: number };
-  /** Linear memory of the guest that runs. */
-  readonly memoryBytes?: number;
-  readonly lastError?: { readonly code: string; readonly message: string; readonly at: number };
-}
+export type { LogLine, PluginStateKind, PluginSummary, WorldByKey };
 
 export interface PluginFailure {
   readonly plugin: string;
@@ -93,6 +72,8 @@ export interface RuntimeApi {
   simulate(changes?: unknown): Promise<WorldByKey>;
   plugins(): readonly PluginSummary[];
   plugin(name: string): PluginSummary | undefined;
+  /** What the editor may ask. */
+  readonly admin: RuntimeAdmin;
   /** Newest reading of every sensor of every node. */
   latestReadings(): readonly Reading[];
   /** `sensor` is a sensor id, or `<node>/<plugin>/<sensor>` for exactly one; oldest point first. */

@@ -1,21 +1,77 @@
 /**
- * What the editor asks: the plugins a runtime knows, for the lists in its dialogs. Answers at once from what is in
- * memory. A runtime that is not deployed yet, or did not open, is answered with the plugins of the defaults.
+ * What the editor asks of runtimes, below `edge-wasi/` of Node-RED's admin API: each route with the permission it needs.
+ * Requests that change something must have a content type that no form of a foreign page can send, and are refused where
+ * the browser says that another site sent them. Registered once, however often the nodes are loaded.
  */
+import type { Express, NextFunction, Request, Response } from 'express';
 import type { NodeAPI } from 'node-red';
-import { parseHostConfig } from '../../src/host-config/parse-host-config';
-import { runtimeOf } from '../shared-runtime';
+import { type AdminAnswer, answerFor, BadRequest, send } from './admin-answer';
+import { configRoutes } from './config-routes';
+import { pluginRoutes } from './plugin-routes';
+
+/** What must be in the body: nothing that is looked at, a JSON object, or a component. */
+export type Accepted = 'anything' | 'json' | 'wasm';
+
+export interface AdminRoute {
+  readonly method: 'get' | 'post' | 'put' | 'delete';
+  readonly path: string;
+  readonly permission: 'wasi-runtime.read' | 'wasi-runtime.write';
+  readonly accepts: Accepted;
+  answer(request: Request): AdminAnswer | Promise<AdminAnswer>;
+}
+
+const ROOT = '/edge-wasi';
+const CONTENT_TYPES = { json: 'application/json', wasm: 'application/wasm' } as const;
+
+const served = new WeakSet<Express>();
 
 export function serveAdmin(RED: NodeAPI): void {
-  const mayRead = RED.auth.needsPermission('wasi-runtime.read');
-  RED.httpAdmin.get('/edge-wasi/runtimes/:id/plugins', mayRead, (request, response) => {
-    const id = request.params['id'];
-    const phase = runtimeOf(typeof id === 'string' ? RED.nodes.getNode(id) : undefined)?.phase;
-    response.json(phase?.kind === 'open' ? phase.api.plugins() : defaultPlugins());
+  if (served.has(RED.httpAdmin)) return;
+  served.add(RED.httpAdmin);
+  for (const route of [...pluginRoutes(RED), ...configRoutes(RED)]) serve(RED, route);
+  // Node-RED reads JSON bodies before any route: what it refuses is answered like everything else here.
+  RED.httpAdmin.use(ROOT, (error: unknown, _request: Request, response: Response, next: NextFunction) => {
+    const status = unreadable(error);
+    if (status === undefined) next(error);
+    else
+      send(response, {
+        status,
+        body: { code: 'CONFIG_INVALID', message: `the request cannot be read: ${String(error)}` },
+      });
   });
 }
 
-function defaultPlugins(): { readonly name: string }[] {
-  const { plugins } = parseHostConfig('', 'built-in defaults', { hostName: '' });
-  return [...plugins.keys()].map((name) => ({ name }));
+function serve(RED: NodeAPI, route: AdminRoute): void {
+  RED.httpAdmin[route.method](
+    `${ROOT}/${route.path}`,
+    RED.auth.needsPermission(route.permission),
+    (request: Request, response: Response) => void carry(RED, route, request, response),
+  );
+}
+
+async function carry(RED: NodeAPI, route: AdminRoute, request: Request, response: Response): Promise<void> {
+  try {
+    checkSender(request, route);
+    send(response, await route.answer(request));
+  } catch (error) {
+    const answer = answerFor(error);
+    if (answer === undefined) RED.log.error(`edge-wasi: ${route.method} ${route.path}: ${String(error)}`);
+    send(response, answer ?? { status: 500, body: { code: 'PLUGIN_ERROR', message: `this failed: ${String(error)}` } });
+  }
+}
+
+/** Without adminAuth anybody's page could otherwise have a browser in this network send it. */
+function checkSender(request: Request, { method, accepts }: AdminRoute): void {
+  if (method !== 'get' && request.headers['sec-fetch-site'] === 'cross-site')
+    throw new BadRequest(403, 'CONFIG_INVALID', 'another site sent this request: only the editor may');
+  if (accepts === 'anything') return;
+  const expected = CONTENT_TYPES[accepts];
+  const found = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase();
+  if (found !== expected)
+    throw new BadRequest(415, 'CONFIG_INVALID', `expected a body of ${expected}, found ${found ?? 'none'}`);
+}
+
+function unreadable(error: unknown): number | undefined {
+  if (!(error instanceof Error && 'status' in error)) return undefined;
+  return typeof error.status === 'number' && error.status >= 400 && error.status < 500 ? error.status : undefined;
 }

@@ -6,6 +6,8 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Node, NodeAPI, NodeDef } from 'node-red';
+import { WasiError } from '../../src/errors';
+import { HostTomlFile } from '../../src/host-config/host-toml-file';
 import type { LogLine, OpenRuntime, RuntimeOptions } from '../../src/runtime-api';
 import { choiceProperty, textProperty } from '../node-properties';
 import { asError } from '../node-red-errors';
@@ -32,7 +34,10 @@ export function registerRuntimeNode(RED: NodeAPI, openRuntime: OpenRuntime): voi
   RED.nodes.registerType('wasi-runtime', function (this: WasiRuntimeNode, def: WasiRuntimeDef) {
     RED.nodes.createNode(this, def);
     const userDir = RED.settings.userDir ?? join(homedir(), '.node-red');
-    const runtime = new SharedRuntime(async () => openRuntime(optionsOf(def, userDir, (line) => writeLog(this, line))));
+    const options = triedOptions(def, userDir, (line) => writeLog(this, line));
+    const runtime = isOptions(options)
+      ? new SharedRuntime(async () => openRuntime(options), new HostTomlFile(options))
+      : new SharedRuntime(() => Promise.reject(options));
     this.runtime = runtime;
     runtime.register({
       phaseChanged: () => {
@@ -47,6 +52,19 @@ export function registerRuntimeNode(RED: NodeAPI, openRuntime: OpenRuntime): voi
     });
   });
   serveAdmin(RED);
+}
+
+/** Its error where a property is wrong: the runtime then fails to open with it. */
+function triedOptions(def: WasiRuntimeDef, userDir: string, log: RuntimeOptions['log']): RuntimeOptions | WasiError {
+  try {
+    return optionsOf(def, userDir, log);
+  } catch (error) {
+    return asError(error);
+  }
+}
+
+function isOptions(options: RuntimeOptions | WasiError): options is RuntimeOptions {
+  return !(options instanceof WasiError);
 }
 
 function optionsOf(def: WasiRuntimeDef, userDir: string, log: RuntimeOptions['log']): RuntimeOptions {

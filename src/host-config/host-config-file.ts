@@ -49,19 +49,25 @@ export class HostConfigFile {
     return new HostConfigFile(origin, machine, path, await loadHostConfig(origin, machine), identity);
   }
 
-  /** Never rejects; not to be called again before it is over. */
-  async look(now = Date.now()): Promise<ConfigLook> {
+  /**
+   * Never rejects; not to be called again before it is over. `writtenWhole`: by somebody who renamed it into its place, so
+   * that it need not rest.
+   */
+  async look(now = Date.now(), writtenWhole = false): Promise<ConfigLook> {
     const { identity, modifiedAt } = await identify(this.path);
     // A clock that was set back must not keep a file waiting for ever.
-    const resting = Math.abs(now - modifiedAt) >= REST_MS;
-    if (identity === this.#seen || !resting) return { kind: 'same' };
+    const rested = writtenWhole || Math.abs(now - modifiedAt) >= REST_MS;
+    if (identity === this.#seen || !rested) return { kind: 'same' };
     this.#seen = identity;
     if (identity === MISSING)
       return { kind: 'unusable', error: configInvalid(`${this.path}: expected a file, found none`) };
     try {
       return { kind: 'changed', config: await loadHostConfig(this.origin, this.machine) };
     } catch (error) {
-      return { kind: 'unusable', error: error instanceof WasiError ? error : configInvalid(String(error), error) };
+      return {
+        kind: 'unusable',
+        error: error instanceof WasiError ? error : configInvalid(String(error), { cause: error }),
+      };
     }
   }
 }

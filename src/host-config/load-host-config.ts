@@ -26,21 +26,28 @@ export function hostConfigPath({ configSource, configFile, userDir }: ConfigOrig
 export async function loadHostConfig(origin: ConfigOrigin, machine: Machine): Promise<HostConfig> {
   const path = hostConfigPath(origin);
   if (path === undefined) return parseHostConfig(origin.configText, 'inline', machine);
-  const text = await readConfigFile(path);
-  if (text !== undefined) return parseHostConfig(text, path, machine);
+  const bytes = await readConfigBytes(path);
+  if (bytes !== undefined) return parseHostConfig(configText(bytes, path).replace(/^\ufeff/, ''), path, machine);
   if (origin.configFile === '') return parseHostConfig('', 'built-in defaults', machine);
   throw configInvalid(`${path}: expected a file, found none`);
 }
 
 /** Undefined if there is no such file. */
-async function readConfigFile(path: string): Promise<string | undefined> {
+export async function readConfigBytes(path: string): Promise<Uint8Array | undefined> {
   try {
-    const bytes = await readBounded(path);
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return await readBounded(path);
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return undefined;
-    const reason = errorCode(error) === 'ERR_ENCODING_INVALID_ENCODED_DATA' ? 'it is not UTF-8 text' : String(error);
-    throw configInvalid(`${path} cannot be read: ${reason}`, error);
+    throw configInvalid(`${path} cannot be read: ${String(error)}`, { cause: error });
+  }
+}
+
+/** A byte order mark stays in the text. */
+export function configText(bytes: Uint8Array, path: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (cause) {
+    throw configInvalid(`${path} cannot be read: it is not UTF-8 text`, { cause });
   }
 }
 

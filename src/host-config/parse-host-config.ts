@@ -9,11 +9,20 @@ import { readDevices } from './device-tables';
 import type { HostConfig } from './host-config';
 import { readCluster, readLimits, readLogging, readPolling } from './host-tables';
 import { KeyLines } from './key-lines';
+import { parseToml } from './parse-toml';
 import { readPlugins } from './plugin-tables';
-import { configInvalid, Problems } from './problems';
+import { ConfigInvalid, type ConfigProblem, type ConfigWarning, configInvalid, Problems } from './problems';
 import { readSimulation } from './simulation-table';
 import { TableReader } from './table-reader';
-import { parse, TomlError } from './toml';
+
+export interface ConfigFindings {
+  readonly problems: readonly ConfigProblem[];
+  readonly warnings: readonly ConfigWarning[];
+}
+
+interface ReadConfig extends Omit<HostConfig, 'source' | 'warnings'> {
+  readonly warnings: readonly ConfigWarning[];
+}
 
 export interface Machine {
   /** What the node is called unless `[cluster] node_id` says otherwise. */
@@ -22,13 +31,28 @@ export interface Machine {
 
 /** Three hundred plugins with their settings fit, and it is parsed within Node-RED's 20 ms. */
 export const MAX_CONFIG_BYTES = 64 * 2 ** 10;
-/** Nothing in host.toml nests deeper than three. */
-const MAX_DEPTH = 16;
 
 /** `source` is what messages call the text: a path, "inline" or "built-in defaults". */
 export function parseHostConfig(text: string, source: string, machine: Machine): HostConfig {
-  if (text.length > MAX_CONFIG_BYTES) {
-    throw configInvalid(`${source}: expected at most ${MAX_CONFIG_BYTES} bytes, found ${text.length}`);
+  const { warnings, ...config } = read(text, source, machine);
+  return deepFreeze({ source, warnings: warnings.map((warning) => warning.text), ...config });
+}
+
+/** What is wrong and what is odd, for an editor; at most one of the two. Never throws. */
+export function checkHostConfig(text: string): ConfigFindings {
+  try {
+    return { problems: [], warnings: read(text, 'host.toml', { hostName: 'host' }).warnings };
+  } catch (error) {
+    if (!(error instanceof ConfigInvalid)) throw error;
+    const problems = error.problems.length > 0 ? error.problems : [{ line: 1, text: error.message }];
+    return { problems, warnings: [] };
+  }
+}
+
+function read(text: string, source: string, machine: Machine): ReadConfig {
+  const length = Buffer.byteLength(text);
+  if (length > MAX_CONFIG_BYTES) {
+    throw configInvalid(`${source}: expected at most ${MAX_CONFIG_BYTES} bytes, found ${length}`);
   }
   const values = parseToml(text, source);
   const problems = new Problems(source, new KeyLines(text));
@@ -38,7 +62,7 @@ export function parseHostConfig(text: string, source: string, machine: Machine):
   root.has('modbus');
   root.warnOfUnknownKeys();
   problems.throwIfAny();
-  return deepFreeze({ source, warnings: problems.warnings(), ...config });
+  return { warnings: problems.warnings(), ...config };
 }
 
 function readRoot(root: TableReader, { hostName }: Machine): Omit<HostConfig, 'source' | 'warnings'> {
@@ -53,15 +77,4 @@ function readRoot(root: TableReader, { hostName }: Machine): Omit<HostConfig, 's
     simulation: readSimulation(root.table('simulation')),
     cluster: readCluster(root.table('cluster'), hostName),
   };
-}
-
-function parseToml(text: string, source: string): Readonly<Record<string, unknown>> {
-  try {
-    return parse(text, { maxDepth: MAX_DEPTH });
-  } catch (error) {
-    if (!(error instanceof TomlError)) throw error;
-    // What follows the first line is a drawing of the place, of no use in a status or a log line.
-    const [reason] = error.message.split('\n');
-    throw configInvalid(`${source}, line ${error.line}, column ${error.column}: ${reason}`, error);
-  }
 }

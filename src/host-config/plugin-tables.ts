@@ -13,7 +13,7 @@ import { readLimits } from './host-tables';
 import type { TableReader } from './table-reader';
 
 /** Names are parts of file names and topics. */
-const PLUGIN_NAME = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}$/;
+export const PLUGIN_NAME = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}$/;
 
 /** Of the component, as `sha256sum` prints it. */
 const SHA256 = /^[0-9a-f]{64}$/i;

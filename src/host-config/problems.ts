@@ -1,30 +1,50 @@
 /**
  * What is wrong or odd in one host.toml, gathered so that one look at the error mends them all. A problem names line,
  * key, what was expected and what was found; the error names the file and puts the problems in the order of their
- * lines. Warnings are whole sentences that name the file themselves.
+ * lines, in its message and, for an editor, one by one. Warnings are whole sentences that name the file themselves.
  */
 import { WasiError } from '../errors';
 import type { KeyLines, KeyPath } from './key-lines';
 
 /** Who has more than these to mend gets the rest in the next round. */
 const MAX_LISTED = 10;
+/** An editor marks more of them; who has more yet has another program's file, too. */
+const MAX_MARKED = 100;
 /** More unknown keys than these, and it is some other program's file. */
 const MAX_WARNINGS = 50;
 const MAX_QUOTED_LENGTH = 60;
 
-interface Problem {
-  readonly line: number | undefined;
+/** Lines and columns are counted from 1; what stands in no line of its own is told of the first. */
+export interface ConfigProblem {
+  readonly line: number;
+  readonly column?: number;
   readonly text: string;
 }
 
 const CORRECT_FILE = 'Correct it; a configuration that already runs is kept until then.';
 
+export interface ConfigWarning {
+  readonly line?: number;
+  readonly text: string;
+}
+
+/** CONFIG_INVALID with what an editor marks, line by line; empty where the text as a whole cannot be had. */
+export class ConfigInvalid extends WasiError {
+  constructor(
+    message: string,
+    readonly problems: readonly ConfigProblem[],
+    options?: ErrorOptions,
+  ) {
+    super('CONFIG_INVALID', message, options);
+  }
+}
+
 export class Problems {
   readonly #source: string;
   readonly #lines: KeyLines;
   readonly #nextStep: string;
-  readonly #problems: Problem[] = [];
-  readonly #warnings: string[] = [];
+  readonly #problems: ConfigProblem[] = [];
+  readonly #warnings: ConfigWarning[] = [];
 
   /** `nextStep`: what to do about it, where the source is no configuration. */
   constructor(source: string, lines: KeyLines, nextStep = CORRECT_FILE) {
@@ -35,32 +55,43 @@ export class Problems {
 
   wrong(path: KeyPath, expected: string, found: unknown): void {
     this.#problems.push({
-      line: this.#lines.lineOf(path),
+      line: this.#lines.lineOf(path) ?? 1,
       text: `${this.#place(path)}: expected ${expected}, found ${quoted(found)}`,
     });
   }
 
   unknown(path: KeyPath, hint: string): void {
-    this.#problems.push({ line: this.#lines.lineOf(path), text: `${this.#place(path)}: unknown key; ${hint}` });
+    this.#problems.push({ line: this.#lines.lineOf(path) ?? 1, text: `${this.#place(path)}: unknown key; ${hint}` });
   }
 
   warn(path: KeyPath, text: string): void {
-    this.#warnings.push(`${this.#source}, ${this.#place(path)}: ${text}`);
+    const line = this.#lines.lineOf(path);
+    this.#warnings.push({
+      ...(line === undefined ? {} : { line }),
+      text: `${this.#source}, ${this.#place(path)}: ${text}`,
+    });
   }
 
-  warnings(): readonly string[] {
+  warnings(): readonly ConfigWarning[] {
     const unlisted = this.#warnings.length - MAX_WARNINGS;
     if (unlisted <= 0) return [...this.#warnings];
-    return [...this.#warnings.slice(0, MAX_WARNINGS), `${this.#source}: ${unlisted} more unknown keys were ignored.`];
+    return [
+      ...this.#warnings.slice(0, MAX_WARNINGS),
+      { text: `${this.#source}: ${unlisted} more unknown keys were ignored.` },
+    ];
   }
 
   /** Throws CONFIG_INVALID with all of them, if there are any. */
   throwIfAny(): void {
     if (this.#problems.length === 0) return;
-    const ordered = [...this.#problems].sort((a, b) => (a.line ?? 0) - (b.line ?? 0)).map((problem) => problem.text);
+    const ordered = [...this.#problems].sort((a, b) => a.line - b.line);
     const unlisted = ordered.length - MAX_LISTED;
-    const listed = ordered.slice(0, MAX_LISTED).join('; ') + (unlisted > 0 ? `; and ${unlisted} more` : '');
-    throw configInvalid(`${this.#source}, ${listed}`, undefined, this.#nextStep);
+    const texts = ordered.slice(0, MAX_LISTED).map(({ text }) => text);
+    const listed = texts.join('; ') + (unlisted > 0 ? `; and ${unlisted} more` : '');
+    throw configInvalid(`${this.#source}, ${listed}`, {
+      problems: ordered.slice(0, MAX_MARKED),
+      nextStep: this.#nextStep,
+    });
   }
 
   #place(path: KeyPath): string {
@@ -70,9 +101,15 @@ export class Problems {
 }
 
 /** `what` names the file and what is wrong with it; the next step is the same for all files. */
-export function configInvalid(what: string, cause?: unknown, nextStep = CORRECT_FILE): WasiError {
-  const text = `${what}. ${nextStep}`;
-  return new WasiError('CONFIG_INVALID', text, cause === undefined ? undefined : { cause });
+export function configInvalid(
+  what: string,
+  {
+    problems = [],
+    cause,
+    nextStep = CORRECT_FILE,
+  }: { readonly problems?: readonly ConfigProblem[]; readonly cause?: unknown; readonly nextStep?: string } = {},
+): ConfigInvalid {
+  return new ConfigInvalid(`${what}. ${nextStep}`, problems, cause === undefined ? undefined : { cause });
 }
 
 /** As TOML would write it: `plugins."my sensor".leds[1]`. */

@@ -24,7 +24,7 @@ export function parseWorldChanges(payload: unknown): WorldChanges {
   if (!isPlain(payload)) return { simulation: {} };
   const count = Object.keys(payload).length;
   if (count > MAX_KEYS)
-    throw configInvalid(`${SOURCE}: expected at most ${MAX_KEYS} keys, found ${count}`, undefined, NEXT_STEP);
+    throw configInvalid(`${SOURCE}: expected at most ${MAX_KEYS} keys, found ${count}`, { nextStep: NEXT_STEP });
   const problems = new Problems(SOURCE, new KeyLines(''), NEXT_STEP);
   const table = new TableReader(problems, [], payload);
   const simulation = namedSettings(table);

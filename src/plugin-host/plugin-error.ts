@@ -1,5 +1,6 @@
 /** How a plugin's errors are worded: each names the plugin. */
 import { type ErrorFacts, WasiError } from '../errors';
+import { pluginTable } from '../plugin-table';
 import type { PluginState } from './plugin-state';
 
 /** What loading throws names no plugin: the loader knows none. */
@@ -14,6 +15,10 @@ export function asWasiError(error: unknown, plugin: string): WasiError {
 /** Why a plugin has nothing to say, or says that it failed: a device that it asked for is not there. */
 export function missingDevice(plugin: string, { code, message }: ErrorFacts, cause?: WasiError): WasiError {
   return new WasiError(code, `${plugin}: ${message}`, { cause });
+}
+
+export function disabledText(plugin: string): string {
+  return `${plugin} is disabled: write enabled = true below ${pluginTable(plugin)} in host.toml`;
 }
 
 /** Why a plugin that is not ready cannot be called. */

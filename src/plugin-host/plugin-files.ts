@@ -17,6 +17,8 @@ export interface LocatedComponent {
   readonly source: ComponentSource;
   /** mtime in ns, size and inode of a file; the digest of a bundled component. */
   readonly key: string;
+  /** undefined for a bundled component: only what was prepared of it is here. */
+  readonly sizeBytes: number | undefined;
   /** When the file was last written, ms since 1970; 0 for a bundled component. */
   readonly modifiedAt: number;
   /** As long as these hold, `locate` would say the same; undefined while nobody can promise that. */
@@ -64,7 +66,25 @@ export class PluginFiles {
     if (digest === undefined) return undefined;
     // A name in the folder that is no file today may be one tomorrow, without a change of the folder.
     const guards = file === undefined ? guardsWith([]) : undefined;
-    return { origin: 'bundled', source: { kind: 'bundled', digest }, key: digest, modifiedAt: 0, guards };
+    return {
+      origin: 'bundled',
+      source: { kind: 'bundled', digest },
+      key: digest,
+      sizeBytes: undefined,
+      modifiedAt: 0,
+      guards,
+    };
+  }
+
+  /** Names of all plugins with a file in the folder, sorted. Throws PLUGIN_NOT_FOUND where nobody can tell. */
+  async names(): Promise<readonly string[]> {
+    return [...(await this.#list()).files.keys()].sort();
+  }
+
+  /** The file of the folder that is, or would be, a plugin's: its other spelling where that is there. */
+  async pathOf(plugin: string): Promise<{ readonly path: string; readonly exists: boolean }> {
+    const file = (await this.#list()).files.get(plugin);
+    return { path: join(this.dir, file ?? `${plugin}${SUFFIX}`), exists: file !== undefined };
   }
 
   async #lookAt(file: string): Promise<Found | undefined> {
@@ -105,6 +125,7 @@ function fromFile({ stats, guard }: Found, guards: readonly FileGuard[] | undefi
     origin: 'file',
     source: { kind: 'file', path: guard.path },
     key: guard.stamp,
+    sizeBytes: Number(stats.size),
     modifiedAt: Number(stats.mtimeMs),
     guards,
   };

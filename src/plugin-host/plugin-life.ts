@@ -83,6 +83,18 @@ export class PluginLife {
   }
 
   /**
+   * A fresh instance of the file that is there now, without the old one's state, also out of a back-off. For who made sure
+   * that no call is under way. Never rejects.
+   */
+  async renew(): Promise<void> {
+    while (this.#refreshing) await this.#refreshing;
+    this.#refreshing = this.#renewNow().finally(() => {
+      this.#refreshing = undefined;
+    });
+    return this.#refreshing;
+  }
+
+  /**
    * The guest to call, of the file that is there now; with `mayGuard` that is for the guest's thread to see to, where it
    * can. Throws the cause where there is none, or PLUGIN_BACKOFF.
    */
@@ -153,6 +165,41 @@ export class PluginLife {
         return this.#load(located);
       default:
         return;
+    }
+  }
+
+  async #renewNow(): Promise<void> {
+    const state = this.#state;
+    if (state.kind === 'backing-off') this.#move({ kind: 'asked-anew' });
+    if (state.kind !== 'ready') return this.#refreshNow();
+    let located: LocatedComponent | undefined;
+    try {
+      located = await this.around.locate(this.config.name);
+    } catch (error) {
+      return this.#unreadable(error);
+    }
+    this.#guards = located?.guards;
+    const now = this.#state;
+    if (now.kind !== 'ready') return this.#refreshNow();
+    if (!located) return this.#refuse(NOWHERE, 'its file is gone; the running one goes on until it is closed');
+    return this.#replaceFresh(now.guest, located);
+  }
+
+  async #replaceFresh(old: RunningGuest, located: LocatedComponent): Promise<void> {
+    this.#move({ kind: 'reload-started' });
+    try {
+      if (!(await this.#takeOver(await this.#start(located), located))) return;
+      await old.close();
+      this.around.log(this.config.name, 'info', 'a fresh instance took over');
+    } catch (error) {
+      if (this.#state.kind !== 'reloading') return;
+      const cause = asWasiError(error, this.config.name);
+      this.listener.failed(cause);
+      this.#keepOld();
+      this.#refuse(
+        located.key,
+        `no fresh instance could be had and the old one goes on. ${cause.code}: ${cause.message}`,
+      );
     }
   }
 

@@ -31,6 +31,8 @@ export type PluginEvent<G> =
   /** The new file cannot be used, or holds the very bytes that run. */
   | { readonly kind: 'old-kept' }
   | { readonly kind: 'retried' }
+  /** Somebody wants to see it run, and not to wait: what was does not count. */
+  | { readonly kind: 'asked-anew' }
   /** Another file than the one that failed: what the other one did does not count against it. */
   | { readonly kind: 'file-changed' }
   | { readonly kind: 'closed' };
@@ -66,6 +68,7 @@ export function next<G>(state: PluginState<G>, event: PluginEvent<G>): PluginSta
       break;
     case 'backing-off':
       if (event.kind === 'retried') return { kind: 'loading', failures: state.failures };
+      if (event.kind === 'asked-anew') return { kind: 'loading', failures: 0 };
       if (event.kind === 'file-changed') return { kind: 'loading', failures: 0 };
       break;
     case 'disabled':

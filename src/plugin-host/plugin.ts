@@ -11,7 +11,8 @@ import type { PluginConfig } from '../host-config/host-config';
 import { GuestCallError, type GuestReturn } from '../wasm/guest';
 import type { CallEffects } from '../wasm/guest-channel';
 import { parseTraces } from './call-effects';
-import { asWasiError, missingDevice } from './plugin-error';
+import { CallTimes, type Latency } from './call-times';
+import { asWasiError, disabledText, missingDevice, notCallable } from './plugin-error';
 import { type LifeSurroundings, PluginLife } from './plugin-life';
 import type { PluginRole } from './plugin-role';
 import type { PluginState } from './plugin-state';
@@ -54,7 +55,9 @@ export class Plugin {
   #polls = 0;
   #failures = 0;
   readonly #refusals = newRefusalCount();
+  readonly #times = new CallTimes();
   #lastError: LastError | undefined;
+  #renewing: Promise<void> | undefined;
 
   constructor(
     readonly config: PluginConfig,
@@ -78,8 +81,7 @@ export class Plugin {
     return this.#life.role;
   }
   get origin(): 'bundled' | 'file' | 'missing' | 'unknown' {
-    const state = this.#life.state;
-    if ('guest' in state) return state.guest.located.origin;
+    if (this.guest) return this.guest.located.origin;
     return this.#lastError?.code === 'PLUGIN_NOT_FOUND' ? 'missing' : 'unknown';
   }
   get counts(): PluginCounts {
@@ -91,9 +93,33 @@ export class Plugin {
     };
   }
 
+  /** Of its last calls; undefined before the first. */
+  get latency(): Latency | undefined {
+    return this.#times.latency();
+  }
+  /** The guest that runs; undefined while none does. */
+  get guest(): RunningGuest | undefined {
+    const state = this.#life.state;
+    return 'guest' in state ? state.guest : undefined;
+  }
+
   /** Looks whether the file changed and starts or reloads if so. Never rejects. */
   refresh(): Promise<void> {
     return this.#life.refresh();
+  }
+
+  /**
+   * A fresh instance once the calls of now are over, whatever its file is; one that is on its way already is that instance.
+   * Does not wait for it. Throws RUNTIME_CLOSED, and CONFIG_INVALID for a plugin that is disabled.
+   */
+  renew(): void {
+    if (this.state === 'closed') throw notCallable(this.name, { kind: 'closed' }, this.around.now());
+    if (this.state === 'disabled') throw new WasiError('CONFIG_INVALID', disabledText(this.name));
+    this.#renewing ??= this.#queue
+      .between(() => this.#life.renew())
+      .finally(() => {
+        this.#renewing = undefined;
+      });
   }
 
   /** A call and what `parse` makes of its value; what `parse` throws counts as the guest's error. */
@@ -126,9 +152,12 @@ export class Plugin {
     }
     this.#life.beginCall();
     let returned: GuestReturn | 'changed';
+    const startedAt = performance.now();
     try {
       returned = await guest.callWhile(guards, guest.role.instance, guest.role.func, wanted.args(guest.role));
+      if (returned !== 'changed') this.#times.add(performance.now() - startedAt);
     } catch (error) {
+      this.#times.add(performance.now() - startedAt);
       const absent = error instanceof GuestCallError ? this.#traced(error.effects, error.lives) : undefined;
       if (!(error instanceof GuestCallError && error.lives)) {
         this.#life.lost(asWasiError(error, this.name));

@@ -11,6 +11,7 @@ import type { ComponentLoader } from '../wasm/component-loader';
 import { DamagedBlob } from '../wasm/damaged-blob';
 import type { FileGuard } from '../wasm/file-guard';
 import { Guest, type GuestReturn } from '../wasm/guest';
+import type { ComponentShape } from '../wasm/inspect';
 import { admissionOf } from './admission';
 import type { LocatedComponent } from './plugin-files';
 import { handOverOf, type PluginRole, roleOf } from './plugin-role';
@@ -23,6 +24,10 @@ export interface RunningGuest {
   readonly digest: string;
   /** Full name of the exported hand-over interface. */
   readonly handOver: string | undefined;
+  /** What it imports and exports. */
+  readonly shape: ComponentShape;
+  /** Linear memory, after its last call that returned. */
+  readonly memoryBytes: number;
   readonly alive: boolean;
   call(instance: string, func: string, args: readonly unknown[]): Promise<GuestReturn>;
   /** `changed`: a guard did not hold, and nothing was called. */
@@ -124,6 +129,10 @@ async function start(
     located,
     digest: component.digest,
     handOver: handOverOf(component.exports),
+    shape: { imports: component.imports, exports: component.exports },
+    get memoryBytes() {
+      return guest.memoryBytes;
+    },
     get alive() {
       return guest.alive;
     },

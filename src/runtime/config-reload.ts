@@ -38,20 +38,27 @@ export class ConfigReload {
     return this.#look();
   }
 
+  /** The file was just written as a whole: what it says is what holds when this resolves. Never rejects. */
+  async takeOver(): Promise<void> {
+    // A look under way may have begun before.
+    if (this.#looking) await this.#looking;
+    await this.#look(true);
+  }
+
   close(): void {
     this.#watcher?.close();
   }
 
-  #look(): Promise<void> {
-    this.#looking ??= this.#lookNow().finally(() => {
+  #look(writtenWhole = false): Promise<void> {
+    this.#looking ??= this.#lookNow(writtenWhole).finally(() => {
       this.#looking = undefined;
       this.#lookedAt = Date.now();
     });
     return this.#looking;
   }
 
-  async #lookNow(): Promise<void> {
-    const look = await this.file.look();
+  async #lookNow(writtenWhole: boolean): Promise<void> {
+    const look = await this.file.look(Date.now(), writtenWhole);
     try {
       if (look.kind === 'changed') await this.apply(look.config);
       if (look.kind === 'unusable')

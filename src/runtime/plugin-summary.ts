@@ -4,6 +4,7 @@ import type { PluginSummary } from '../runtime-api';
 
 export function summaryOf(plugin: Plugin): PluginSummary {
   const { polls, failures, refusedCalls, lastError } = plugin.counts;
+  const { guest, latency } = plugin;
   return {
     name: plugin.name,
     state: plugin.state,
@@ -13,6 +14,8 @@ export function summaryOf(plugin: Plugin): PluginSummary {
     failures,
     refusedCalls,
     leds: plugin.config.leds,
+    ...(latency ? { latency } : {}),
+    ...(guest ? { memoryBytes: guest.memoryBytes } : {}),
     ...(lastError ? { lastError } : {}),
   };
 }

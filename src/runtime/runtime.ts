@@ -35,6 +35,7 @@ import type {
   WorldByKey,
 } from '../runtime-api';
 import { ComponentLoader } from '../wasm/component-loader';
+import { Administration } from './administration';
 import { BUNDLED_DIR, bundledComponents } from './bundled-components';
 import { ConfigReload } from './config-reload';
 import { hardwareSettings } from './hardware-settings';
@@ -102,6 +103,7 @@ class Runtime implements RuntimeApi {
   readonly #renders = new Renders();
   readonly #logSignal = new LogSignal((plugins) => this.#events.emit({ kind: 'logged', plugins }));
   readonly #simulation: Simulation;
+  readonly admin: Administration;
   #closing: Promise<void> | undefined;
 
   constructor(parts: Parts) {
@@ -118,6 +120,14 @@ class Runtime implements RuntimeApi {
     for (const warning of this.#config.warnings) journal.write('warn', warning);
     this.#plugins = new Plugins(this.#config, files, this.#surroundings());
     this.#configReload = new ConfigReload(configFile, (config) => this.#reconfigure(config), journal);
+    this.admin = new Administration({
+      files,
+      loader: parts.loader,
+      plugins: this.#plugins,
+      config: () => this.#config,
+      assertOpen: () => this.#assertOpen(),
+      takeConfigOver: () => this.#configReload.takeOver(),
+    });
     this.#plugins.refreshAll();
   }
 

@@ -17,6 +17,8 @@ import type {
   ComponentSource,
   CoreModule,
   FromLoader,
+  InspectedComponent,
+  InspectRequest,
   LoadedComponent,
   LoaderSettings,
   LoadRequest,
@@ -45,6 +47,11 @@ export interface LoadLimits {
 
 /** Long enough that the plugins of one start share a thread, short enough that its memory is soon given back. */
 const IDLE_MS = 10_000;
+
+/** Hashing and reading the largest file there may be, on a slow card. */
+const INSPECT_LIMIT_MS = 30_000;
+
+type Answer = Exclude<FromLoader, { readonly kind: 'failed' }>;
 
 interface HeldModule {
   readonly module: WebAssembly.Module;
@@ -84,6 +91,16 @@ export class ComponentLoader {
     return mine;
   }
 
+  /**
+   * Looks at a component without preparing or running any of it, in turn with what is loaded. Throws PLUGIN_INVALID for
+   * what is none, and for names that no component needs.
+   */
+  inspect(source: ComponentSource, onlySha256?: string): Promise<InspectedComponent> {
+    const mine = this.#turn.then(() => this.#inspectNow(source, onlySha256));
+    this.#turn = mine.catch(() => undefined);
+    return mine;
+  }
+
   /** Starts the thread, so that it is there for the first request; ended like after one. */
   wake(): void {
     this.#thread();
@@ -102,11 +119,30 @@ export class ComponentLoader {
   async #loadNow(source: ComponentSource, limits: LoadLimits): Promise<Component> {
     const worker = this.#thread();
     const held = new Map(this.#held);
-    const request: LoadRequest = { id: this.#nextId++, source, ...limits, held: [...held.keys()] };
+    const request: LoadRequest = { kind: 'load', id: this.#nextId++, source, ...limits, held: [...held.keys()] };
+    const loaded = await this.#ask(worker, request, request.deadlineMs);
+    if (loaded.kind !== 'loaded') throw unexpected(loaded);
+    return this.#hold(loaded.component, held);
+  }
+
+  async #inspectNow(source: ComponentSource, onlySha256: string | undefined): Promise<InspectedComponent> {
+    const request: InspectRequest = {
+      kind: 'inspect',
+      id: this.#nextId++,
+      source,
+      ...(onlySha256 === undefined ? {} : { onlySha256 }),
+    };
+    const inspected = await this.#ask(this.#thread(), request, INSPECT_LIMIT_MS);
+    if (inspected.kind !== 'inspected') throw unexpected(inspected);
+    return inspected.component;
+  }
+
+  /** A thread that is late, or does what nobody expects, is not asked again. */
+  async #ask(worker: Worker, request: LoadRequest | InspectRequest, limitMs: number): Promise<Answer> {
     try {
-      const loaded = await ask(worker, request);
+      const answer = await ask(worker, request, limitMs);
       if (this.#isClosed()) throw closedWhileLoading();
-      return this.#hold(loaded, held);
+      return answer;
     } catch (error) {
       if (this.#isClosed()) throw closedWhileLoading();
       if (error instanceof WasiError && error.code !== 'PLUGIN_LOAD_TIMEOUT') throw error;
@@ -194,7 +230,11 @@ function closedWhileLoading(): WasiError {
   return new WasiError('RUNTIME_CLOSED', 'the runtime was closed while a plugin was loading');
 }
 
-function ask(worker: Worker, request: LoadRequest): Promise<LoadedComponent> {
+function unexpected(answer: Answer): Error {
+  return new Error(`the thread that loads plugins answered that something was ${answer.kind}`);
+}
+
+function ask(worker: Worker, request: LoadRequest | InspectRequest, limitMs: number): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const settle = (then: () => void) => {
       clearTimeout(late);
@@ -205,8 +245,8 @@ function ask(worker: Worker, request: LoadRequest): Promise<LoadedComponent> {
     };
     const onAnswer = (answer: FromLoader) => {
       if (answer.id !== request.id) return;
-      if (answer.kind === 'loaded') settle(() => resolve(answer.component));
-      else settle(() => reject(WasiError.fromFacts(answer.error)));
+      if (answer.kind === 'failed') settle(() => reject(WasiError.fromFacts(answer.error)));
+      else settle(() => resolve(answer));
     };
     const onError = (cause: Error) =>
       settle(() =>
@@ -224,11 +264,11 @@ function ask(worker: Worker, request: LoadRequest): Promise<LoadedComponent> {
           reject(
             new WasiError(
               'PLUGIN_LOAD_TIMEOUT',
-              `it was not loaded within ${request.deadlineMs} ms. Raise ${limitKey('load_deadline_ms')} if it needs longer`,
+              `it was not loaded within ${limitMs} ms. Raise ${limitKey('load_deadline_ms')} if it needs longer`,
             ),
           ),
         ),
-      request.deadlineMs,
+      limitMs,
     );
     worker.on('message', onAnswer);
     worker.on('error', onError);

@@ -33,6 +33,13 @@ export class CoreInstances {
     return instance;
   }
 
+  /** Of all linear memories together; asking costs nothing. */
+  memoryBytes(): number {
+    let bytes = 0;
+    for (const memory of this.#memories) bytes += memory.buffer.byteLength;
+    return bytes;
+  }
+
   nearlyFull(): boolean {
     const limit = (this.limitMb * BYTES_PER_MIB * NEARLY_FULL) / Math.max(1, this.#memories.size);
     return [...this.#memories].some((memory) => memory.buffer.byteLength >= limit);

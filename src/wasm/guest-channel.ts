@@ -49,10 +49,17 @@ export interface CallEffects {
   readonly always: unknown;
 }
 
+/** `memoryBytes`: of its linear memories, now. */
 export type FromGuest =
-  | { readonly kind: 'ready' }
+  | { readonly kind: 'ready'; readonly memoryBytes: number }
   | { readonly kind: 'stillborn'; readonly fault: GuestFault }
-  | { readonly kind: 'returned'; readonly call: number; readonly value: unknown; readonly effects: CallEffects }
+  | {
+      readonly kind: 'returned';
+      readonly call: number;
+      readonly value: unknown;
+      readonly effects: CallEffects;
+      readonly memoryBytes: number;
+    }
   /** A guard did not hold: the guest was not called. */
   | { readonly kind: 'changed'; readonly call: number }
   | { readonly kind: 'failed'; readonly call: number; readonly fault: GuestFault; readonly effects: CallEffects }

@@ -65,7 +65,7 @@ async function beBorn(birth: GuestBirth): Promise<Living | undefined> {
   try {
     const instantiate = evaluateGlue(script, `${birth.name}.component.js`);
     const exports = await instantiate(coreModule, { ...wasiImports(output), ...host.interfaces }, instantiateCore);
-    say({ kind: 'ready' });
+    say({ kind: 'ready', memoryBytes: instances.memoryBytes() });
     return { exports, host, instances };
   } catch (error) {
     say({ kind: 'stillborn', fault: faultOf(error, output, instances) });
@@ -95,8 +95,9 @@ function answer({ exports, host, instances }: Living, message: GuestCall): FromG
   }
   output.flush();
   const effects: CallEffects = host.takeEffects();
+  const memoryBytes = instances.memoryBytes();
   return 'value' in outcome
-    ? { kind: 'returned', call: message.call, value: outcome.value, effects }
+    ? { kind: 'returned', call: message.call, value: outcome.value, effects, memoryBytes }
     : { kind: 'failed', call: message.call, fault: outcome.fault, effects };
 }
 

@@ -76,6 +76,7 @@ type GuestState =
 export class Guest {
   #state: GuestState;
   #nextCall = 1;
+  #memoryBytes = 0;
 
   private constructor(
     readonly name: string,
@@ -133,6 +134,11 @@ export class Guest {
     });
   }
 
+  /** Of its linear memories, when it last said so: after its start and after each call that returned. */
+  get memoryBytes(): number {
+    return this.#memoryBytes;
+  }
+
   get alive(): boolean {
     return this.#state.kind !== 'dead';
   }
@@ -187,12 +193,14 @@ export class Guest {
         this.hooks.onWarning(message.text);
         return;
       case 'ready':
+        this.#memoryBytes = message.memoryBytes;
         this.#born();
         return;
       case 'stillborn':
         this.#die(birthError(this.name, message.fault));
         return;
       case 'returned':
+        this.#memoryBytes = message.memoryBytes;
         this.#answered(message.call)?.settle({ value: message.value, effects: message.effects });
         return;
       case 'changed':

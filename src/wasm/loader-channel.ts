@@ -20,6 +20,7 @@ export interface Admission {
 export type Admit<Data = unknown> = (shape: ComponentShape, data: Data) => void;
 
 export interface LoadRequest {
+  readonly kind: 'load';
   readonly id: number;
   readonly source: ComponentSource;
   readonly memoryMb: number;
@@ -31,6 +32,24 @@ export interface LoadRequest {
   readonly admission?: Admission;
   /** Keys of modules that the asking side still holds: these are not compiled again. */
   readonly held: readonly string[];
+}
+
+/** To look at a component and do nothing with it. */
+export interface InspectRequest {
+  readonly kind: 'inspect';
+  readonly id: number;
+  readonly source: ComponentSource;
+  /** The only component that is looked into, where one is pinned. */
+  readonly onlySha256?: string;
+}
+
+/** `pinned-out`: another component than the pinned one, and nothing looked into it. */
+export interface InspectedComponent {
+  /** sha256. */
+  readonly digest: string;
+  /** undefined: only what was prepared of it is here. */
+  readonly sizeBytes: number | undefined;
+  readonly shape: ComponentShape | 'pinned-out';
 }
 
 export interface LoadedModule {
@@ -65,6 +84,7 @@ export interface LoadedComponent extends ComponentShape {
 
 export type FromLoader =
   | { readonly kind: 'loaded'; readonly id: number; readonly component: LoadedComponent }
+  | { readonly kind: 'inspected'; readonly id: number; readonly component: InspectedComponent }
   | { readonly kind: 'failed'; readonly id: number; readonly error: ErrorFacts };
 
 export interface LoaderSettings {

@@ -7,12 +7,22 @@ import { readFileSync, type Stats, statSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { errorFacts, WasiError } from '../errors';
 import { FIXED } from '../limit-text';
+import { checkComponentNames } from './component-names';
 import { limitMemory } from './core-limits';
 import { DamagedBlob } from './damaged-blob';
 import { allowExtendedConst } from './extended-const';
 import { fileSha256 } from './file-digest';
-import type { ComponentShape } from './inspect';
-import type { Admit, FromLoader, LoadedComponent, LoadedModule, LoaderSettings, LoadRequest } from './loader-channel';
+import { type ComponentShape, inspectComponent } from './inspect';
+import type {
+  Admit,
+  FromLoader,
+  InspectedComponent,
+  InspectRequest,
+  LoadedComponent,
+  LoadedModule,
+  LoaderSettings,
+  LoadRequest,
+} from './loader-channel';
 import { MAKERS } from './makers';
 import type { Manifest, ManifestModule } from './manifest';
 import { prepare } from './prepare';
@@ -28,6 +38,9 @@ interface Found {
 /** Ten times the largest plugin seen; a larger file is not one, and is not worth this thread's memory. */
 const MAX_COMPONENT_BYTES = 192 * 2 ** 20;
 
+const REINSTALL = 'reinstall @edge-wasi/node-red-wasi';
+const MISSING = `the prepared plugin is missing from this package: ${REINSTALL}`;
+
 const settings: LoaderSettings = workerData;
 const own = new PreparedStore(settings.storeDir, MAKERS);
 const bundled = new PreparedStore(settings.bundledDir, MAKERS);
@@ -39,18 +52,40 @@ async function load(request: LoadRequest): Promise<LoadedComponent> {
   return source.kind === 'bundled' ? loadBundled(source.digest, request) : loadFile(source.path, request);
 }
 
+/** Reads, and prepares nothing: a component that was prepared before passed these checks then. */
+function inspect({ source, onlySha256 }: InspectRequest): InspectedComponent {
+  if (source.kind === 'bundled') {
+    const manifest = bundled.find(source.digest);
+    if (!manifest) throw new WasiError('PLUGIN_INVALID', MISSING);
+    return { digest: source.digest, sizeBytes: undefined, shape: shapeOf(manifest) };
+  }
+  const { path } = source;
+  const digest = reading(path, fileSha256);
+  const sizeBytes = reading(path, (file) => statSync(file).size);
+  if (onlySha256 !== undefined && onlySha256 !== digest) return { digest, sizeBytes, shape: 'pinned-out' };
+  const stored = bundled.find(digest) ?? own.find(digest);
+  if (stored) return { digest, sizeBytes, shape: shapeOf(stored) };
+  const bytes = reading(path, (file) => readFileSync(file));
+  const shape = inspectComponent(bytes);
+  checkComponentNames(bytes);
+  return { digest: sha256(bytes), sizeBytes: bytes.length, shape };
+}
+
+function shapeOf({ imports, exports }: ComponentShape): ComponentShape {
+  return { imports, exports };
+}
+
 function loadBundled(digest: string, request: LoadRequest): LoadedComponent {
   checkPinned(digest, request);
-  const reinstall = 'reinstall @edge-wasi/node-red-wasi';
   const manifest = bundled.find(digest);
   if (!manifest) {
-    throw new WasiError('PLUGIN_INVALID', `the prepared plugin is missing from this package: ${reinstall}`);
+    throw new WasiError('PLUGIN_INVALID', MISSING);
   }
   try {
     return compile({ manifest, store: bundled }, request);
   } catch (cause) {
     if (!(cause instanceof DamagedBlob)) throw cause;
-    throw new WasiError('PLUGIN_INVALID', `${cause.message}: ${reinstall}`, { cause });
+    throw new WasiError('PLUGIN_INVALID', `${cause.message}: ${REINSTALL}`, { cause });
   }
 }
 
@@ -182,15 +217,16 @@ function owned(bytes: Uint8Array): ArrayBuffer {
 /** One after the other: a second plugin then finds the modules of the first already held. */
 let last: Promise<void> = Promise.resolve();
 
-parentPort?.on('message', (request: LoadRequest) => {
+parentPort?.on('message', (request: LoadRequest | InspectRequest) => {
   last = last.then(async () => {
     const said = await answer(request);
     parentPort?.postMessage(said, said.kind === 'loaded' ? [said.component.glue] : []);
   });
 });
 
-async function answer(request: LoadRequest): Promise<FromLoader> {
+async function answer(request: LoadRequest | InspectRequest): Promise<FromLoader> {
   try {
+    if (request.kind === 'inspect') return { kind: 'inspected', id: request.id, component: inspect(request) };
     return { kind: 'loaded', id: request.id, component: await load(request) };
   } catch (error) {
     return { kind: 'failed', id: request.id, error: errorFacts(error, 'PLUGIN_INVALID') };

@@ -4,6 +4,7 @@ import type { HardwareChoice } from '../../src/hardware/hardware';
 import { parseHostConfig } from '../../src/host-config/parse-host-config';
 import { MinuteHistory } from '../../src/readings/minute-history';
 import type { Trend } from '../../src/readings/trend';
+import type { PluginView, RuntimeAdmin } from '../../src/runtime-admin';
 import type {
   CycleOutcome,
   LedSyncOutcome,
@@ -19,6 +20,27 @@ import { readingOf } from '../readings/reading-of';
 const CONFIG = '[cluster]\nnode_id = "pi4"\n[polling]\ninterval_seconds = 7\n';
 
 const WORLD = { dht22_temperature: 22.412, dht22_humidity: 44.6, buzzer: false, fan: true };
+/** What a test of the editor's routes wants answered. */
+export class FakeAdmin implements RuntimeAdmin {
+  readonly pluginDir = '/nowhere/plugins';
+  views: readonly PluginView[] = [];
+  readonly reloads: string[] = [];
+  onReload: () => Promise<void> = async () => undefined;
+  takenOver = 0;
+
+  async pluginViews(): Promise<readonly PluginView[]> {
+    return this.views;
+  }
+
+  reload(plugin: string): Promise<void> {
+    this.reloads.push(plugin);
+    return this.onReload();
+  }
+
+  async takeConfigOver(): Promise<void> {
+    this.takenOver += 1;
+  }
+}
 
 export class FakeRuntime implements RuntimeApi {
   config = parseHostConfig(CONFIG, 'test', { hostName: 'test' });
@@ -28,6 +50,7 @@ export class FakeRuntime implements RuntimeApi {
     return { kind: 'polled', plugin, readings: [readingOf({ plugin })] };
   };
   onCycle: () => Promise<CycleOutcome> = async () => ({ readings: [readingOf()], failures: [], polled: 1 });
+  readonly admin = new FakeAdmin();
   onRender: () => Promise<string | null> = async () => '<p>page</p>';
   onSync: () => Promise<LedSyncOutcome> = async () => ({ changed: true, leds: ['#ff0000'] });
   /** What each sync was to lay above the plugins' colours. */

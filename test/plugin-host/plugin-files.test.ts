@@ -86,6 +86,7 @@ describe('where a plugin is', () => {
       origin: 'file',
       source: { kind: 'file', path },
       key: `${mtimeNs} ${size} ${ino}`,
+      sizeBytes: Number(size),
       modifiedAt: Number(mtimeMs),
     });
   });
@@ -98,6 +99,7 @@ describe('where a plugin is', () => {
       origin: 'bundled',
       source: { kind: 'bundled', digest },
       key: digest,
+      sizeBytes: undefined,
       modifiedAt: 0,
     });
     writeFileSync(join(dir, 'dht22.wasm'), 'mine');

@@ -25,6 +25,7 @@ const EVENTS: { readonly [K in PluginEvent<string>['kind']]: Extract<PluginEvent
   'reload-started': { kind: 'reload-started' },
   'old-kept': { kind: 'old-kept' },
   retried: { kind: 'retried' },
+  'asked-anew': { kind: 'asked-anew' },
   'file-changed': { kind: 'file-changed' },
   closed: { kind: 'closed' },
 };
@@ -49,6 +50,7 @@ const ALLOWED: Readonly<Record<string, PluginState<string>>> = {
   'reloading loaded': { kind: 'ready', guest: 'new', failures: 0, upSince: NOW },
   'reloading old-kept': { ...STATES.reloading, kind: 'ready' },
   'backing-off retried': { kind: 'loading', failures: 3 },
+  'backing-off asked-anew': { kind: 'loading', failures: 0 },
   'backing-off file-changed': { kind: 'loading', failures: 0 },
 };
 

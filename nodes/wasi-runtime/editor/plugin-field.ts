@@ -1,0 +1,151 @@
+/**
+ * The choice of a plugin in the form of a node that names one: a list of what the chosen runtime knows, and a text field for
+ * a name that is not there yet. Below it, what the plugin is doing now. Asked for anew every two seconds, for as long
+ * as the form is in the page.
+ */
+import { RuntimeRequests } from './admin-api';
+import { element, mark, say, show } from './elements';
+import type { PluginSummary } from './runtime-view';
+import { errorWords, stateWords, text } from './texts';
+
+export interface PluginFieldOptions {
+  /** The text field that Node-RED fills and reads. */
+  readonly input: HTMLInputElement;
+  /** An empty select beside it, which the form's label belongs to. */
+  readonly list: HTMLSelectElement;
+  readonly state: HTMLElement;
+  readonly runtime: JQuery;
+  /** Sensors can be polled all at once; pages cannot. */
+  readonly kind: 'sensor' | 'page';
+}
+
+const PERIOD_MS = 2_000;
+const ALL = '*';
+const OTHER = 'other';
+const LISTED = 'plugin:';
+const NO_RUNTIME = '_ADD_';
+const PAGE_ROLES: readonly string[] = ['dashboard', 'display'];
+
+/** As the plugins of the defaults come while no runtime is deployed: by name alone. */
+type Known = Pick<PluginSummary, 'name'> & Partial<PluginSummary>;
+
+export class PluginField {
+  readonly #options: PluginFieldOptions;
+  readonly #dot = element('span', { class: 'edge-wasi-dot', 'aria-hidden': 'true' });
+  readonly #words = element('span');
+  #known: readonly Known[] = [];
+  #shown = '';
+  #timer: number | undefined;
+  #state: 'open' | 'closed' = 'open';
+
+  constructor(options: PluginFieldOptions) {
+    this.#options = options;
+    const { list, input, state, runtime } = options;
+    state.replaceChildren(this.#dot, ' ', this.#words);
+    state.setAttribute('role', 'status');
+    list.addEventListener('change', () => this.#chosen());
+    input.addEventListener('input', () => this.#say());
+    runtime.on('change', () => this.#ask());
+    this.#fill();
+    this.#ask();
+  }
+
+  close(): void {
+    this.#state = 'closed';
+    window.clearTimeout(this.#timer);
+  }
+
+  #ask(): void {
+    window.clearTimeout(this.#timer);
+    if (this.#state === 'closed') return;
+    const runtime = String(this.#options.runtime.val() || NO_RUNTIME);
+    new RuntimeRequests(runtime)
+      .plugins()
+      .then(
+        (plugins) => this.#take(runtime, plugins),
+        // Of no help here: whoever reads the list may know the name.
+        () => say(this.#words, text('field.unreachable')),
+      )
+      .finally(() => this.#later());
+  }
+
+  #later(): void {
+    window.clearTimeout(this.#timer);
+    if (this.#options.list.isConnected) this.#timer = window.setTimeout(() => this.#ask(), PERIOD_MS);
+    else this.close();
+  }
+
+  #take(runtime: string, plugins: readonly Known[]): void {
+    if (runtime !== String(this.#options.runtime.val() || NO_RUNTIME)) return;
+    const wanted = this.#options.kind === 'page';
+    this.#known = plugins.filter(({ name, role }) => PAGE_ROLES.includes(role ?? name) === wanted);
+    this.#fill();
+    this.#say();
+  }
+
+  /** Only where the list is another one: an open list would close. */
+  #fill(): void {
+    const { list, input, kind } = this.#options;
+    const listed = this.#known.map(({ name, state }) => {
+      return [`${LISTED}${name}`, state === 'disabled' ? text('field.disabled', { name }) : name] as const;
+    });
+    const all = kind === 'sensor' ? [[ALL, text('field.all')] as const] : [];
+    const choices = [...all, ...listed, [OTHER, text('field.other')] as const];
+    const signature = JSON.stringify(choices);
+    if (signature !== this.#shown) {
+      list.replaceChildren(...choices.map(([value, label]) => element('option', { value }, label)));
+    }
+    this.#shown = signature;
+    const [first] = this.#known;
+    if (input.value === '' && first !== undefined && document.activeElement !== input) input.value = first.name;
+    const isTyping = document.activeElement === input && list.value === OTHER;
+    if (!isTyping) list.value = this.#choiceOf(input.value);
+    show(input, list.value === OTHER);
+  }
+
+  #choiceOf(name: string): string {
+    if (name === ALL && this.#options.kind === 'sensor') return ALL;
+    return this.#plugin(name) === undefined ? OTHER : `${LISTED}${this.#plugin(name)?.name}`;
+  }
+
+  #chosen(): void {
+    const { list, input } = this.#options;
+    show(input, list.value === OTHER);
+    if (list.value === OTHER) {
+      input.value = '';
+      input.focus();
+    } else input.value = list.value === ALL ? ALL : list.value.slice(LISTED.length);
+    // Node-RED validates a field when jQuery hears that it changed.
+    $(input).trigger('change');
+    this.#say();
+  }
+
+  #say(): void {
+    const { value } = this.#options.input;
+    const plugin = this.#plugin(value);
+    mark(this.#dot, 'data-state', plugin?.state ?? 'unknown');
+    say(this.#words, value === '' ? '' : this.#stateOf(value, plugin));
+  }
+
+  #stateOf(name: string, plugin: Known | undefined): string {
+    if (name === ALL) return text('field.cycle', { names: this.#enabled() });
+    if (plugin === undefined) return text('field.unknown', { name });
+    if (plugin.state === undefined) return text('field.notDeployed');
+    const error =
+      plugin.lastError === undefined ? '' : `, ${text('field.lastError')} ${errorWords(plugin.lastError.code)}`;
+    return `${stateWords(plugin.state)}${error}`;
+  }
+
+  #enabled(): string {
+    return this.#known
+      .filter(({ state }) => state !== 'disabled')
+      .map(({ name }) => name)
+      .join(', ');
+  }
+
+  /** `-` and `_` are one. */
+  #plugin(name: string): Known | undefined {
+    const normalised = name.trim().replaceAll('-', '_');
+    return this.#known.find((each) => each.name === normalised);
+  }
+}

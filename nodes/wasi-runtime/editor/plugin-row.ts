@@ -1,0 +1,74 @@
+/**
+ * One plugin: a line of the table, and below it, folded away, all there is to know and to do about it.
+ */
+import type { TextEdit } from './admin-api';
+import { element, icon, mark, say, show } from './elements';
+import { PluginDetails } from './plugin-details';
+import type { PluginView } from './runtime-view';
+import { bytes, duration, errorWords, stateWords } from './texts';
+
+export interface PluginActions {
+  /** Whoever looks may change something. */
+  readonly mayWrite: boolean;
+  reload(plugin: string): Promise<string>;
+  /** Changes the plugin's table in host.toml, wherever that is; gives what to say about it. */
+  change(plugin: string, edit: TextEdit): Promise<string>;
+}
+
+const COLUMNS = 4;
+
+export class PluginRow {
+  readonly elements: readonly HTMLTableRowElement[];
+  readonly #toggle: HTMLButtonElement;
+  readonly #chevron = icon('chevron-right');
+  readonly #dot = element('span', { class: 'edge-wasi-dot', 'aria-hidden': 'true' });
+  readonly #state = element('span');
+  readonly #error = element('div', { class: 'edge-wasi-error' });
+  readonly #latency = element('td', { class: 'edge-wasi-number' });
+  readonly #memory = element('td', { class: 'edge-wasi-number' });
+  readonly #folded: HTMLTableRowElement;
+  readonly #details: PluginDetails;
+
+  constructor(name: string, actions: PluginActions) {
+    const id = `edge-wasi-plugin-${name}`;
+    this.#details = new PluginDetails(name, actions);
+    this.#toggle = element(
+      'button',
+      { type: 'button', class: 'edge-wasi-toggle', 'aria-expanded': 'false', 'aria-controls': id },
+      this.#chevron,
+      ` ${name}`,
+    );
+    this.#toggle.addEventListener('click', () => this.#fold());
+    this.#folded = element(
+      'tr',
+      { id, class: 'edge-wasi-details' },
+      element('td', { colspan: String(COLUMNS) }, this.#details.element),
+    );
+    this.#folded.hidden = true;
+    const head = element('th', { scope: 'row' }, this.#toggle);
+    const state = element('td', {}, this.#dot, ' ', this.#state, this.#error);
+    this.elements = [element('tr', { 'data-plugin': name }, head, state, this.#latency, this.#memory), this.#folded];
+  }
+
+  update(plugin: PluginView): void {
+    const { state, latency, memoryBytes, lastError } = plugin;
+    mark(this.#dot, 'data-state', state);
+    say(this.#state, stateWords(state));
+    const failing = lastError !== undefined && state !== 'disabled';
+    say(this.#error, failing ? errorWords(lastError.code) : '');
+    say(this.#latency, latency === undefined ? '–' : duration(latency.medianMs));
+    say(this.#memory, memoryBytes === undefined ? '–' : bytes(memoryBytes));
+    this.#details.update(plugin);
+  }
+
+  remove(): void {
+    for (const each of this.elements) each.remove();
+  }
+
+  #fold(): void {
+    const open = this.#folded.hidden === true;
+    show(this.#folded, open);
+    this.#toggle.setAttribute('aria-expanded', String(open));
+    this.#chevron.className = open ? 'fa fa-chevron-down' : 'fa fa-chevron-right';
+  }
+}

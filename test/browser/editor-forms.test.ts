@@ -1,0 +1,104 @@
+/** The form of every node, in both languages: whole at its own width, for a keyboard and a screen reader, with its reasons. */
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import type { Browser } from 'playwright-core';
+import { definitions, LANGUAGES, TYPES } from '../nodes/editor-pages';
+import { type FlowNode, HOST_TOML, onTab, runtimeNode, STILL_WORLD, TAB } from '../system/flow-nodes';
+import { NodeRed } from '../system/node-red';
+import { keepPicture, launchBrowser, noBrowser } from './chromium';
+import { Editor } from './editor';
+
+const IN_FLOWS = TYPES.filter((type) => type !== 'wasi-runtime');
+const defined = definitions();
+
+/** A node with the defaults of its own definition. */
+function nodeOf(type: string): FlowNode {
+  const defaults = Object.entries(defined.get(type)?.defaults ?? {}).map(([name, { value }]) => [name, value]);
+  const properties = {
+    ...Object.fromEntries(defaults),
+    runtime: 'runtime',
+    x: 200,
+    y: 80 * (1 + IN_FLOWS.indexOf(type)),
+  };
+  const given = type === 'plugin-poll' ? { plugin: 'dht22' } : type === 'modbus-gateway' ? { port: 0 } : {};
+  return onTab(`a-${type}`, type, { ...properties, ...given });
+}
+
+describe('the forms in the editor', { skip: noBrowser }, () => {
+  let browser: Browser;
+  let nodeRed: NodeRed;
+  before(async () => {
+    browser = await launchBrowser();
+    nodeRed = await NodeRed.start({ linked: true, texts: { [HOST_TOML]: STILL_WORLD } });
+    await nodeRed.deploy([TAB, runtimeNode('runtime'), ...IN_FLOWS.map(nodeOf)]);
+  });
+  after(async () => {
+    await browser?.close();
+    await nodeRed?.stop();
+  });
+
+  for (const language of LANGUAGES) {
+    it(`are whole, and break no rule of accessibility, in ${language}`, async () => {
+      const editor = await Editor.open(browser, nodeRed, { language });
+      try {
+        for (const type of IN_FLOWS) {
+          await editor.edit(`a-${type}`);
+          await editor.page.waitForLoadState('networkidle');
+          await keepPicture(editor.page, `form-${type}-${language}`);
+          assert.equal(await editor.isTooWide(), false, type);
+          assert.deepEqual(await editor.accessibility(), [], type);
+          await editor.done();
+        }
+        assert.deepEqual(editor.errors, []);
+      } finally {
+        await editor.close();
+      }
+    });
+  }
+
+  it('can be used without a mouse: a label leads to its field', async () => {
+    const editor = await Editor.open(browser, nodeRed);
+    try {
+      const form = await editor.edit('a-plugin-poll');
+      for (const label of ['Name', 'Runtime', 'Plugin', 'Polls', 'Sends']) {
+        assert.equal(await form.getByLabel(label, { exact: true }).count(), 1, label);
+      }
+    } finally {
+      await editor.close();
+    }
+  });
+
+  it('show a plugin’s state below its name, take a name that is not there yet, and mark a name that is missing', async () => {
+    const editor = await Editor.open(browser, nodeRed);
+    try {
+      const form = await editor.edit('a-plugin-poll');
+      const state = form.locator('#edge-wasi-plugin-state');
+      await state.getByText('ready').waitFor();
+      await form.getByLabel('Plugin', { exact: true }).selectOption('*');
+      await state.getByText('polls dht22, bme680, pi_monitor').waitFor();
+      await form.getByLabel('Plugin', { exact: true }).selectOption('other');
+      const name = form.getByLabel('name of the plugin');
+      await name.fill('');
+      assert.match((await name.getAttribute('class')) ?? '', /input-error/);
+      await name.fill('my_clock');
+      await state.getByText('copy my_clock.wasm into the plugin folder').waitFor();
+      await editor.done();
+      assert.equal(await editor.page.evaluate('RED.nodes.node("a-plugin-poll").plugin'), 'my_clock');
+    } finally {
+      await editor.close();
+    }
+  });
+
+  it('say why a value is wrong where the node is looked at', async () => {
+    const editor = await Editor.open(browser, nodeRed);
+    try {
+      const form = await editor.edit('a-modbus-gateway');
+      await form.locator('#node-input-unitId').fill('300');
+      await editor.done();
+      const reasons = await editor.page.evaluate('RED.nodes.node("a-modbus-gateway").validationErrors');
+      assert.deepEqual(reasons, ['Unit id: a whole number from 1 to 247']);
+    } finally {
+      await editor.close();
+    }
+  });
+});

@@ -1,0 +1,142 @@
+/**
+ * Node-RED's editor in a browser, as a person uses it: opened in a language, logged in where there is a login, with the
+ * forms of nodes and its import dialog. Whatever the page throws or says as an error is kept in `errors`; `close` closes
+ * the browser's window alone.
+ */
+import { join } from 'node:path';
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
+import type { NodeRed } from '../system/node-red';
+import { REPOSITORY } from '../wasm/components';
+
+export interface EditorOptions {
+  readonly language?: 'en-US' | 'de';
+  readonly login?: { readonly user: string; readonly password: string };
+}
+
+const PACKAGE = '@edge-wasi/node-red-wasi';
+const AXE = join(REPOSITORY, 'node_modules', 'axe-core', 'axe.min.js');
+const LIMIT_MS = 20_000;
+const SIZE = { width: 1_300, height: 900 };
+
+export class Editor {
+  readonly errors: string[] = [];
+
+  private constructor(
+    readonly context: BrowserContext,
+    readonly page: Page,
+  ) {
+    page.on('pageerror', (error) => this.errors.push(error.message));
+  }
+
+  static async open(browser: Browser, nodeRed: NodeRed, { language = 'en-US', login }: EditorOptions = {}) {
+    const context = await browser.newContext({ locale: language, viewport: SIZE });
+    context.setDefaultTimeout(LIMIT_MS);
+    const editor = new Editor(context, await context.newPage());
+    await editor.page.goto(nodeRed.url);
+    if (login !== undefined) {
+      await editor.page.locator('#node-dialog-login-username').fill(login.user);
+      await editor.page.locator('#node-dialog-login-password').fill(login.password);
+      await editor.page.locator('#node-dialog-login-submit').click();
+    }
+    await editor.page.locator('.red-ui-palette-node[data-palette-type="plugin-poll"]').waitFor();
+    // Flows come last; what is done before is lost.
+    await editor.page.locator('#red-ui-loading-progress').waitFor({ state: 'hidden' });
+    return editor;
+  }
+
+  /** The part of the open form that is ours. */
+  get form(): Locator {
+    return this.page.locator('.edge-wasi-form').last();
+  }
+
+  /** As a double click on the node does. */
+  async edit(id: string): Promise<Locator> {
+    await this.page.evaluate(`RED.editor.edit(RED.nodes.node(${JSON.stringify(id)}))`);
+    await this.form.waitFor();
+    await this.#untilStill();
+    return this.form;
+  }
+
+  async editConfig(type: string, id: string): Promise<Locator> {
+    await this.page.evaluate(`RED.editor.editConfig('', ${JSON.stringify(type)}, ${JSON.stringify(id)})`);
+    await this.form.waitFor();
+    await this.#untilStill();
+    return this.form;
+  }
+
+  /** "Done" of the form that is open. */
+  async done(): Promise<void> {
+    await this.page.locator('.red-ui-tray').last().locator('.red-ui-tray-toolbar button.primary').click();
+    await this.form.waitFor({ state: 'detached' });
+  }
+
+  async cancel(): Promise<void> {
+    await this.page.evaluate('RED.tray.close()');
+    await this.form.waitFor({ state: 'detached' });
+  }
+
+  async deploy(): Promise<void> {
+    await this.page.locator('#red-ui-header-button-deploy').click();
+    await this.page.locator('#red-ui-header-button-deploy.disabled').waitFor();
+  }
+
+  /** By menu and dialog, as a newcomer does; the dialog's tab of examples lists what every package brings. */
+  async importExample(name: string): Promise<void> {
+    await this.page.locator('#red-ui-header-button-sidemenu').click();
+    await this.page.locator('#menu-item-import').click();
+    const dialog = this.page.locator('#red-ui-clipboard-dialog');
+    await dialog.locator('a[href="#red-ui-clipboard-dialog-import-tab-examples"]').click();
+    const tree = dialog.locator('#red-ui-clipboard-dialog-import-tabs-content');
+    for (const label of [PACKAGE, 'flows', name]) await tree.getByText(label, { exact: true }).last().click();
+    await this.page.locator('#red-ui-clipboard-dialog-ok').click();
+    await dialog.waitFor({ state: 'hidden' });
+  }
+
+  /** Of every node of ours in the flows, as the editor draws it: "green dot ready (sim)". */
+  statuses(): Promise<readonly { readonly id: string; readonly type: string; readonly status: string }[]> {
+    return this.page.evaluate(`(() => {
+      const found = [];
+      RED.nodes.eachNode(({ id, type, status, _def }) => {
+        const { fill = '', shape = '', text = '' } = status || {};
+        if (_def.set.module === ${JSON.stringify(PACKAGE)}) found.push({ id, type, status: fill + ' ' + shape + ' ' + text });
+      });
+      return found;
+    })()`);
+  }
+
+  /** The tab that the node lies on. */
+  async showFlowOf(id: string): Promise<void> {
+    await this.page.evaluate(`RED.workspaces.show(RED.nodes.node(${JSON.stringify(id)}).z)`);
+  }
+
+  /** Rules of axe-core that the open form breaks, each with the elements; Node-RED's own frame is left out. */
+  async accessibility(): Promise<readonly string[]> {
+    await this.page.addScriptTag({ path: AXE });
+    return this.page.evaluate(`axe.run('.edge-wasi-form', { resultTypes: ['violations'] }).then(({ violations }) =>
+      violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => id + ': ' + html + ' ' + failureSummary)))`);
+  }
+
+  /** Whether anything of the form lies outside its tray, to be scrolled to from the side. */
+  isTooWide(): Promise<boolean> {
+    return this.form.evaluate((form) => {
+      const { parentElement: frame } = form;
+      return form.scrollWidth > form.clientWidth || (frame !== null && frame.scrollWidth > frame.clientWidth);
+    });
+  }
+
+  close(): Promise<void> {
+    return this.context.close();
+  }
+
+  /** A tray slides in; clicks that hit it meanwhile miss. */
+  async #untilStill(): Promise<void> {
+    const tray = this.page.locator('.red-ui-tray').last();
+    let left = Number.NaN;
+    for (;;) {
+      const now = (await tray.boundingBox())?.x ?? Number.NaN;
+      if (now === left) return;
+      left = now;
+      await this.page.waitForTimeout(100);
+    }
+  }
+}
