@@ -38,6 +38,7 @@ export class HistoryFiles {
     readonly dir: string,
     readonly history: MinuteHistory,
     readonly say: Say,
+    writeEveryMs = WRITE_EVERY_MS,
   ) {
     this.#isOwner = !HistoryFiles.#owned.has(dir);
     if (!this.#isOwner) {
@@ -48,7 +49,7 @@ export class HistoryFiles {
     HistoryFiles.#owned.add(dir);
     this.loaded = this.#load();
     // It keeps no process alive: what ends without closing loses a quarter of an hour, as with a power cut.
-    this.#timer = setInterval(() => void this.save(), WRITE_EVERY_MS).unref();
+    this.#timer = setInterval(() => void this.save(), writeEveryMs).unref();
   }
 
   /** Writes the hours that changed; whoever asks while that is under way waits for it. Never rejects. */

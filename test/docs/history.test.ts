@@ -60,7 +60,7 @@ describe('docs/history.md', () => {
     }
     await files.close();
     const [, megabytes, said] = /is ([\d.]+) MB a day in (\d+) writes/.exec(DOCUMENT) ?? [];
-    assert.ok(Math.abs(bytes / MB / Number(megabytes) - 1) < 0.25, `${bytes / MB} MB`);
+    assert.ok(Math.abs(bytes / MB / Number(megabytes) - 1) < 0.1, `${bytes / MB} MB`);
     t.diagnostic(`${bytes / MB} MB in ${writes} writes`);
     assert.ok(writes <= Number(said) && writes > Number(said) / 2, `${writes} writes`);
   });

@@ -124,7 +124,7 @@ describe('the history over a restart', () => {
   });
 });
 
-describe('an SD card', () => {
+describe('an SD card', { timeout: 60_000 }, () => {
   it('is written a whole file at a time, for its owner alone, and only if something came', async (t) => {
     const { dir, clock } = folder(t);
     const run = await Run.loaded(dir, clock);
@@ -142,6 +142,19 @@ describe('an SD card', () => {
     await run.files.close();
     assert.notEqual(statSync(path).ino, first.ino, 'renamed over');
     assert.deepEqual(names(dir), ['2026-11-24T15.jsonl']);
+  });
+
+  it('is written from time to time without being asked, so that a power cut costs little', async (t) => {
+    const { dir, clock } = folder(t);
+    const history = new MinuteHistory((text) => assert.fail(text), clock);
+    const files = new HistoryFiles(dir, history, (_, text) => assert.fail(text), 20);
+    for (let poll = 0; poll < 2; poll++) {
+      history.add([readingOf()]);
+      while (names(dir).length <= poll) await new Promise((resolve) => setTimeout(resolve, 5));
+      clock.pass(HOUR_MS);
+    }
+    await files.close();
+    assert.deepEqual(names(dir), ['2026-11-24T15.jsonl', '2026-11-24T16.jsonl']);
   });
 
   it('keeps no hour longer than a day', async (t) => {
