@@ -43,6 +43,7 @@ import { summaryOf } from './plugin-summary';
 import { type PluginParts, surroundingsOf } from './plugin-surroundings';
 import { Renders } from './renders';
 import { RuntimeEvents } from './runtime-events';
+import { sensorDataHost } from './sensor-data-host';
 
 export const openRuntime: OpenRuntime = async (options) => {
   const configFile = await HostConfigFile.open(options, { hostName: hostname() });
@@ -263,9 +264,12 @@ class Runtime implements RuntimeApi {
   #sensorData(): SensorDataParts {
     return {
       readings: this.latestReadings(),
-      leds: this.#parts.strip.hexColors(),
+      leds: this.#parts.strip.shownColors(),
       plugins: this.plugins(),
       now: Date.now(),
+      host: sensorDataHost(this.hardware, this.#config.cluster.nodeId),
+      logs: this.logLines(),
+      trend: () => undefined,
     };
   }
 
