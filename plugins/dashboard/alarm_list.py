@@ -1,19 +1,22 @@
 """The alarms and warnings as a list, and the state of everything in one sentence, which a screen reader says when it changes."""
 
 from freshness import is_stale
-from markup import counted, escape, within
+from markup import counted, escape, plain, within
 
 BUDGET = 100_000
 SUBJECTS_AT_MOST = 3
+# The plugin table and the log have the whole of a message.
+DETAIL_LENGTH = 320
+SUBJECT_LENGTH = 48
 
 
 def alarm_item(alarm):
     kind = "Alarm" if alarm.severity == "bad" else "Warning"
-    detail = f"<p><bdi>{escape(alarm.detail)}</bdi></p>" if alarm.detail else ""
+    detail = f"<p><bdi>{escape(alarm.detail, DETAIL_LENGTH)}</bdi></p>" if alarm.detail else ""
     todo = f'<p class="todo">{escape(alarm.todo)}</p>' if alarm.todo else ""
     return (
         f'<li class="{alarm.severity}" id="{alarm.id}"><h3><span class="hidden">{kind}: </span><bdi>{escape(alarm.subject, 160)}</bdi></h3>'
-        f'<p class="what">{escape(alarm.what)}</p>{detail}{todo}</li>'
+        f'<p class="what">{escape(alarm.what, 160)}</p>{detail}{todo}</li>'
     )
 
 
@@ -36,7 +39,7 @@ def state_of(data, alarms):
     if alarms:
         counts = [counted(bad, "alarm")] * (bad > 0) + [counted(warn, "warning")] * (warn > 0)
         subjects = list(dict.fromkeys(alarm.subject for alarm in alarms))
-        named = ", ".join(subjects[:SUBJECTS_AT_MOST])
+        named = ", ".join(plain(subject, SUBJECT_LENGTH) for subject in subjects[:SUBJECTS_AT_MOST])
         more = f" and {len(subjects) - SUBJECTS_AT_MOST} more" if len(subjects) > SUBJECTS_AT_MOST else ""
         return ("bad" if bad else "warn"), f"{' and '.join(counts)}: {named}{more}"
     if not data.readings:

@@ -4,7 +4,6 @@ A sensor that is polled more rarely than that would be stale most of the time. I
 must have passed then. A trend that is full says nothing of the interval, as its points are means over minutes.
 """
 
-from sparkline import usual_interval
 from wording import age_of
 
 STALE_AFTER_S = 60
@@ -12,16 +11,17 @@ STALE_INTERVALS = 3
 # Beyond the minute over which a host takes means.
 RARE_INTERVAL_S = 90
 FULL_TREND_POINTS = 50
+# Longer than any usual pause.
+STALE_AT_LAST_S = 86_400
 
 
 def stale_after(reading):
     """Seconds."""
     longest = STALE_AFTER_S
     for trend in reading.trends.values():
-        interval = usual_interval(trend.points)
-        if len(trend.points) < FULL_TREND_POINTS and interval > RARE_INTERVAL_S:
-            longest = max(longest, STALE_INTERVALS * interval)
-    return int(longest)
+        if len(trend.points) < FULL_TREND_POINTS and trend.interval_s > RARE_INTERVAL_S:
+            longest = max(longest, STALE_INTERVALS * trend.interval_s)
+    return int(min(longest, STALE_AT_LAST_S))
 
 
 def is_stale(reading):

@@ -33,7 +33,3 @@ def whole(value):
     """A count: a whole number that is not negative, or None."""
     return value if isinstance(value, int) and is_number(value) and value >= 0 else None
 
-
-def numbers_in(found):
-    """The finite numbers of what may be a list."""
-    return [value for value in found if finite(value) is not None] if isinstance(found, list) else []

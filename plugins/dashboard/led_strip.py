@@ -1,11 +1,12 @@
 """The LED strip as it shines, with the colours in words and whose LED it is. A dot is drawn, as forced colours leave drawings."""
 
-from markup import escape, name
+from markup import escape, name, within
 
 HEX_DIGITS = frozenset("0123456789abcdefABCDEF")
 OFF = "#000000"
-# The host's strips have fewer.
+# The host's strips have fewer; and so many bytes of the page are enough for who owns them.
 LEDS_AT_MOST = 1_024
+LEGEND_BUDGET = 60_000
 DIM = 64
 # Lower edge of each hue in degrees.
 HUES = ((0, "red"), (18, "orange"), (40, "yellow"), (75, "green"), (160, "cyan"), (200, "blue"), (260, "violet"), (335, "red"))
@@ -60,7 +61,7 @@ def led_strip(leds, plugins):
     if not leds:
         return ""
     colors = [color if is_color(color) else OFF for color in leds[:LEDS_AT_MOST]]
-    said = "".join(legend(colors, plugins)) or "<li>All LEDs are off.</li>"
+    said = within(legend(colors, plugins), LEGEND_BUDGET)[0] or "<li>All LEDs are off.</li>"
     return (
         '<section id="leds" aria-labelledby="leds--title"><h2 id="leds--title">LED strip</h2><div class="card">'
         f'<ol class="strip">{"".join(dot(index, color) for index, color in enumerate(colors))}</ol>'

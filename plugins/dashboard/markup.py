@@ -51,11 +51,11 @@ def counted(count, noun):
 
 
 def within(parts, budget):
-    """`(html, left)`: the parts that fit into so many characters, and how many did not. The host takes no page over 2 MiB."""
+    """`(html, left)`: the parts that fit into so many bytes, and how many did not. The host takes no page over 2 MiB."""
     taken, size = [], 0
     parts = list(parts)
     for part in parts:
-        size += len(part)
+        size += len(part.encode())
         if size > budget:
             break
         taken.append(part)

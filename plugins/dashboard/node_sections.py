@@ -9,9 +9,9 @@ from sensor_table import row, table
 
 # More cards of one plugin than fit a screen are no overview.
 CARDS_OF_A_PLUGIN = 24
-# Characters of all nodes together, and of one plugin: of 2 MiB that a page may have.
+# Bytes of all nodes together, and of one plugin: of 2 MiB that a page may have.
 NODES_BUDGET = 1_000_000
-PLUGIN_BUDGET = 300_000
+PLUGIN_BUDGET = 150_000
 # A node with more cards has the width of the page; others stand beside each other, in as many columns as they have cards.
 NARROW_CARDS = 4
 
@@ -25,21 +25,20 @@ def node_sections(data, alarmed):
     left = NODES_BUDGET
     sections = []
     for node in sorted(nodes, key=lambda node: node != own):
-        content, columns = node_content(node, nodes[node], node == own or own is None, alarmed)
-        left -= len(content)
-        if left < 0:
-            content, columns = '<p class="soft">Its sensors find no room on this page.</p>', ""
+        content, columns = node_content(node, nodes[node], node == own or own is None, alarmed, left)
+        left -= len(content.encode())
         sections.append(section(node, content, columns, node == own))
     return f'<div class="nodes">{"".join(sections)}</div>'
 
 
-def node_content(node, plugins, here, alarmed):
+def node_content(node, plugins, here, alarmed, left):
     cards, tables, count = [], [], 0
     for plugin, readings in plugins.items():
         many = len(readings) > CARDS_OF_A_PLUGIN
         make = row if many else card
         made = (make(reading, is_raised(reading, here, alarmed)) for reading in readings)
-        content, missing = within(made, PLUGIN_BUDGET)
+        content, missing = within(made, max(0, min(PLUGIN_BUDGET, left)))
+        left -= len(content.encode())
         if many:
             content = table(node, plugin, content)
         if missing:

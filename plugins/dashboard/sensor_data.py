@@ -7,12 +7,11 @@ plugins and other nodes: nothing here is safe to print unescaped. README.md desc
 import json
 from collections import namedtuple
 
-from json_parts import finite, list_in, numbers_in, object_in, text_in, whole
+from json_parts import finite, list_in, object_in, text_in, whole
+from trends import trends_from
 
 # age_s: seconds or None; trends: Trend by field.
 Reading = namedtuple("Reading", "node plugin sensor values units age_s trends")
-# points: (seconds before now, value), oldest first; lowest and highest: of the last `hours`.
-Trend = namedtuple("Trend", "points lowest highest hours")
 # latency: (median ms, longest ms) or None; error: PluginError or None.
 Plugin = namedtuple("Plugin", "name state role origin polls failures refused leds latency memory_bytes error")
 PluginError = namedtuple("PluginError", "code message at")
@@ -25,9 +24,6 @@ Cluster = namedtuple("Cluster", "connected leader members")
 Member = namedtuple("Member", "node role healthy last_seen")
 # now: ms since 1970, or None; cluster: or None.
 SensorData = namedtuple("SensorData", "now host readings leds plugins logs cluster")
-
-# A line needs no more points than it has pixels.
-MOST_POINTS = 120
 
 
 class BrokenData(Exception):
@@ -66,17 +62,6 @@ def readings_in(data):
                     values, units = object_in(found, "values"), object_in(found, "units")
                     age = finite(found.get("ageSeconds"))
                     yield Reading(node, plugin, sensor, values, units, age, trends_from(object_in(found, "trends")))
-
-
-def trends_from(trends):
-    found = {}
-    for field in trends:
-        trend = object_in(trends, field)
-        points = [point for point in map(numbers_in, list_in(trend, "points")[-MOST_POINTS:]) if len(point) == 2]
-        lowest, highest, hours = (finite(trend.get(key)) for key in ("min", "max", "hours"))
-        if len(points) > 1 and None not in (lowest, highest, hours) and hours > 0:
-            found[field] = Trend(points, lowest, highest, hours)
-    return found
 
 
 def plugin_from(entry):

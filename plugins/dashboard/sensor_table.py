@@ -7,8 +7,8 @@ from markup import escape, ident, name
 from sparkline import SMALL, range_words, sparkline
 
 HEAD = (
-    '<thead><tr><th scope="col">Sensor</th><th scope="col">Value</th><th scope="col">Trend</th>'
-    '<th scope="col">Others</th><th scope="col">Age</th></tr></thead>'
+    '<thead><tr><th scope="col">Sensor</th><th scope="col">Value</th><th scope="col">Age</th>'
+    '<th scope="col">Trend</th><th scope="col">Others</th></tr></thead>'
 )
 
 
@@ -25,8 +25,8 @@ def row(reading, raised):
         f' id="{ident("sensor", reading.node, reading.plugin, reading.sensor)}">'
         f'<th scope="row">{name(reading.sensor)}</th>'
         f"<td>{f'<small>{escape(first.label, 80)}</small> <b>{with_unit(first)}</b>' if first else '–'}</td>"
-        f'<td class="line">{line}</td><td class="soft">{escape(others, 200) or "–"}</td>'
-        f"<td>{badge('bad', 'alarm') if raised else ''}{age_badge(reading)}</td></tr>"
+        f"<td>{badge('bad', 'alarm') if raised else ''} {age_badge(reading)}</td>"
+        f'<td class="line">{line}</td><td class="soft">{escape(others, 200) or "–"}</td></tr>'
     )
 
 

@@ -14,37 +14,36 @@ SMALL = (60, 20)
 MARGIN = 3
 # A pause of so many usual intervals is a gap: one poll that failed is none.
 GAP_INTERVALS = 3.5
+# What divides into more than a number can hold is no height.
+SMALLEST_RISE = 1e-300
 S_PER_HOUR = 3_600
 # Counters and states, of which a line says nothing.
 WITHOUT_LINE = frozenset(("uptimeSeconds", "memoryTotalMb", "iaqAccuracy"))
 
 
-def path_of(points, size):
+def path_of(trend, size):
+    points = trend.points
     width, height = size
-    span = max(points[0][0], 1)
     values = [value for _, value in points]
     lowest = min(values)
-    # Halved first: the distance of two finite numbers may be none.
+    # Halved: the distance of two finite numbers may be none.
     rise = max(values) / 2 - lowest / 2
-    inner = height - 2 * MARGIN
-    gap = GAP_INTERVALS * usual_interval(points)
+    by_x = width / max(points[0][0], 1)
+    by_y = (height - 2 * MARGIN) / rise if rise > SMALLEST_RISE else 0
+    flat = 0 if by_y else height // 2 - MARGIN
+    gap_s = GAP_INTERVALS * trend.interval_s
     drawn, before_s, x, y = [], None, 0, 0
     for ago_s, value in points:
-        to_x = width - round(width * ago_s / span)
-        to_y = height - MARGIN - round(inner * (value / 2 - lowest / 2) / rise) if rise else height // 2
-        if before_s is None or before_s - ago_s > gap:
+        to_x = width - round(by_x * ago_s)
+        to_y = height - MARGIN - flat - round(by_y * (value / 2 - lowest / 2))
+        if before_s is None or before_s - ago_s > gap_s:
             drawn.append(f"M{to_x} {to_y}h0")
+        elif to_y < y:
+            drawn.append(f"l{to_x - x}{to_y - y}")
         elif to_x != x or to_y != y:
-            step = f"l{to_x - x}"
-            drawn.append(f"{step}{to_y - y}" if to_y < y else f"{step} {to_y - y}")
+            drawn.append(f"l{to_x - x} {to_y - y}")
         before_s, x, y = ago_s, to_x, to_y
     return "".join(drawn)
-
-
-def usual_interval(points):
-    """Seconds between two points: the median."""
-    intervals = sorted(before - after for (before, _), (after, _) in zip(points, points[1:]))
-    return max(intervals[len(intervals) // 2], 1)
 
 
 def range_words(trend):
@@ -61,7 +60,7 @@ def sparkline(field, trend, unit, size):
     spoken = f"{label_of(field)}, last {hours_of(drawn_hours)}; {range_words(trend)}{f', {unit}' if unit else ''}"
     return (
         f'<svg class="trend" viewBox="0 0 {size[0]} {size[1]}" preserveAspectRatio="none" role="img"'
-        f' aria-label="{escape(spoken, 200)}"><path d="{path_of(trend.points, size)}"/></svg>'
+        f' aria-label="{escape(spoken, 200)}"><path d="{path_of(trend, size)}"/></svg>'
     )
 
 

@@ -8,11 +8,10 @@ BASE = """
 :root { color-scheme: light dark; --page: #f3f5f7; --card: #fff; --line: #dfe4ea; --text: #15202b; --soft: #53606f;
   --accent: #0f66b8; --good: #146c43; --good-back: #e2f3e9; --warn: #855000; --warn-back: #fdf0d5; --bad: #b3211a;
   --bad-back: #fce8e6; --idle-back: #e9edf1; --strip: #10161d; --unlit: #2b3540; }
-@media (prefers-color-scheme: dark) { :root { --page: #0c1117; --card: #151c24; --line: #27313d; --text: #e7edf3;
+@media screen and (prefers-color-scheme: dark) { :root { --page: #0c1117; --card: #151c24; --line: #27313d; --text: #e7edf3;
   --soft: #9caaba; --accent: #64aaf4; --good: #72d3a2; --good-back: #12301f; --warn: #f0bd68; --warn-back: #362a10;
   --bad: #ff9a92; --bad-back: #431d1b; --idle-back: #222c37; --strip: #090d12; --unlit: #2b3540; } }
 * { box-sizing: border-box; }
-html { scrollbar-gutter: stable; }
 body { margin: 0; background: var(--page); color: var(--text); font: 1rem/1.45 system-ui, -apple-system, "Segoe UI", Roboto,
   "Noto Sans", sans-serif; -webkit-text-size-adjust: 100%; text-size-adjust: 100%; }
 .wrap { max-width: 120rem; margin: 0 auto; padding: 1.1rem clamp(.75rem, 2.5vw, 2rem) 3rem; }
@@ -54,7 +53,8 @@ time { font-variant-numeric: tabular-nums; }
 .good::before { content: "✓"; content: "✓" / ""; } .warn::before, .warn h3::before { content: "!"; content: "!" / ""; }
 .bad::before, .bad h3::before { content: "✕"; content: "✕" / ""; } .idle::before { content: "–"; content: "–" / ""; }
 .leader::before { content: "★"; content: "★" / ""; }
-.alarms { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(24rem, 100%), 1fr)); gap: .7rem; }
+.alarms { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(24rem, 100%), 1fr)); gap: .7rem;
+  align-items: start; }
 .alarms li { background: var(--card); color: var(--text); border: 1px solid var(--line); border-left: .35rem solid var(--mark);
   border-radius: .7rem; padding: .7rem 1rem .8rem .85rem; overflow: hidden; }
 .alarms .bad { background: var(--back); }
@@ -70,7 +70,7 @@ time { font-variant-numeric: tabular-nums; }
 @media (min-width: 150rem) { html { font-size: 131%; } }
 @media (forced-colors: active) { :root { --accent: LinkText; } .badge, .overall { border: 1px solid; } }
 @media print {
-  :root { --page: #fff; --card: #fff; --line: #bbb; --text: #000; --soft: #333; color-scheme: light; }
+  :root { --page: #fff; --line: #bbb; --text: #000; --soft: #333; color-scheme: light; }
   .wrap { max-width: none; padding: 0; }
   .card, .alarms li, tr { break-inside: avoid; }
 }

@@ -41,7 +41,9 @@ dd { font-variant-numeric: tabular-nums; }
   font-weight: 400; text-align: left; }
 .rest .line small { margin: 0; }
 .rest .trend, td .trend { height: 1.1rem; }
-td .trend { width: 6rem; }
+td .trend { width: 6rem; display: inline-block; vertical-align: middle; }
+td.line { white-space: nowrap; }
+td.line small { display: inline; margin: 0 0 0 .6rem; }
 .strip { display: flex; flex-wrap: wrap; gap: .3rem 0; background: var(--strip); border-radius: .5rem; padding: .55rem .5rem; }
 .strip li { width: 1.5rem; text-align: center; font-size: .75rem; line-height: 1.2; color: #a7b4c2; position: relative;
   font-variant-numeric: tabular-nums; }
@@ -50,6 +52,7 @@ td .trend { width: 6rem; }
 .strip circle:not(.lit) { fill: var(--unlit); stroke-opacity: .15; }
 .legend { display: flex; flex-wrap: wrap; gap: .15rem 1.4rem; margin-top: .6rem; font-size: .9rem; }
 .legend span { color: var(--soft); }
+@media (forced-colors: active) { .strip li { color: CanvasText; } }
 @media print { .strip { background: none; } .strip li { color: #000; } .strip svg { print-color-adjust: exact;
   -webkit-print-color-adjust: exact; } }
 """

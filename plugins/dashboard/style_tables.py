@@ -12,7 +12,8 @@ th, td { text-align: left; padding: .4rem .6rem; vertical-align: baseline; font-
 thead th { color: var(--soft); font-size: .82rem; border-top: 0; overflow-wrap: normal; white-space: nowrap; }
 th:first-child, td:first-child { padding-left: 1rem; } th:last-child, td:last-child { padding-right: 1rem; }
 tbody th { font-weight: 600; min-width: 6rem; }
-td .line small { margin: 0; }
+tr.sensor > * { vertical-align: middle; }
+tr.sensor > :last-child { min-width: 12rem; }
 .number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
 #plugins thead th:nth-child(n+3) { text-align: right; }
 .number .unit { font-size: .85rem; }

@@ -104,7 +104,7 @@ def power_of_ten(value):
 
 def steady_digits(value, trend):
     """As many digits as its last values had, so that 21.0 between 20.9 and 21.1 does not jump; None where all are whole."""
-    if trend is None or all(point == int(point) for _, point in trend.points):
+    if trend is None or trend.whole:
         return None
     return min(digits_of(abs(value)), 2)
 

@@ -148,6 +148,15 @@ function logOf(count: number): LogLine[] {
   });
 }
 
+const LONG = 'W'.repeat(4_000);
+const HOSTILE = [
+  '"><script>document.title="owned"</script>',
+  '\u202egnp.exe \u05d0\u05d1\u05d2',
+  '\u{1F525}\u{1F469}\u200D\u{1F692} '.repeat(20),
+  `Z\u0351\u0365\u036b${'\u0301'.repeat(60)}algo`,
+  '</style></title><!--',
+  '',
+] as const;
 const OFF = '#000000';
 const STRIP = [...Array.from({ length: 11 }, () => OFF)];
 
@@ -201,6 +210,32 @@ export const PLANT = {
       leds: strip('#00ff00', '#00ff00', '#ffc800'),
     }),
 
+  /** Names of nodes, plugins and sensors that want to be something else, and values out of this world. */
+  hostile: () =>
+    dataOf({
+      host: { node: LONG, simulated: true, model: HOSTILE[0] },
+      readings: [
+        ...HOSTILE.map((name) =>
+          reading(name, name, name, { [name]: 1e300, alarm: name, note: LONG, zero: -0, small: 5e-324 }),
+        ),
+        ...sensorsOf('plc', 30),
+      ],
+      leds: ['red', '#ff0000', '"><b>', ...STRIP],
+      plugins: HOSTILE.map((name) =>
+        pluginOf({ name, state: 'backing-off', lastError: { code: name, message: LONG, at: 0 } }),
+      ),
+      logs: HOSTILE.map((text, at) => ({ at, level: 'error', plugin: text, text: `${text} ${LONG}` })),
+      cluster: {
+        connected: false,
+        isLeader: false,
+        leader: null,
+        members: HOSTILE.map((node) => ({ node, role: node, healthy: false, lastSeen: null })),
+      },
+    }),
+
+  /** A thousand sensors: four plugins with as many as each may have. */
+  many: () => dataOf({ readings: ['plc_1', 'plc_2', 'plc_3', 'plc_4'].flatMap((plugin) => sensorsOf(plugin, 250)) }),
+
   /** Before the first poll. */
   empty: () => dataOf({ logs: [], host: { node: 'pi4', simulated: true } }),
 
@@ -218,6 +253,10 @@ export const PLANT = {
       logs: logOf(20),
     }),
 } as const;
+
+function sensorsOf(plugin: string, count: number): Reading[] {
+  return Array.from({ length: count }, (_, at) => reading('pi4', plugin, `s${at}`, { level: at, flow: at / 7 }));
+}
 
 function machine(node: string, more: Reading['values'] = {}): Reading[] {
   return [reading(node, 'water', 'tank-1', { level: 63, flow: 2.04, ...more })];
