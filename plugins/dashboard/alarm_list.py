@@ -1,4 +1,6 @@
-"""The alarms and warnings as a list, and the state of everything in one sentence, which a screen reader says when it changes."""
+"""The alarms and warnings as a list, and the state of everything in one sentence, which a screen reader says when it
+changes.
+"""
 
 from freshness import is_stale
 from markup import counted, escape, plain, within
@@ -10,12 +12,17 @@ DETAIL_LENGTH = 320
 SUBJECT_LENGTH = 48
 
 
+def subject_of(alarm):
+    return alarm.subject if alarm.subject.strip() else "no name"
+
+
 def alarm_item(alarm):
     kind = "Alarm" if alarm.severity == "bad" else "Warning"
     detail = f"<p><bdi>{escape(alarm.detail, DETAIL_LENGTH)}</bdi></p>" if alarm.detail else ""
     todo = f'<p class="todo">{escape(alarm.todo)}</p>' if alarm.todo else ""
     return (
-        f'<li class="{alarm.severity}" id="{alarm.id}"><h3><span class="hidden">{kind}: </span><bdi>{escape(alarm.subject, 160)}</bdi></h3>'
+        f'<li class="{alarm.severity}" id="{alarm.id}"><h3><span class="hidden">{kind}: </span>'
+        f"<bdi>{escape(subject_of(alarm), 160)}</bdi></h3>"
         f'<p class="what">{escape(alarm.what, 160)}</p>{detail}{todo}</li>'
     )
 
@@ -33,12 +40,14 @@ def alarm_list(alarms):
 
 
 def state_of(data, alarms):
-    """`(kind, words)`: `bad`, `warn`, `good`, or `idle` where there is nothing to judge. No ages, which change all the time."""
+    """`(kind, words)`: `bad`, `warn`, `good`, or `idle` where there is nothing to judge. No ages, which change all the
+    time.
+    """
     bad = sum(1 for alarm in alarms if alarm.severity == "bad")
     warn = len(alarms) - bad
     if alarms:
         counts = [counted(bad, "alarm")] * (bad > 0) + [counted(warn, "warning")] * (warn > 0)
-        subjects = list(dict.fromkeys(alarm.subject for alarm in alarms))
+        subjects = list(dict.fromkeys(map(subject_of, alarms)))
         named = ", ".join(plain(subject, SUBJECT_LENGTH) for subject in subjects[:SUBJECTS_AT_MOST])
         more = f" and {len(subjects) - SUBJECTS_AT_MOST} more" if len(subjects) > SUBJECTS_AT_MOST else ""
         return ("bad" if bad else "warn"), f"{' and '.join(counts)}: {named}{more}"

@@ -2,7 +2,8 @@
 
 An alarm is what a plugin itself raises (its LED shines red, or a metric named alarm is not 0) and a plugin that cannot
 work; a warning is what may be on its way to that: readings that grow old, a poll that failed, a node that is not seen.
-One cause is one entry: the stale sensors of a plugin are named in one, and those of a plugin that failed are not named again.
+One cause is one entry: the stale sensors of a plugin are named in one, and those of a plugin that failed are not named
+again.
 """
 
 from collections import namedtuple
@@ -14,7 +15,8 @@ from json_parts import is_number
 from markup import counted, ident
 from wording import age_of, is_alarm_name, label_of, value_of
 
-# severity: "bad" or "warn"; subject, what, detail, todo: plain texts, each may hold foreign words; detail and todo may be "".
+# severity: "bad" or "warn"; subject, what, detail, todo: plain texts, each may hold foreign words; detail and todo
+# may be "".
 Alarm = namedtuple("Alarm", "severity id subject what detail todo")
 
 NAMED_AT_MOST = 5
@@ -122,13 +124,17 @@ def cluster_alarms(data):
         what, todo = fault_of("CLUSTER_UNAVAILABLE")
         yield Alarm("warn", "alarm-cluster", "Cluster", what, "Readings of other nodes may be old.", todo)
     elif cluster.leader is None:
-        yield Alarm("warn", "alarm-cluster", "Cluster", "It has no leader", "", "More than half of its voters must run.")
+        yield Alarm(
+            "warn", "alarm-cluster", "Cluster", "It has no leader", "", "More than half of its voters must run."
+        )
     for member in cluster.members:
         if not member.healthy:
             seen = "" if None in (member.last_seen, data.now) else age_of((data.now - member.last_seen) / 1000)
             detail = f"Last seen {seen}." if seen else "It was never seen."
             todo = "Check its power and its network."
-            yield Alarm("warn", ident("alarm-node", member.node), f"Node {member.node}", "It does not answer", detail, todo)
+            yield Alarm(
+                "warn", ident("alarm-node", member.node), f"Node {member.node}", "It does not answer", detail, todo
+            )
 
 
 def stale_alarms(data, excused):
@@ -158,4 +164,11 @@ def stale_alarm(place, subject, stale, todo):
     more = f" and {len(stale) - NAMED_AT_MOST} more" if len(stale) > NAMED_AT_MOST else ""
     ages = [reading.age_s for reading in stale if reading.age_s is not None]
     newest = f"; the newest reading came {age_of(min(ages))}" if ages else ""
-    return Alarm("warn", place, subject, f"{counted(len(stale), 'sensor')} without a fresh reading", f"{named}{more}{newest}.", todo)
+    return Alarm(
+        "warn",
+        place,
+        subject,
+        f"{counted(len(stale), 'sensor')} without a fresh reading",
+        f"{named}{more}{newest}.",
+        todo,
+    )

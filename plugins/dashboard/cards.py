@@ -11,7 +11,7 @@ LONG_VALUE = 7
 
 
 def badge(kind, text):
-    """Its mark (a tick, an exclamation mark, …) is put before it by the style sheet: no state is told by colour alone."""
+    """Its mark (a tick, an exclamation mark, …) is put before it by the style sheet: colour alone tells nothing."""
     return f'<span class="badge {kind}">{escape(text)}</span>'
 
 

@@ -14,7 +14,8 @@ def row(member, cluster, now):
     known = member.last_seen is not None and now is not None
     seen = age_of((now - member.last_seen) / 1000) if known else "never" if member.last_seen is None else "–"
     return (
-        f'<tr role="row" id="{ident("member", member.node)}"><th role="rowheader" scope="row">{name(member.node)} {leads}</th>'
+        f'<tr role="row" id="{ident("member", member.node)}">'
+        f'<th role="rowheader" scope="row">{name(member.node)} {leads}</th>'
         f'<td role="cell" class="state" data-label="Health">{health}</td>'
         f'<td role="cell" data-label="Role">{escape(member.role, 40) or "–"}</td>'
         f'<td role="cell" data-label="Last seen">{seen}</td></tr>'

@@ -1,7 +1,8 @@
 """When a reading is stale: a minute without a new one, in which several polls at any usual interval have failed.
 
-A sensor that is polled more rarely than that would be stale most of the time. Its trend tells: three of its own intervals
-must have passed then. A trend that is full says nothing of the interval, as its points are means over minutes.
+A sensor that is polled more rarely than that would be stale most of the time. Its trend tells: three of its own
+intervals must have passed then. A trend that is full says nothing of the interval, as its points are means over
+minutes.
 """
 
 from wording import age_of

@@ -32,4 +32,3 @@ def finite(value):
 def whole(value):
     """A count: a whole number that is not negative, or None."""
     return value if isinstance(value, int) and is_number(value) and value >= 0 else None
-

@@ -1,4 +1,6 @@
-"""The LED strip as it shines, with the colours in words and whose LED it is. A dot is drawn, as forced colours leave drawings."""
+"""The LED strip as it shines, with the colours in words and whose LED it is. A dot is drawn, as forced colours leave
+drawings.
+"""
 
 from markup import escape, name, within
 
@@ -9,7 +11,16 @@ LEDS_AT_MOST = 1_024
 LEGEND_BUDGET = 60_000
 DIM = 64
 # Lower edge of each hue in degrees.
-HUES = ((0, "red"), (18, "orange"), (40, "yellow"), (75, "green"), (160, "cyan"), (200, "blue"), (260, "violet"), (335, "red"))
+HUES = (
+    (0, "red"),
+    (18, "orange"),
+    (40, "yellow"),
+    (75, "green"),
+    (160, "cyan"),
+    (200, "blue"),
+    (260, "violet"),
+    (335, "red"),
+)
 # Below this share of its brightest part a colour has no hue that anybody would name.
 GREY_SHARE = 0.2
 

@@ -1,4 +1,5 @@
-"""The last lines of the log, newest first, so that the newest is in sight. The script filters them; without it all are there.
+"""The last lines of the log, newest first, so that the newest is in sight. The script filters them; without it all are
+there.
 
 A line keeps its id while it is shown: when it was written, and its number among those of the same millisecond.
 """

@@ -1,6 +1,7 @@
 """Foreign text as HTML: escaped, of bounded length, and isolated, so that it stays a text in its own place.
 
-Ids are the same at every render, as the host morphs the old page into the new one by them: an id is made of names alone.
+Ids are the same at every render, as the host morphs the old page into the new one by them: an id is made of names
+alone.
 """
 
 import html
@@ -20,7 +21,7 @@ ID_LENGTH = 40
 
 
 def plain(text, limit=NAME_LENGTH):
-    """Text without what cannot be seen, cut to a length; half characters, which cannot leave a component, become `?`."""
+    """Text without what cannot be seen, cut to a length; half characters, which no component can return, become `?`."""
     text = text[: limit + 1]
     if not (text.isascii() and text.isprintable()):
         text = text.encode("utf-8", "replace").decode("utf-8").translate(UNSAFE)
@@ -39,7 +40,9 @@ def name(text):
 def ident(kind, *names):
     """An id that differs where the names do: readable where they are, else with a checksum of all of them."""
     readable = "--".join(text for text in names)
-    parts = [text for text in names if text and not text.startswith("-") and not text.endswith("-") and "--" not in text]
+    parts = [
+        text for text in names if text and not text.startswith("-") and not text.endswith("-") and "--" not in text
+    ]
     if len(parts) == len(names) and len(readable) <= ID_LENGTH and all(map(ID_LETTERS.issuperset, names)):
         return f"{kind}--{readable}"
     checksum = crc32("\0".join(names).encode("utf-8", "replace"))
@@ -51,7 +54,7 @@ def counted(count, noun):
 
 
 def within(parts, budget):
-    """`(html, left)`: the parts that fit into so many bytes, and how many did not. The host takes no page over 2 MiB."""
+    """`(html, left)`: the parts that fit into so many bytes, and how many do not. The host takes 2 MiB at most."""
     taken, size = [], 0
     parts = list(parts)
     for part in parts:

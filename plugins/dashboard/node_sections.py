@@ -12,7 +12,8 @@ CARDS_OF_A_PLUGIN = 24
 # Bytes of all nodes together, and of one plugin: of 2 MiB that a page may have.
 NODES_BUDGET = 1_000_000
 PLUGIN_BUDGET = 150_000
-# A node with more cards has the width of the page; others stand beside each other, in as many columns as they have cards.
+# A node with more cards has the width of the page; others stand beside each other, in as many columns as they have
+# cards.
 NARROW_CARDS = 4
 
 

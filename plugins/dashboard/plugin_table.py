@@ -1,7 +1,8 @@
-"""Every plugin: whether it works, how often it was asked and failed, how long a call takes, what it needs, its last error.
+"""Every plugin: whether it works, how often it was asked and failed, how long a call takes, what it needs, its last
+error.
 
-On a phone each row is a block of its own (style.py), which takes a table's meaning away in some browsers: so every part has
-its role in words as well, and each cell the name of its column.
+On a phone each row is a block of its own (style.py), which takes a table's meaning away in some browsers: so every part
+has its role in words as well, and each cell the name of its column.
 """
 
 from alarms import failure_of, is_down
@@ -46,7 +47,11 @@ def milliseconds(ms):
 
 
 def memory(plugin):
-    return "–" if plugin.memory_bytes is None else f'{number_of(plugin.memory_bytes / BYTES_PER_MIB)} <span class="unit">MiB</span>'
+    return (
+        "–"
+        if plugin.memory_bytes is None
+        else f'{number_of(plugin.memory_bytes / BYTES_PER_MIB)} <span class="unit">MiB</span>'
+    )
 
 
 def row(plugin, data):
@@ -82,6 +87,7 @@ def plugin_table(data):
     return (
         '<section id="plugins" aria-labelledby="plugins--title"><h2 id="plugins--title">Plugins</h2>'
         f'<div class="card table"><table role="table" class="blocks" aria-labelledby="plugins--title">'
-        f'<thead role="rowgroup"><tr role="row">{head}</tr></thead><tbody role="rowgroup">{rows}</tbody></table>{more}</div>'
+        f'<thead role="rowgroup"><tr role="row">{head}</tr></thead>'
+        f'<tbody role="rowgroup">{rows}</tbody></table>{more}</div>'
         "</section>"
     )

@@ -1,8 +1,9 @@
-"""The page's one script. It counts ages on, tells times in the reader's zone, and filters the log; all of it again after the
-host has morphed the page (`wasi-update`). The same text at every render: a page whose script changes is loaded anew.
+"""The page's one script. It counts ages on, tells times in the reader's zone, and filters the log; all of it again
+after the host has morphed the page (`wasi-update`). The same text at every render: a page whose script changes is
+loaded anew.
 
-Ages are counted from when the page came, since the reader's clock may differ from the host's. A reading that grows stale
-while nothing comes turns its card here, as no new page would: nobody polls any more.
+Ages are counted from when the page came, since the reader's clock may differ from the host's. A reading that grows
+stale while nothing comes turns its card here, as no new page would: nobody polls any more.
 """
 
 SCRIPT = """(() => {

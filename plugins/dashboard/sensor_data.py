@@ -79,9 +79,11 @@ def plugin_from(entry):
         leds=[led for led in list_in(entry, "leds") if whole(led) is not None],
         latency=None if median is None or longest is None else (median, longest),
         memory_bytes=whole(entry.get("memoryBytes")),
-        error=PluginError(text_in(error, "code") or "", text_in(error, "message") or "", finite(error.get("at")))
-        if error
-        else None,
+        error=(
+            PluginError(text_in(error, "code") or "", text_in(error, "message") or "", finite(error.get("at")))
+            if error
+            else None
+        ),
     )
 
 

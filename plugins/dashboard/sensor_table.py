@@ -18,7 +18,9 @@ def row(reading, raised):
     others = ", ".join(field.said() for field in [*leading[1:], *rest][:3])
     trend = first.trend if first else None
     line = (
-        f"{sparkline(first.name, trend, first.raw_unit, SMALL)}<small>{escape(range_words(trend))}</small>" if trend else "–"
+        f"{sparkline(first.name, trend, first.raw_unit, SMALL)}<small>{escape(range_words(trend))}</small>"
+        if trend
+        else "–"
     )
     return (
         f'<tr class="sensor{" stale" if is_stale(reading) else ""}"'

@@ -1,7 +1,7 @@
 """How a number went, as a line without axes: time runs to now at the right edge, so a line that ends before it is old.
 
-Where readings were missing the line is broken. Coordinates are whole numbers relative to the point before, which makes a
-line of sixty points some 350 characters. The words beside the line say what its height means.
+Where readings were missing the line is broken. Coordinates are whole numbers relative to the point before, which makes
+a line of sixty points some 350 characters. The words beside the line say what its height means.
 """
 
 from markup import escape

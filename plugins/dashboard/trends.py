@@ -1,10 +1,13 @@
-"""How numbers went: each trend of the JSON checked once, as a page has thousands of points and is rendered twice a second."""
+"""How numbers went: each trend of the JSON checked once, as a page has thousands of points and is rendered twice a
+second.
+"""
 
 from collections import namedtuple
 
 from json_parts import finite, list_in, object_in
 
-# points: (seconds before now, value), oldest first, at least two; lowest, highest: of the last `hours`; interval_s: usual time
+# points: (seconds before now, value), oldest first, at least two; lowest, highest: of the last `hours`; interval_s:
+# usual time
 # from one point to the next; whole: whether all values are whole numbers.
 Trend = namedtuple("Trend", "points lowest highest hours interval_s whole")
 
@@ -33,7 +36,12 @@ def points_in(found):
     for point in found:
         if type(point) is list and len(point) == 2:
             ago_s, value = point
-            if type(ago_s) in NUMBERS and type(value) in NUMBERS and 0 <= ago_s <= LARGEST and -LARGEST <= value <= LARGEST:
+            if (
+                type(ago_s) in NUMBERS
+                and type(value) in NUMBERS
+                and 0 <= ago_s <= LARGEST
+                and -LARGEST <= value <= LARGEST
+            ):
                 points.append((ago_s, value))
     # In order already, unless a clock was set.
     points.sort(key=lambda point: -point[0])

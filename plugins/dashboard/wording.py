@@ -38,7 +38,7 @@ def label_of(field):
 
 
 def is_alarm_name(field):
-    """`alarm`, `lowWaterAlarm`, `door_alarm`: the name by which a plugin says that something is wrong, with 0 for no."""
+    """`alarm`, `lowWaterAlarm`, `door_alarm`: by such a name a plugin says that something is wrong, with 0 for no."""
     return field.lower() == "alarm" or field.endswith("Alarm") or field.lower().endswith(("_alarm", "-alarm"))
 
 
@@ -76,7 +76,7 @@ def clock_of(ms):
 
 
 def number_of(value, digits=None):
-    """At most two digits after the point, fewer for large numbers; a real minus sign, thousands apart, powers of ten."""
+    """At most two digits after the point, fewer for large numbers; a real minus sign; powers of ten for the absurd."""
     size = abs(value)
     if size >= LARGEST_WRITTEN or 0 < size < SMALLEST_WRITTEN:
         return power_of_ten(value)
@@ -103,7 +103,9 @@ def power_of_ten(value):
 
 
 def steady_digits(value, trend):
-    """As many digits as its last values had, so that 21.0 between 20.9 and 21.1 does not jump; None where all are whole."""
+    """As many digits as its last values had, so that 21.0 between 20.9 and 21.1 does not jump; None where all are
+    whole.
+    """
     if trend is None or trend.whole:
         return None
     return min(digits_of(abs(value)), 2)

@@ -5,7 +5,8 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import type { Page } from 'playwright-core';
-import { PLANT, PLANT_NOW } from '../dashboard/plant';
+import { PLANT } from '../dashboard/plant';
+import { PLANT_NOW } from '../dashboard/plant-sensors';
 import { keepPicture, noBrowser } from './chromium';
 import { RenderedPages, SIZES } from './rendered-page';
 

@@ -12,7 +12,9 @@ NOW = 1_700_000_000_000
 
 
 class Page(HTMLParser):
-    """Collects tags, visible text and attributes, and insists that every element is closed in order and every id is unique."""
+    """Collects tags, visible text and attributes, and insists that every element is closed in order and every id is
+    unique.
+    """
 
     def __init__(self, html):
         super().__init__()
@@ -57,7 +59,14 @@ def sensor():
     def with_sensor(values, units=None, age=3, node="pi4", plugin="dht22", sensor="hall", trends=None, **others):
         found = {"values": values, "units": units or {}, "timestamp": NOW, "ageSeconds": age, "trends": trends or {}}
         host = {"node": "pi4", "simulated": False}
-        parts = {"now": NOW, "host": host, "nodes": {node: {plugin: {sensor: found}}}, "leds": [], "plugins": [], "logs": []}
+        parts = {
+            "now": NOW,
+            "host": host,
+            "nodes": {node: {plugin: {sensor: found}}},
+            "leds": [],
+            "plugins": [],
+            "logs": [],
+        }
         return {**parts, **others}
 
     return with_sensor

@@ -1,4 +1,6 @@
-"""What the page says is wrong: each cause once, worst first, in words, with what to do; and nothing of it when all is well."""
+"""What the page says is wrong: each cause once, worst first, in words, with what to do; and nothing of it when all is
+well.
+"""
 
 import pytest
 
@@ -24,7 +26,8 @@ def test_the_state_of_everything_is_said_to_who_cannot_see_it_when_it_changes(re
 
 
 @pytest.mark.parametrize(
-    ("color", "alarm"), [("#ff0000", True), ("#c80a0a", True), ("#ff7800", False), ("#280000", False), ("#ff00ff", False)]
+    ("color", "alarm"),
+    [("#ff0000", True), ("#c80a0a", True), ("#ff7800", False), ("#280000", False), ("#ff00ff", False)],
 )
 def test_a_red_led_is_an_alarm_of_its_plugin(render, sensor, plugin, color, alarm):
     page = render(sensor({"temperature": 31}, plugins=[plugin("dht22", leds=[1])], leds=["#ff0000", color]))
@@ -105,7 +108,10 @@ def test_stale_sensors_are_one_warning_a_plugin_and_a_node_that_is_silent_one(re
     data["nodes"]["pi6"] = {"dht22": {"hall": aged(300)}, "bme680": {"cellar": aged(310)}}
     page = render(data)
     assert "2 warnings: plc on pi5, Node pi6" in page.said
-    assert "7 sensors without a fresh reading s0, s1, s2, s3, s4 and 2 more; the newest reading came 1 min 30 s ago." in page.said
+    assert (
+        "7 sensors without a fresh reading s0, s1, s2, s3, s4 and 2 more; the newest reading came 1 min 30 s ago."
+        in page.said
+    )
     assert "2 sensors without a fresh reading hall, cellar; the newest reading came 5 min ago." in page.said
 
 
@@ -140,3 +146,7 @@ def test_alarms_come_before_warnings(render, sensor, plugin):
     page = render(sensor({"temperature": 1}, age=100, plugins=[down]))
     assert "1 alarm and 1 warning: vendor, dht22 on pi4" in page.said
     assert page.ids.index("alarm-plugin--vendor") < page.ids.index("alarm-stale--pi4--dht22")
+
+
+def test_what_has_no_name_is_named_so(render, plugin):
+    assert "1 alarm: no name" in render({"plugins": [plugin("", state="closed")]}).said

@@ -56,7 +56,9 @@ def test_a_cluster_is_shown_where_there_is_one(render):
         {"node": "pi4", "role": "voter", "healthy": True, "lastSeen": NOW - 5_000},
         {"node": "pi5", "role": "learner", "healthy": False, "lastSeen": None},
     ]
-    said = render({"now": NOW, "cluster": {"connected": True, "isLeader": True, "leader": "pi4", "members": members}}).said
+    said = render(
+        {"now": NOW, "cluster": {"connected": True, "isLeader": True, "leader": "pi4", "members": members}}
+    ).said
     for part in ("connected led by pi4", "pi4 leader healthy voter 5 s ago", "pi5 no answer learner never"):
         assert part in said
 

@@ -1,4 +1,6 @@
-"""What the page as a whole promises: it shows what the host knows, trusts no text in it, and needs nothing from elsewhere."""
+"""What the page as a whole promises: it shows what the host knows, trusts no text in it, and needs nothing from
+elsewhere.
+"""
 
 import pytest
 
@@ -44,7 +46,11 @@ def test_no_text_of_a_plugin_becomes_markup(render, sensor):
         host={"node": HOSTILE, "model": HOSTILE},
         plugins=[{"name": HOSTILE, "state": HOSTILE, "origin": "missing", "leds": [0], "lastError": error}],
         logs=[{"at": 1, "level": "error", "plugin": HOSTILE, "text": HOSTILE}, {"at": 1, "level": HOSTILE, "text": ""}],
-        cluster={"connected": False, "leader": HOSTILE, "members": [{"node": HOSTILE, "role": HOSTILE, "healthy": False}]},
+        cluster={
+            "connected": False,
+            "leader": HOSTILE,
+            "members": [{"node": HOSTILE, "role": HOSTILE, "healthy": False}],
+        },
     )
     page = render(data)
     assert page.tags.count("script") == 1
@@ -91,16 +97,35 @@ def test_every_part_is_found_again_when_the_page_is_morphed(render, sensor, plug
     logs.append({"at": 6, "level": "warn", "text": "c"})
     after = render(sensor({"temperature": 99}, age=80, logs=logs, plugins=[plugin("dht22", polls=9)], leds=["#ff0000"]))
     assert set(before.ids) <= set(after.ids)
-    expected = {"sensor--pi4--dht22--hall", "node--pi4", "plugin--dht22", "log--5-0", "log--5-1", "log-filter", "log-level"}
+    expected = {
+        "sensor--pi4--dht22--hall",
+        "node--pi4",
+        "plugin--dht22",
+        "log--5-0",
+        "log--5-1",
+        "log-filter",
+        "log-level",
+    }
     assert expected <= set(before.ids)
     script = before.html[before.html.index("<script>") :]
     assert script == after.html[after.html.index("<script>") :]
 
 
-@pytest.mark.parametrize("names", [("a--b", "c"), ("a", "b--c"), ("a b", "c"), ("a", "b c"), ("", "a--b--c"), ("ä", "c"), ("ö", "c")])
+@pytest.mark.parametrize(
+    "names", [("a--b", "c"), ("a", "b--c"), ("a b", "c"), ("a", "b c"), ("", "a--b--c"), ("ä", "c"), ("ö", "c")]
+)
 def test_ids_differ_where_names_do(load, names):
     ident = load("dashboard", "markup").ident
-    others = [("a", "b", "c"), ("a--b", "c"), ("a", "b--c"), ("a b", "c"), ("a", "b c"), ("", "a--b--c"), ("ä", "c"), ("ö", "c")]
+    others = [
+        ("a", "b", "c"),
+        ("a--b", "c"),
+        ("a", "b--c"),
+        ("a b", "c"),
+        ("a", "b c"),
+        ("", "a--b--c"),
+        ("ä", "c"),
+        ("ö", "c"),
+    ]
     assert [other for other in others if ident("x", *other) == ident("x", *names)] == [names]
 
 
@@ -120,7 +145,11 @@ def test_without_readings_the_page_says_what_to_do(render):
     [
         {"nodes": [], "leds": {}, "plugins": "x", "logs": {}, "cluster": [], "host": 3, "now": "x"},
         {"nodes": {"a": 1, "b": {"c": []}, "d": {"e": {"f": 2}}}, "leds": [1, None], "plugins": [None, {}, "x"]},
-        {"now": 1e300, "host": {"node": 3, "model": []}, "logs": [None, {}, {"text": "x"}, {"text": 1, "level": "info"}]},
+        {
+            "now": 1e300,
+            "host": {"node": 3, "model": []},
+            "logs": [None, {}, {"text": "x"}, {"text": 1, "level": "info"}],
+        },
         {"logs": [{"text": "x", "level": "info"}, {"text": "y", "level": "odd", "at": -1e300, "plugin": 3}]},
         {"cluster": {"members": [None, {}, {"node": "a", "lastSeen": 10**400}], "leader": 3}},
         {"plugins": [{"name": "a", "state": 3, "polls": -1, "leds": [-1, "x", 10**9], "latency": {"medianMs": 1}}]},
@@ -150,7 +179,9 @@ def test_odd_values_are_shown_in_words_or_left_out(render, sensor, values):
 @pytest.mark.parametrize("points", [[[10, 1]], [[1, 2, 3], [1]], ["x", None], [[0, float("nan")], [1, 2]], {}])
 def test_a_trend_of_less_than_two_points_is_none(render, sensor, points):
     trend = {"points": points, "min": 0, "max": 1, "hours": 1}
-    assert "trend" not in [value for name, value in render(sensor({"a": 1}, trends={"a": trend})).attributes if name == "class"]
+    assert "trend" not in [
+        value for name, value in render(sensor({"a": 1}, trends={"a": trend})).attributes if name == "class"
+    ]
 
 
 def test_a_plant_too_large_for_a_page_is_counted_not_dropped_in_silence(render, sensor):
@@ -170,7 +201,9 @@ def test_the_page_fits_its_limit_whatever_it_is_given(render, sensor, plugin):
         {
             "now": 1_700_000_000_000,
             "nodes": {f"n{m}": {f"p{n}": {f"s{k}": found for k in range(9)} for n in range(9)} for m in range(9)},
-            "plugins": [plugin(f"{wide}{n}", state="closed", leds=list(range(256)), lastError=error) for n in range(256)],
+            "plugins": [
+                plugin(f"{wide}{n}", state="closed", leds=list(range(256)), lastError=error) for n in range(256)
+            ],
             "leds": ["#ff0000"] * 256,
             "logs": [{"at": n, "level": "error", "plugin": wide, "text": wide * 50} for n in range(100)],
             "cluster": {"connected": True, "members": [{"node": f"{wide}{n}", "role": wide} for n in range(1_000)]},

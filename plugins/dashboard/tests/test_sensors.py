@@ -7,7 +7,12 @@ import pytest
 
 def trend(points, low=None, high=None, hours=3):
     values = [value for _, value in points]
-    return {"points": points, "min": min(values) if low is None else low, "max": max(values) if high is None else high, "hours": hours}
+    return {
+        "points": points,
+        "min": min(values) if low is None else low,
+        "max": max(values) if high is None else high,
+        "hours": hours,
+    }
 
 
 def lines(page):
@@ -67,7 +72,14 @@ def test_numbers_have_the_digits_that_matter(load, value, text):
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(0, "just now"), (59, "59 s ago"), (60, "1 min ago"), (61, "1 min 1 s ago"), (3_600, "1 h ago"), (90_000, "1 d 1 h ago")],
+    [
+        (0, "just now"),
+        (59, "59 s ago"),
+        (60, "1 min ago"),
+        (61, "1 min 1 s ago"),
+        (3_600, "1 h ago"),
+        (90_000, "1 d 1 h ago"),
+    ],
 )
 def test_ages_have_the_two_units_that_matter(load, seconds, text):
     assert load("dashboard", "wording").age_of(seconds) == text
@@ -117,7 +129,9 @@ def test_a_number_that_never_changed_is_a_level_line(render, sensor, value):
     assert lines(page) == ["M0 20h0l100 0l100 0"]
 
 
-@pytest.mark.parametrize("points", [[[60, -1.7e308], [0, 1.7e308]], [[1e308, 0], [0, 5e-324]], [[0, 1], [0, 2]], [[5, 1], [900, 2]]])
+@pytest.mark.parametrize(
+    "points", [[[60, -1.7e308], [0, 1.7e308]], [[1e308, 0], [0, 5e-324]], [[0, 1], [0, 2]], [[5, 1], [900, 2]]]
+)
 def test_absurd_numbers_are_drawn_within_the_card(render, sensor, points):
     for line in lines(render(sensor({"level": 1}, trends={"level": trend(points)}))):
         assert all(abs(int(number)) <= 200 for number in re.findall(r"-?\d+", line))
