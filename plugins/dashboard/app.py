@@ -1,4 +1,6 @@
-"""The bundled dashboard: the newest readings of every node as one HTML page. Reaches nothing of the host."""
+"""The bundled dashboard: what every node of a plant reads, and what is wrong, as one HTML page. Reaches nothing of the
+host.
+"""
 
 from page import render_page
 from wit_world import exports

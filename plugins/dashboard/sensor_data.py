@@ -1,59 +1,52 @@
 """The host's JSON, taken apart once. What does not have its shape is left out; the page shows what remains.
 
-Names, units and texts in it come from other plugins and other nodes: nothing here is safe to print unescaped.
+Only `nodes`, `leds` and `plugins` are certain: an older host sends nothing else. Names, units and texts come from other
+plugins and other nodes: nothing here is safe to print unescaped. README.md describes the form.
 """
 
 import json
+from collections import namedtuple
+
+from json_parts import finite, list_in, object_in, text_in, whole
+from trends import trends_from
+
+# age_s: seconds or None; trends: Trend by field.
+Reading = namedtuple("Reading", "node plugin sensor values units age_s trends")
+# latency: (median ms, longest ms) or None; error: PluginError or None.
+Plugin = namedtuple("Plugin", "name state role origin polls failures refused leds latency memory_bytes error")
+PluginError = namedtuple("PluginError", "code message at")
+# at: ms since 1970.
+LogLine = namedtuple("LogLine", "at level plugin text")
+# node and model: text or None.
+Host = namedtuple("Host", "node simulated model")
+Cluster = namedtuple("Cluster", "connected leader members")
+# last_seen: ms since 1970, or None.
+Member = namedtuple("Member", "node role healthy last_seen")
+# now: ms since 1970, or None; cluster: or None.
+SensorData = namedtuple("SensorData", "now host readings leds plugins logs cluster")
 
 
 class BrokenData(Exception):
     """Not JSON, or no object; the text says which."""
 
 
-class Reading:
-    def __init__(self, node, plugin, sensor, values, units, age_s):
-        self.node = node
-        self.plugin = plugin
-        self.sensor = sensor
-        self.values = values
-        self.units = units
-        self.age_s = age_s
-
-
-class Plugin:
-    def __init__(self, name, state, error):
-        self.name = name
-        self.state = state
-        self.error = error
-
-
-class SensorData:
-    def __init__(self, readings, leds, plugins):
-        self.readings = readings
-        self.leds = leds
-        self.plugins = plugins
-
-
 def parse(text):
     try:
         data = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BrokenData(f"it is not JSON ({error})") from error
     if not isinstance(data, dict):
         raise BrokenData("it is JSON, but not an object")
-    leds = [led for led in list_in(data, "leds") if isinstance(led, str)]
-    plugins = [plugin_from(entry) for entry in list_in(data, "plugins")]
-    return SensorData(list(readings_in(data)), leds, [plugin for plugin in plugins if plugin is not None])
-
-
-def object_in(data, key):
-    found = data.get(key)
-    return found if isinstance(found, dict) else {}
-
-
-def list_in(data, key):
-    found = data.get(key)
-    return found if isinstance(found, list) else []
+    host = object_in(data, "host")
+    return SensorData(
+        now=finite(data.get("now")),
+        host=Host(text_in(host, "node"), host.get("simulated") is True, text_in(host, "model")),
+        readings=list(readings_in(data)),
+        leds=[led for led in list_in(data, "leds") if isinstance(led, str)],
+        plugins=[plugin_from(entry) for entry in list_in(data, "plugins") if text_in(entry, "name") is not None],
+        logs=[line for line in map(log_line_from, list_in(data, "logs")) if line is not None],
+        cluster=cluster_from(data["cluster"]) if isinstance(data.get("cluster"), dict) else None,
+    )
 
 
 def readings_in(data):
@@ -66,17 +59,45 @@ def readings_in(data):
             for sensor in sensors:
                 found = object_in(sensors, sensor)
                 if found:
-                    age = found.get("ageSeconds")
-                    known = isinstance(age, (int, float)) and not isinstance(age, bool) and age - age == 0
                     values, units = object_in(found, "values"), object_in(found, "units")
-                    yield Reading(node, plugin, sensor, values, units, age if known else None)
+                    age = finite(found.get("ageSeconds"))
+                    yield Reading(node, plugin, sensor, values, units, age, trends_from(object_in(found, "trends")))
 
 
 def plugin_from(entry):
-    """A plugin's summary: its name and state, and the last error's code and message if there is one."""
-    if not isinstance(entry, dict) or not isinstance(entry.get("name"), str):
+    latency = object_in(entry, "latency")
+    median, longest = finite(latency.get("medianMs")), finite(latency.get("longestMs"))
+    error = object_in(entry, "lastError")
+    return Plugin(
+        name=entry["name"],
+        state=text_in(entry, "state") or "unknown",
+        role=text_in(entry, "role"),
+        origin=text_in(entry, "origin"),
+        polls=whole(entry.get("polls")),
+        failures=whole(entry.get("failures")),
+        refused=whole(entry.get("refusedCalls")),
+        leds=[led for led in list_in(entry, "leds") if whole(led) is not None],
+        latency=None if median is None or longest is None else (median, longest),
+        memory_bytes=whole(entry.get("memoryBytes")),
+        error=(
+            PluginError(text_in(error, "code") or "", text_in(error, "message") or "", finite(error.get("at")))
+            if error
+            else None
+        ),
+    )
+
+
+def log_line_from(entry):
+    text, level = text_in(entry, "text"), text_in(entry, "level")
+    if text is None or level is None:
         return None
-    state = entry.get("state")
-    last_error = object_in(entry, "lastError")
-    said = [text for text in (last_error.get("code"), last_error.get("message")) if isinstance(text, str)]
-    return Plugin(entry["name"], state if isinstance(state, str) else "unknown", ": ".join(said))
+    return LogLine(finite(entry.get("at")), level, text_in(entry, "plugin"), text)
+
+
+def cluster_from(cluster):
+    members = [
+        Member(entry["node"], text_in(entry, "role") or "", entry.get("healthy") is True, finite(entry.get("lastSeen")))
+        for entry in list_in(cluster, "members")
+        if text_in(entry, "node") is not None
+    ]
+    return Cluster(cluster.get("connected") is True, text_in(cluster, "leader"), members)

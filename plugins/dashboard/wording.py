@@ -1,4 +1,8 @@
-"""Names, numbers and ages as people read them. Pure text in, pure text out: escaping is left to the page."""
+"""Names, numbers, ages and times as people read them. Pure text in, pure text out: escaping is left to the page."""
+
+from datetime import UTC, datetime
+
+from json_parts import finite, is_number
 
 LABELS = {
     "temperature": "Temperature",
@@ -16,58 +20,108 @@ LABELS = {
 }
 ACCURACIES = ("burning in", "young baseline", "earlier baseline", "stable")
 SECONDS_OF = (("d", 86_400), ("h", 3_600), ("min", 60))
+SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+# From here on, and below, a number is shorter as a power of ten.
+LARGEST_WRITTEN = 1e9
+SMALLEST_WRITTEN = 1e-4
+NARROW_SPACE = "\u202f"
 
 
 def label_of(field):
     """`gasResistance` and `gas_resistance` become `Gas resistance`."""
     if field in LABELS:
         return LABELS[field]
+    field = field[:200]
     words = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in field).replace("_", " ").split()
-    return " ".join(words).capitalize() or field
+    text = " ".join(words)
+    return text[:1].upper() + text[1:] or field
+
+
+def is_alarm_name(field):
+    """`alarm`, `lowWaterAlarm`, `door_alarm`: by such a name a plugin says that something is wrong, with 0 for no."""
+    return field.lower() == "alarm" or field.endswith("Alarm") or field.lower().endswith(("_alarm", "-alarm"))
 
 
 def duration_of(seconds):
-    """The two largest units: `3 d 4 h`, `2 min 5 s`."""
+    """The two largest units: `3 d 4 h`, `2 min 5 s`; of whole minutes and hours the first alone."""
     rest = max(int(seconds), 0)
     parts = []
     for unit, size in SECONDS_OF:
         if rest >= size or parts:
-            parts.append(f"{rest // size} {unit}")
+            parts.append((rest // size, unit))
             rest %= size
-    parts.append(f"{rest} s")
-    return " ".join(parts[:2])
+    parts.append((rest, "s"))
+    return " ".join(f"{count} {unit}" for at, (count, unit) in enumerate(parts[:2]) if count or at == 0)
 
 
 def age_of(seconds):
     if seconds < 2:
         return "just now"
-    if seconds < 60:
-        return f"{int(seconds)} s ago"
     return f"{duration_of(seconds)} ago"
 
 
-def is_number(value):
-    """A number as JSON has it; a whole one beyond any float is text to us."""
-    if isinstance(value, int):
-        return not isinstance(value, bool) and abs(value) < 2**63
-    return isinstance(value, float)
+def hours_of(hours):
+    """`12 min`, `1.5 h`, `3 h`."""
+    if hours < 1:
+        return f"{max(1, round(hours * 60))}\u00a0min"
+    return f"{round(hours, 1 if hours < 2 else None):g}\u00a0h"
 
 
-def number_of(value):
-    """At most two digits after the point, fewer for large numbers, none that say nothing; a real minus sign."""
-    digits = 0 if abs(value) >= 1000 else 1 if abs(value) >= 10 else 2
-    text = f"{value:.{digits}f}"
-    if "." in text:
+def clock_of(ms):
+    """`(ISO 8601, hours minutes seconds)` in UTC; None for a time that no calendar has."""
+    if ms is None or not 0 <= ms < 4e12:
+        return None
+    moment = datetime.fromtimestamp(ms / 1000, UTC)
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ"), moment.strftime("%H:%M:%S")
+
+
+def number_of(value, digits=None):
+    """At most two digits after the point, fewer for large numbers; a real minus sign; powers of ten for the absurd."""
+    size = abs(value)
+    if size >= LARGEST_WRITTEN or 0 < size < SMALLEST_WRITTEN:
+        return power_of_ten(value)
+    text = f"{value:.{digits_of(size) if digits is None else digits}f}"
+    if digits is None and "." in text:
         text = text.rstrip("0").rstrip(".")
-    return "0" if text == "-0" else text.replace("-", "−")
+    if not text.strip("-0."):
+        text = text.lstrip("-")
+    if size >= 10_000:
+        text = f"{round(value):,}".replace(",", NARROW_SPACE)
+    return text.replace("-", "−")
 
 
-def value_of(field, value, unit):
+def digits_of(size):
+    if 0 < size < 0.1:
+        return 4 if size < 0.01 else 3
+    return 0 if size >= 1000 else 1 if size >= 10 else 2
+
+
+def power_of_ten(value):
+    mantissa, exponent = f"{value:.2e}".split("e")
+    mantissa = mantissa.rstrip("0").rstrip(".").replace("-", "−")
+    return f"{mantissa} × 10{str(int(exponent)).translate(SUPERSCRIPTS)}"
+
+
+def steady_digits(value, trend):
+    """As many digits as its last values had, so that 21.0 between 20.9 and 21.1 does not jump; None where all are
+    whole.
+    """
+    if trend is None or trend.whole:
+        return None
+    return min(digits_of(abs(value)), 2)
+
+
+def value_of(field, value, unit, trend=None):
     """`(value, unit)` to be shown, as text."""
-    if value is None or (is_number(value) and value - value != 0):
+    unit = unit if isinstance(unit, str) else ""
+    if value is None or (is_number(value) and finite(value) is None):
         return "–", unit
+    if isinstance(value, bool):
+        return ("yes" if value else "no"), unit
     if not is_number(value):
         return str(value), unit
+    if value in (0, 1) and is_alarm_name(field):
+        return ("raised" if value else "none"), ""
     if field == "uptimeSeconds":
         return duration_of(value), ""
     if field == "fanOn":
@@ -76,4 +130,4 @@ def value_of(field, value, unit):
         return ACCURACIES[int(value)], ""
     if field == "iaqScore":
         return number_of(value), "/ 100"
-    return number_of(value), unit
+    return number_of(value, steady_digits(value, trend)), unit

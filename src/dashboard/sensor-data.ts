@@ -2,41 +2,116 @@
  * What a dashboard plugin is given to render, as JSON text: `sensorData` for `edge:plugin`, `demoSensorData` in the
  * flat form of the original host for `demo:plugin`. Pure; the clock is passed in. Names of nodes, plugins and sensors
  * are data from elsewhere: they become own properties whatever they are called.
+ *
+ * The text is made for every render, so it is bounded: so many trends in all and of one plugin, so many log lines. The
+ * form is documented for authors in plugins/dashboard/README.md.
  */
+import type { LogLine } from '../readings/log-lines';
 import type { Reading } from '../readings/reading';
+import type { Trend } from '../readings/trend';
 import type { PluginSummary } from '../runtime-api';
 import { ageSeconds } from './api';
 
 export interface SensorDataParts {
   readonly readings: readonly Reading[];
-  /** `#rrggbb` an LED. */
+  /** `#rrggbb` an LED, as the strip shines. */
   readonly leds: readonly string[];
   readonly plugins: readonly PluginSummary[];
   /** ms since 1970. */
   readonly now: number;
+  /** Where the page is rendered. */
+  readonly host: SensorDataHost;
+  /** Oldest first; the last hundred are passed on. */
+  readonly logs: readonly LogLine[];
+  /** How a number of a reading went; undefined where nothing is known of it. */
+  readonly trend: (reading: Reading, field: string) => Trend | undefined;
+  /** Only where there is a cluster. */
+  readonly cluster?: SensorDataCluster;
 }
 
-/** `{nodes: {<node>: {<plugin>: {<sensor>: {values, units, timestamp, ageSeconds}}}}, leds, plugins}`. */
-export function sensorData({ readings, leds, plugins, now }: SensorDataParts): string {
+export interface SensorDataHost {
+  readonly node: string;
+  readonly simulated: boolean;
+  readonly model?: string;
+}
+
+export interface SensorDataCluster {
+  readonly connected: boolean;
+  readonly isLeader: boolean;
+  readonly leader: string | null;
+  readonly members: readonly {
+    readonly node: string;
+    readonly role: string;
+    readonly healthy: boolean;
+    /** ms since 1970. */
+    readonly lastSeen: number | null;
+  }[];
+}
+
+const LOG_LINES = 100;
+/** Some 300 KB of text, and more than a page has room for. */
+const MAX_TRENDS = 400;
+/** A plugin that invents sensors takes none of the others' away. */
+const MAX_TRENDS_PER_PLUGIN = 100;
+/** A drawing of few pixels shows no more. */
+const TREND_DIGITS = 5;
+const MS_PER_HOUR = 3_600_000;
+/** Minutes after a start are told as tenths of an hour, and never as none. */
+const SHORTEST_HOURS = 0.1;
+
+/** `{now, host, nodes: {<node>: {<plugin>: {<sensor>: {values, units, timestamp, ageSeconds, trends}}}}, leds, plugins, logs, cluster}`. */
+export function sensorData(parts: SensorDataParts): string {
+  const { now, host, readings, leds, plugins, logs, cluster } = parts;
+  const trends = new Trends(parts);
+  const sensors = (ofPlugin: readonly Reading[]) => trends.sensors(ofPlugin);
   const nodes = byKey(
     readings,
-    (reading) => reading.node,
-    (ofNode) =>
-      byKey(
-        ofNode,
-        (reading) => reading.plugin,
-        (ofPlugin) => sensors(ofPlugin, now),
-      ),
+    ({ node }) => node,
+    (ofNode) => byKey(ofNode, ({ plugin }) => plugin, sensors),
   );
-  return JSON.stringify({ nodes, leds, plugins });
+  return JSON.stringify({ now, host, nodes, leds, plugins, logs: logs.slice(-LOG_LINES), ...(cluster && { cluster }) });
 }
 
-function sensors(readings: readonly Reading[], now: number): Record<string, unknown> {
-  return Object.fromEntries(
-    readings.map(({ sensorId, values, units, timestamp }) => {
-      return [sensorId, { values, units, timestamp, ageSeconds: ageSeconds(timestamp, now) }];
-    }),
-  );
+/** The sensors of one plugin after the other, while there is room for trends. */
+class Trends {
+  #left = MAX_TRENDS;
+
+  constructor(readonly parts: Pick<SensorDataParts, 'now' | 'trend'>) {}
+
+  sensors(ofPlugin: readonly Reading[]): Record<string, unknown> {
+    let room = Math.min(this.#left, MAX_TRENDS_PER_PLUGIN);
+    const before = room;
+    const sensors = ofPlugin.map((reading): [string, unknown] => {
+      const { sensorId, values, units, timestamp } = reading;
+      const trends = this.#trends(reading, room);
+      room -= trends.length;
+      const age = ageSeconds(timestamp, this.parts.now);
+      const known = { values, units, timestamp, ageSeconds: age };
+      return [sensorId, trends.length === 0 ? known : { ...known, trends: Object.fromEntries(trends) }];
+    });
+    this.#left -= before - room;
+    return Object.fromEntries(sensors);
+  }
+
+  #trends(reading: Reading, room: number): (readonly [string, unknown])[] {
+    const found: (readonly [string, unknown])[] = [];
+    for (const [field, value] of Object.entries(reading.values)) {
+      if (found.length >= room) break;
+      const trend = typeof value === 'number' ? this.parts.trend(reading, field) : undefined;
+      if (trend && trend.points.length >= 2) found.push([field, asShown(trend, this.parts.now)]);
+    }
+    return found;
+  }
+}
+
+/** Relative to now, so that a page needs no clock, and with no more digits than can be seen. */
+function asShown({ points, min, max, since }: Trend, now: number): unknown {
+  const hours = Math.max(SHORTEST_HOURS, Math.round(((now - since) / MS_PER_HOUR) * 10) / 10);
+  return { points: points.map(([at, value]) => [ageSeconds(at, now), rounded(value)]), min, max, hours };
+}
+
+function rounded(value: number): number {
+  return Number.isInteger(value) ? value : Number(value.toPrecision(TREND_DIGITS));
 }
 
 function byKey<T>(

@@ -60,10 +60,14 @@ export class LedBuffer {
     this.#shown = undefined;
   }
 
-  /** `#rrggbb` an LED. */
+  /** What the strip is to show, `#rrggbb` an LED. */
   hexColors(): readonly string[] {
-    const hex = Buffer.from(this.frame()).toString('hex');
-    return Array.from({ length: this.count }, (_, led) => `#${hex.slice(led * 6, led * 6 + 6)}`);
+    return hexOf(this.frame());
+  }
+
+  /** What the strip shows, `#rrggbb` an LED: dark as long as nobody knows. */
+  shownColors(): readonly string[] {
+    return hexOf(this.#shown ?? new Uint8Array(this.#frame.length));
   }
 
   /** A copy of `frame` with the writes in it. */
@@ -78,6 +82,11 @@ export class LedBuffer {
     }
     return next;
   }
+}
+
+function hexOf(frame: Uint8Array): readonly string[] {
+  const hex = Buffer.from(frame).toString('hex');
+  return Array.from({ length: frame.length / BYTES_PER_LED }, (_, led) => `#${hex.slice(led * 6, led * 6 + 6)}`);
 }
 
 function isWhole(value: number, highest: number): boolean {

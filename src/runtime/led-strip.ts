@@ -21,9 +21,9 @@ export class LedStrip {
     this.#buffer.merge(writes);
   }
 
-  /** `#rrggbb` an LED. */
-  hexColors(): readonly string[] {
-    return this.#buffer.hexColors();
+  /** As it shines, `#rrggbb` an LED: what was last written, dark before that. */
+  shownColors(): readonly string[] {
+    return this.#buffer.shownColors();
   }
 
   /**

@@ -48,6 +48,7 @@ import { type PluginParts, surroundingsOf } from './plugin-surroundings';
 import { Renders } from './renders';
 import { RuntimeEvents } from './runtime-events';
 import { RuntimeHistory } from './runtime-history';
+import { sensorDataHost } from './sensor-data-host';
 import { Simulation } from './simulation';
 
 export const openRuntime: OpenRuntime = async (options) => {
@@ -297,9 +298,12 @@ class Runtime implements RuntimeApi {
   #sensorData(): SensorDataParts {
     return {
       readings: this.latestReadings(),
-      leds: this.#parts.strip.hexColors(),
+      leds: this.#parts.strip.shownColors(),
       plugins: this.plugins(),
       now: Date.now(),
+      host: sensorDataHost(this.hardware, this.#config.cluster.nodeId),
+      logs: this.logLines(),
+      trend: () => undefined,
     };
   }
 

@@ -1,18 +1,54 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { demoSensorData, sensorData } from '../../src/dashboard/sensor-data';
+import { demoSensorData, type SensorDataParts, sensorData } from '../../src/dashboard/sensor-data';
+import type { Trend } from '../../src/readings/trend';
 import { readingOf } from '../readings/reading-of';
 import { pluginOf } from './plugin-of';
 
+const NOW = 10 * 3_600_000;
+const HOST = { node: 'pi4', simulated: true };
+
+function dataOf(parts: Partial<SensorDataParts>): string {
+  return sensorData({
+    readings: [],
+    leds: [],
+    plugins: [],
+    now: 3_000,
+    host: HOST,
+    logs: [],
+    trend: () => undefined,
+    ...parts,
+  });
+}
+
+/** Of every field: two points, a minute apart. */
+const twoPoints = (): Trend => ({
+  points: [
+    [NOW - 60_000, 20],
+    [NOW, 21],
+  ],
+  min: 20,
+  max: 21,
+  since: NOW - 60_000,
+});
+
+function trendsOf(text: string, plugin: string): number {
+  const sensors: Record<string, { trends?: object }> = JSON.parse(text).nodes.pi4[plugin];
+  return Object.values(sensors).reduce((sum, { trends = {} }) => sum + Object.keys(trends).length, 0);
+}
+
 describe('the sensor data of a dashboard plugin', () => {
-  it('is by node, plugin and sensor, with LEDs and plugins', () => {
+  it('is by node, plugin and sensor, with LEDs, plugins, log and host', () => {
     const readings = [
       readingOf({ timestamp: 1_000 }),
       readingOf({ sensorId: 'attic', timestamp: 2_000, values: { temperature: 3 }, units: {} }),
       readingOf({ node: 'pi5', timestamp: 3_000, values: { state: 'ok' }, units: {} }),
     ];
-    const text = sensorData({ readings, leds: ['#000000', '#ff0000'], plugins: [pluginOf()], now: 3_000 });
+    const logs = [{ at: 2_500, level: 'info', plugin: 'dht22', text: 'hello' }] as const;
+    const text = dataOf({ readings, leds: ['#000000', '#ff0000'], plugins: [pluginOf()], logs });
     assert.deepEqual(JSON.parse(text), {
+      now: 3_000,
+      host: { node: 'pi4', simulated: true },
       nodes: {
         pi4: {
           dht22: {
@@ -40,16 +76,82 @@ describe('the sensor data of a dashboard plugin', () => {
           leds: [],
         },
       ],
+      logs: [{ at: 2_500, level: 'info', plugin: 'dht22', text: 'hello' }],
     });
   });
 
-  it('has its three parts before the first poll', () => {
-    assert.equal(sensorData({ readings: [], leds: [], plugins: [], now: 0 }), '{"nodes":{},"leds":[],"plugins":[]}');
+  it('has its parts before the first poll', () => {
+    assert.equal(
+      dataOf({}),
+      '{"now":3000,"host":{"node":"pi4","simulated":true},"nodes":{},"leds":[],"plugins":[],"logs":[]}',
+    );
   });
 
   it('keeps a sensor called __proto__ as a sensor', () => {
-    const text = sensorData({ readings: [readingOf({ sensorId: '__proto__' })], leds: [], plugins: [], now: 1_000 });
+    const text = dataOf({ readings: [readingOf({ sensorId: '__proto__' })] });
     assert.match(text, /"dht22":\{"__proto__":\{"values":\{"temperature":21\.5/);
+  });
+
+  it('says of a number how it went, in seconds before now and hours that are never none', () => {
+    const trend = (_: unknown, field: string): Trend | undefined =>
+      field === 'temperature'
+        ? {
+            points: [
+              [NOW - 7_200_000, 20.123456789],
+              [NOW - 61_500, 21],
+              [NOW + 5_000, 22],
+            ],
+            min: 19.123456789,
+            max: 22,
+            since: NOW - 9_000_000,
+          }
+        : { points: [[NOW, 1]], min: 1, max: 1, since: NOW };
+    const [known] = Object.values<Record<string, object>>(
+      JSON.parse(
+        dataOf({ now: NOW, trend, readings: [readingOf({ values: { temperature: 22, humidity: 40, note: 'x' } })] }),
+      ).nodes.pi4.dht22,
+    );
+    assert.deepEqual(known?.['trends'], {
+      temperature: {
+        points: [
+          [7_200, 20.123],
+          [61, 21],
+          [0, 22],
+        ],
+        min: 19.123456789,
+        max: 22,
+        hours: 2.5,
+      },
+    });
+    assert.match(dataOf({ now: NOW, trend: twoPoints, readings: [readingOf()] }), /"hours":0\.1/);
+  });
+
+  it('has so many trends that no plugin takes the others theirs, and ends somewhere', () => {
+    const many = (plugin: string) =>
+      Array.from({ length: 150 }, (_, at) => readingOf({ plugin, sensorId: `s${at}`, values: { level: at } }));
+    const plugins = ['a', 'b', 'c', 'd', 'e'];
+    const text = dataOf({ now: NOW, trend: twoPoints, readings: plugins.flatMap(many) });
+    assert.deepEqual(
+      plugins.map((plugin) => trendsOf(text, plugin)),
+      [100, 100, 100, 100, 0],
+    );
+  });
+
+  it('has the newest hundred lines of the log', () => {
+    const logs = Array.from({ length: 120 }, (_, at) => ({ at, level: 'info', text: `line ${at}` }) as const);
+    const { logs: passed } = JSON.parse(dataOf({ logs }));
+    assert.equal(passed.length, 100);
+    assert.equal(passed[99].text, 'line 119');
+  });
+
+  it('speaks of a cluster where there is one', () => {
+    const cluster = {
+      connected: true,
+      isLeader: false,
+      leader: 'pi5',
+      members: [{ node: 'pi5', role: 'voter', healthy: true, lastSeen: null }],
+    };
+    assert.deepEqual(JSON.parse(dataOf({ cluster })).cluster, cluster);
   });
 });
 

@@ -42,6 +42,17 @@ describe('the LED buffer', () => {
     assert.equal(leds.isShown(), true);
   });
 
+  it('tells what the strip shows apart from what it is to show, dark before the first frame', () => {
+    const leds = new LedBuffer(2);
+    leds.merge([{ index: 1, r: 255, g: 0, b: 0 }]);
+    assert.deepEqual(leds.shownColors(), ['#000000', '#000000']);
+    leds.markShown(leds.frame());
+    leds.merge([{ index: 1, r: 0, g: 255, b: 0 }]);
+    assert.deepEqual(leds.shownColors(), ['#000000', '#ff0000']);
+    leds.forgetShown();
+    assert.deepEqual(leds.shownColors(), ['#000000', '#000000']);
+  });
+
   it('is not shown if it changed while it was being written', () => {
     const leds = new LedBuffer(1);
     const written = leds.frame();
