@@ -134,7 +134,7 @@ export class Uploads implements UploadDesk {
     if (this.#uploads.size >= MAX_UPLOADS)
       throw new WasiError('POLL_BUSY', `${MAX_UPLOADS} uploads are kept already: install or remove one of them first`);
     const id = randomUUID();
-    const expiry = setTimeout(() => void this.remove(id), this.keptMs).unref();
+    const expiry = setTimeout(() => void this.#tracked(this.remove(id)), this.keptMs).unref();
     const upload: Upload = { plugin, expiry, state: { kind: 'receiving', body } };
     this.#uploads.set(id, upload);
     try {

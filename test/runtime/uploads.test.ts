@@ -188,8 +188,8 @@ describe('an uploaded component', () => {
     // On a busy machine it may be too old before it is there.
     const id = await uploads.receive('mine.wasm', bodyOf(new Uint8Array(1))).catch(() => 'too late');
     while ((await uploads.view(id)) !== undefined) await new Promise((resolve) => setTimeout(resolve, 5));
-    assert.deepEqual(readdirSync(dir), []);
     await uploads.close();
+    assert.deepEqual(readdirSync(dir), []);
   });
 
   it('for which there is no space is refused, and what came of it removed', {
