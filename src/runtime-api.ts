@@ -1,5 +1,5 @@
 /**
- * What Node-RED's nodes may ask of the runtime: the one seam between `nodes/` and `src/`. Implemented by `runtime/runtime.ts`.
+ * What Node-RED's nodes may ask of the runtime: the one seam between `nodes/` and `src/`. Implemented by `runtime/runtime.ts`, opened by `runtime/open-runtime.ts`.
  */
 
 import type { WasiError } from './errors';

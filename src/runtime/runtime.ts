@@ -1,23 +1,15 @@
 /**
- * The one composition root: opens configuration, devices, loader and plugins in this order and closes them in reverse.
- * What the nodes may ask is `runtime-api.ts`; everything here is wiring, and what a poll means for the whole.
+ * A runtime that is open: what the nodes may ask (`runtime-api.ts`), each handed to the part that does it, and the one place
+ * that closes all parts, in reverse of how `open-runtime.ts` opened them.
  */
-
-import { mkdir } from 'node:fs/promises';
-import { hostname } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { SensorDataParts } from '../dashboard/sensor-data';
-import { errorFacts, isAbsence, WasiError } from '../errors';
-import { chooseHardware, readMachine } from '../hardware/choose-hardware';
-import { type DeviceThread, openDeviceThread } from '../hardware/device-thread';
+import { WasiError } from '../errors';
 import type { HardwareChoice } from '../hardware/hardware';
 import type { HostConfig } from '../host-config/host-config';
-import { HostConfigFile } from '../host-config/host-config-file';
-import { toReadings } from '../plugin-host/guest-readings';
-import type { Plugin, PluginSurroundings } from '../plugin-host/plugin';
-import { PluginFiles } from '../plugin-host/plugin-files';
+import type { HostConfigFile } from '../host-config/host-config-file';
+import type { PluginSurroundings } from '../plugin-host/plugin';
 import { Plugins } from '../plugin-host/plugins';
-import { StateFiles } from '../plugin-host/state-files';
 import type { MinuteHistory } from '../readings/minute-history';
 import type { Reading } from '../readings/reading';
 import { type HistorySeries, ReadingsStore } from '../readings/readings-store';
@@ -26,88 +18,46 @@ import type {
   CycleOutcome,
   LedSyncOutcome,
   LogLine,
-  OpenRuntime,
-  PluginFailure,
   PluginSummary,
   PollOutcome,
   RuntimeApi,
   RuntimeEvent,
   WorldByKey,
 } from '../runtime-api';
-import { ComponentLoader } from '../wasm/component-loader';
 import { Administration } from './administration';
-import { BUNDLED_DIR, bundledComponents } from './bundled-components';
 import { ConfigReload } from './config-reload';
-import { hardwareSettings } from './hardware-settings';
-import { Journal, readingText } from './journal';
-import { LedStrip } from './led-strip';
 import { LogSignal } from './log-signal';
-import { SENSOR_CALL } from './plugin-calls';
 import { summaryOf } from './plugin-summary';
 import { type PluginParts, surroundingsOf } from './plugin-surroundings';
+import { Polling } from './polling';
 import { Renders } from './renders';
 import { RuntimeEvents } from './runtime-events';
 import { RuntimeHistory } from './runtime-history';
 import { sensorDataHost } from './sensor-data-host';
 import { Simulation } from './simulation';
 
-export const openRuntime: OpenRuntime = async (options) => {
-  const configFile = await HostConfigFile.open(options, { hostName: hostname() });
-  const config = configFile.first;
-  const hardware = chooseHardware(options.hardware, await readMachine());
-  const bundled = await bundledComponents();
-  const wasiDir = join(options.userDir, 'wasi');
-  const pluginDir = options.pluginDir === '' ? join(wasiDir, 'plugins') : resolve(options.userDir, options.pluginDir);
-  await mkdir(pluginDir, { recursive: true });
-  const journal = new Journal(config, options.log);
-  const loader = new ComponentLoader({ storeDir: join(wasiDir, 'prepared'), bundledDir: BUNDLED_DIR });
-  // Its thread starts beside the devices' one.
-  loader.wake();
-  const strip = new LedStrip(config.leds.count, (frame) => devices.call('writeLeds', frame));
-  const devices: DeviceThread = await openDeviceThread(hardware, hardwareSettings(config, options.userDir), {
-    onDeath: (text) => {
-      strip.forgetShown();
-      journal.write('error', text);
-    },
-    onNotice: ({ level, text }) => journal.write(level, text),
-  }).catch(async (error: unknown) => {
-    await loader.close();
-    throw error;
-  });
-  return new Runtime({
-    configFile,
-    userDir: options.userDir,
-    hardware,
-    journal,
-    strip,
-    devices,
-    loader,
-    files: new PluginFiles(pluginDir, bundled),
-    stateFiles: new StateFiles(join(wasiDir, 'state'), (error) => journal.write('warn', error.message)),
-  });
-};
-
-interface Parts extends PluginParts {
+export interface RuntimeParts extends PluginParts {
   readonly configFile: HostConfigFile;
   readonly userDir: string;
   readonly hardware: HardwareChoice;
 }
 
-class Runtime implements RuntimeApi {
-  readonly #parts: Parts;
+export class Runtime implements RuntimeApi {
+  readonly #parts: RuntimeParts;
   #config: HostConfig;
   readonly #configReload: ConfigReload;
   readonly #plugins: Plugins;
   readonly #readings: ReadingsStore;
   readonly #history: RuntimeHistory;
   readonly #events: RuntimeEvents;
+  readonly #polling: Polling;
   readonly #renders = new Renders();
   readonly #logSignal = new LogSignal((plugins) => this.#events.emit({ kind: 'logged', plugins }));
   readonly #simulation: Simulation;
   readonly admin: Administration;
   #closing: Promise<void> | undefined;
 
-  constructor(parts: Parts) {
+  constructor(parts: RuntimeParts) {
     const { configFile, journal, files } = parts;
     this.#parts = parts;
     this.#config = configFile.first;
@@ -120,6 +70,13 @@ class Runtime implements RuntimeApi {
     this.#history = new RuntimeHistory(this.#readings, join(parts.userDir, 'wasi', 'history'), journal);
     for (const warning of this.#config.warnings) journal.write('warn', warning);
     this.#plugins = new Plugins(this.#config, files, this.#surroundings());
+    this.#polling = new Polling({
+      plugins: this.#plugins,
+      journal,
+      config: () => this.#config,
+      ready: () => this.#ready(),
+      take: (readings) => this.#take(readings),
+    });
     this.#configReload = new ConfigReload(configFile, (config) => this.#reconfigure(config), journal);
     this.admin = new Administration({
       files,
@@ -142,33 +99,12 @@ class Runtime implements RuntimeApi {
     return this.#parts.hardware;
   }
 
-  async poll(name: string): Promise<PollOutcome> {
-    await this.#ready();
-    const plugin = await this.#plugins.get(name);
-    if (plugin.state === 'disabled') return { kind: 'disabled', plugin: plugin.name };
-    return { kind: 'polled', plugin: plugin.name, readings: await this.#poll(plugin) };
+  poll(name: string): Promise<PollOutcome> {
+    return this.#polling.poll(name);
   }
 
-  async pollAll(): Promise<CycleOutcome> {
-    await this.#ready();
-    const readings: Reading[] = [];
-    const failures: PluginFailure[] = [];
-    let polled = 0;
-    for (const { name } of this.#plugins.configured()) {
-      const plugin = await this.#withRole(name);
-      if (plugin === undefined || plugin.state === 'disabled') continue;
-      if (plugin.role === 'dashboard' || plugin.role === 'display') continue;
-      polled += 1;
-      try {
-        readings.push(...(await this.#poll(plugin)));
-      } catch (error) {
-        const failure = error instanceof WasiError ? error : WasiError.fromFacts(errorFacts(error, 'PLUGIN_ERROR'));
-        if (failure.code === 'RUNTIME_CLOSED') throw failure;
-        this.#parts.journal.write(failureLevel(failure), `${failure.code}: ${failure.message}`, plugin.name);
-        failures.push({ plugin: plugin.name, error: failure });
-      }
-    }
-    return { readings, failures, polled };
+  pollAll(): Promise<CycleOutcome> {
+    return this.#polling.pollAll();
   }
 
   /** Concurrent requests for one page share a render: browsers do not queue up behind each other. */
@@ -247,15 +183,6 @@ class Runtime implements RuntimeApi {
     this.#assertOpen();
   }
 
-  /** A configured plugin whose role is known, as far as that can be had. Another configuration may take it away meanwhile. */
-  async #withRole(name: string): Promise<Plugin | undefined> {
-    await this.#ready();
-    const plugin = this.#plugins.find(name);
-    if (plugin?.role !== 'unknown') return plugin;
-    await plugin.refresh();
-    return this.#plugins.find(name);
-  }
-
   async #reconfigure(config: HostConfig): Promise<void> {
     const { journal, strip, devices } = this.#parts;
     const otherDevices = this.#simulation.takeOver(config);
@@ -278,16 +205,9 @@ class Runtime implements RuntimeApi {
     }
   }
 
-  async #poll(plugin: Plugin): Promise<readonly Reading[]> {
-    const node = this.#config.cluster.nodeId;
-    const readings = await plugin.call(SENSOR_CALL, (value) =>
-      toReadings(value, { node, plugin: plugin.name, now: Date.now() }),
-    );
+  #take(readings: readonly Reading[]): void {
     this.#readings.add(readings);
-    if (this.#config.logging.showSensorData)
-      for (const reading of readings) this.#parts.journal.write('info', readingText(reading), plugin.name);
     this.#events.emit({ kind: 'readings', readings });
-    return readings;
   }
 
   #surroundings(): PluginSurroundings {
@@ -312,9 +232,4 @@ class Runtime implements RuntimeApi {
   #assertOpen(): void {
     if (this.#closing) throw new WasiError('RUNTIME_CLOSED', 'the runtime was closed; deploy the flow again');
   }
-}
-
-/** That a device is missing the devices say themselves, once, and not at each cycle. */
-function failureLevel({ code }: WasiError): 'debug' | 'error' {
-  return isAbsence(code) ? 'debug' : 'error';
 }

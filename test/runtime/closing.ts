@@ -6,7 +6,7 @@
 import { readdirSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
-import { openRuntime } from '../../src/runtime/runtime';
+import { openRuntime } from '../../src/runtime/open-runtime';
 
 const MANY_READS = 16;
 /** Between two looks at the threads, of which some end a moment later than they say. */

@@ -4,7 +4,7 @@
  */
 import { linkSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { openRuntime } from '../../src/runtime/runtime';
+import { openRuntime } from '../../src/runtime/open-runtime';
 
 const DISABLED = ['dht22', 'bme680', 'pi_monitor', 'dashboard']
   .map((name) => `[plugins.${name}]\nenabled = false\n`)

@@ -8,7 +8,7 @@ import { copyFileSync, cpSync, mkdirSync, mkdtempSync, symlinkSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, it, type TestContext } from 'node:test';
-import { openRuntime } from '../../../src/runtime/runtime';
+import { openRuntime } from '../../../src/runtime/open-runtime';
 import type { LogLine } from '../../../src/runtime-api';
 import { bundledPlugin } from '../../wasm/components';
 import { PREPARED_EXAMPLE } from '../prepared-example';

@@ -1,0 +1,52 @@
+/** The one composition root: opens configuration, devices, loader and plugins, in this order, and undoes it where one fails. */
+import { mkdir } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join, resolve } from 'node:path';
+import { chooseHardware, readMachine } from '../hardware/choose-hardware';
+import { type DeviceThread, openDeviceThread } from '../hardware/device-thread';
+import { HostConfigFile } from '../host-config/host-config-file';
+import { PluginFiles } from '../plugin-host/plugin-files';
+import { StateFiles } from '../plugin-host/state-files';
+import type { OpenRuntime } from '../runtime-api';
+import { ComponentLoader } from '../wasm/component-loader';
+import { BUNDLED_DIR, bundledComponents } from './bundled-components';
+import { hardwareSettings } from './hardware-settings';
+import { Journal } from './journal';
+import { LedStrip } from './led-strip';
+import { Runtime } from './runtime';
+
+export const openRuntime: OpenRuntime = async (options) => {
+  const configFile = await HostConfigFile.open(options, { hostName: hostname() });
+  const config = configFile.first;
+  const hardware = chooseHardware(options.hardware, await readMachine());
+  const bundled = await bundledComponents();
+  const wasiDir = join(options.userDir, 'wasi');
+  const pluginDir = options.pluginDir === '' ? join(wasiDir, 'plugins') : resolve(options.userDir, options.pluginDir);
+  await mkdir(pluginDir, { recursive: true });
+  const journal = new Journal(config, options.log);
+  const loader = new ComponentLoader({ storeDir: join(wasiDir, 'prepared'), bundledDir: BUNDLED_DIR });
+  // Its thread starts beside the devices' one.
+  loader.wake();
+  const strip = new LedStrip(config.leds.count, (frame) => devices.call('writeLeds', frame));
+  const devices: DeviceThread = await openDeviceThread(hardware, hardwareSettings(config, options.userDir), {
+    onDeath: (text) => {
+      strip.forgetShown();
+      journal.write('error', text);
+    },
+    onNotice: ({ level, text }) => journal.write(level, text),
+  }).catch(async (error: unknown) => {
+    await loader.close();
+    throw error;
+  });
+  return new Runtime({
+    configFile,
+    userDir: options.userDir,
+    hardware,
+    journal,
+    strip,
+    devices,
+    loader,
+    files: new PluginFiles(pluginDir, bundled),
+    stateFiles: new StateFiles(join(wasiDir, 'state'), (error) => journal.write('warn', error.message)),
+  });
+};
