@@ -42,7 +42,6 @@ async function measure() {
   const nodeRed = await openNodeRed(userDir);
   const page = { id: 'page', type: 'dashboard', plugin: 'dashboard', path: '/wasi' };
   const api = await nodeRed.deploy(flow({ configText: CONFIG }, [page]));
-  nodeRed.server.on('request', nodeRed.RED.httpNode);
   await whenReady(api);
   await api.pollAll();
   const watchers = fork(join(HERE, 'page-watchers.mjs'), { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });

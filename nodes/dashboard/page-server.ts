@@ -67,6 +67,8 @@ export class PageServer {
       return;
     }
     answerOf(site, endpoint, request).then((answer) => {
+      // A middleware with a time limit may have answered by now.
+      if (response.headersSent) return;
       response.writeHead(answer.status, answer.headers).end(answer.body);
     }, next);
   }

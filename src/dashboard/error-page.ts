@@ -26,12 +26,12 @@ export function errorPage(plugin: string, { code, message }: ErrorFacts): string
   const name = escapeHtml(plugin);
   return card(
     `${name} cannot be shown`,
-    `<main role="alert">
+    `<main><div role="alert">
 <h1>The page of plugin ${name} cannot be shown</h1>
 <p><code>${escapeHtml(code)}</code></p>
 <p>${escapeHtml(message)}</p>
 ${OWN_FAULTS.has(code) ? OWN_FAULT_REMEDY : ''}<p><small>The page comes back by itself as soon as the plugin does. Sensors are polled on regardless.</small></p>
-</main>`,
+</div></main>`,
   );
 }
 
@@ -39,10 +39,10 @@ export function waitingPage(plugin: string): string {
   const name = escapeHtml(plugin);
   return card(
     `${name} is loading`,
-    `<main class="waiting" role="status">
+    `<main class="waiting"><div role="status">
 <h1>The page of plugin ${name} is on its way</h1>
 <p>The plugin is being loaded. This takes a few seconds, longer the first time; the page then appears by itself.</p>
-</main>`,
+</div></main>`,
   );
 }
 
