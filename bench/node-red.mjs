@@ -32,7 +32,8 @@ export async function openNodeRed(userDir, { withPackage = true } = {}) {
   const started = once(RED.events, 'flows:started');
   await RED.start();
   await started;
-  server.on('request', RED.httpAdmin);
+  // As node-red itself mounts them, both at the root.
+  server.on('request', (request, response) => RED.httpNode(request, response, () => RED.httpAdmin(request, response)));
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   return new NodeRed(RED, server);
 }

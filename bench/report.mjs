@@ -10,8 +10,10 @@ const DEVICE_CALL_TARGET_US = 150;
 const LOAD_CHECKS_TARGET_PERCENT = 5;
 const POLL_CHECKS_TARGET_PERCENT = 3;
 const MODBUS_TARGET_PERCENT = 5;
+const FIRST_PAINT_TARGET_MS = 200;
+const PAGE_TARGET_KB = 80;
 
-export function rowsOf({ bundled, cold, userFiles, rounds, changes, checks, devices, modbus, alone, memory }) {
+export function rowsOf({ bundled, cold, userFiles, rounds, changes, checks, devices, modbus, page, alone, memory }) {
   const mid = (runs, pick) => median(runs.map(pick));
   const stallOf = (runs, pick) => ({
     value: mid(runs, (run) => pick(run).stallMs),
@@ -102,6 +104,7 @@ export function rowsOf({ bundled, cold, userFiles, rounds, changes, checks, devi
       note: `${mid(modbus, (run) => run.idle.poll.p50).toFixed(0)} without them, ${mid(modbus, (run) => run.full.poll.p50).toFixed(0)} beside all they are given`,
     },
     stall('all requests that Modbus clients are given', modbus, (run) => run.full.stall),
+    ...pageRows(page),
     { figure: 'memory of Node-RED alone', unit: 'MB', value: aloneMb },
     above('package installed, no flow', 'nodeRed'),
     above('runtime open, no plugin', 'runtimeOpen'),
@@ -113,9 +116,25 @@ export function rowsOf({ bundled, cold, userFiles, rounds, changes, checks, devi
   ];
 }
 
+function pageRows(runs) {
+  const skipped = runs.find((run) => run.skipped !== undefined)?.skipped;
+  const row = (figure, unit, pick, target) => {
+    if (skipped !== undefined) return { figure, unit, skipped };
+    return { figure, unit, value: median(runs.map(pick)), target };
+  };
+  return [
+    row('page: first paint after its answer', 'ms', (run) => run.firstPaintMs, FIRST_PAINT_TARGET_MS),
+    row('page: transferred', 'kB', (run) => run.bytes / 1_000, PAGE_TARGET_KB),
+    row('page: elements of shell and frame', '', (run) => run.nodes),
+    row('page: long tasks in ten updates', '', (run) => run.longTasks),
+    row('page: longest of them', 'ms', (run) => run.longestTaskMs),
+  ];
+}
+
 export function table(rows) {
   const width = Math.max(...rows.map(({ figure }) => figure.length));
-  const line = ({ figure, unit, value, target, ratio, note }) => {
+  const line = ({ figure, unit, value, target, ratio, note, skipped }) => {
+    if (skipped !== undefined) return `${figure.padEnd(width)}  skipped: ${skipped}`;
     const met = target === undefined ? '' : `  ${value < target ? 'met   ' : 'MISSED'} < ${target}`;
     const compared = ratio === undefined ? '' : `  ×${ratio.toFixed(1)} of the floor`;
     const shown = value.toFixed(value < 100 ? 1 : 0).padStart(8);

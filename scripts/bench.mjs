@@ -71,6 +71,7 @@ async function measureAll(scratch, { pluginDir, guestsDir }) {
     checks: await repeat(RUNS, 'checks', fresh('checks')),
     devices: await repeat(RUNS, 'devices', fresh('devices')),
     modbus: await repeat(RUNS, 'modbus', stored),
+    page: await repeat(RUNS, 'page', fresh('page')),
     alone: await repeat(MEMORY_RUNS, 'memory', (run) => ({ ...fresh('alone')(run), alone: true })),
     memory: await repeat(MEMORY_RUNS, 'memory', stored),
   };

@@ -3,7 +3,7 @@
  * next, or that its first page is on its way. Everything that varies is escaped: messages quote what a guest said. They
  * reload nothing by themselves: the shell around them shows the plugin's page once there is one.
  */
-import type { ErrorFacts } from '../errors';
+import type { ErrorCode, ErrorFacts } from '../errors';
 import { escapeHtml } from './escape-html';
 
 const STYLE =
@@ -16,16 +16,22 @@ const STYLE =
   '@media(prefers-color-scheme:dark){body{background:#1c1e21;color:#ddd}main{background:#2b2e33}' +
   'code{color:#f2868f}small{color:#b0b0b0}}';
 
+/** Faults of the plugin itself, whose messages know no remedy. */
+const OWN_FAULTS: ReadonlySet<ErrorCode> = new Set(['PLUGIN_ERROR', 'PLUGIN_TRAPPED', 'PLUGIN_MEMORY']);
+const OWN_FAULT_REMEDY =
+  '<p>What it printed is in Node-RED’s log. Whoever wrote the plugin can mend it; a new file in the plugin folder is ' +
+  'taken at once.</p>\n';
+
 export function errorPage(plugin: string, { code, message }: ErrorFacts): string {
   const name = escapeHtml(plugin);
   return card(
     `${name} cannot be shown`,
-    `<main role="alert">
+    `<main><div role="alert">
 <h1>The page of plugin ${name} cannot be shown</h1>
 <p><code>${escapeHtml(code)}</code></p>
 <p>${escapeHtml(message)}</p>
-<p><small>The page comes back by itself as soon as the plugin does. Sensors are polled on regardless.</small></p>
-</main>`,
+${OWN_FAULTS.has(code) ? OWN_FAULT_REMEDY : ''}<p><small>The page comes back by itself as soon as the plugin does. Sensors are polled on regardless.</small></p>
+</div></main>`,
   );
 }
 
@@ -33,10 +39,10 @@ export function waitingPage(plugin: string): string {
   const name = escapeHtml(plugin);
   return card(
     `${name} is loading`,
-    `<main class="waiting" role="status">
+    `<main class="waiting"><div role="status">
 <h1>The page of plugin ${name} is on its way</h1>
 <p>The plugin is being loaded. This takes a few seconds, longer the first time; the page then appears by itself.</p>
-</main>`,
+</div></main>`,
   );
 }
 

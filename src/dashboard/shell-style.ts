@@ -7,7 +7,9 @@ export const SHELL_STYLE =
   'html,body{height:100%;margin:0}' +
   'body{display:grid;grid-template:auto 1fr auto/100%;height:100dvh;background:var(--paper);color:var(--ink);' +
   'font:13px/1.4 system-ui,sans-serif}' +
-  'main{display:grid;min-height:0}iframe{display:block;width:100%;height:100%;border:0}' +
+  'main{position:relative;min-height:0}iframe{display:block;width:100%;height:100%;border:0}' +
+  // For who hears the page: the plugin's own heading is in a document of its own.
+  'h1{position:absolute;width:1px;height:1px;margin:0;overflow:hidden;clip-path:inset(50%);white-space:nowrap}' +
   '#banner{background:var(--alarm);color:var(--alarm-ink);font-size:15px}' +
   '#banner p{margin:0;padding:.6rem 1rem;max-width:70rem;overflow-wrap:anywhere}' +
   'footer{display:flex;justify-content:space-between;gap:1rem;padding:.3rem 1rem;border-top:1px solid var(--line)}' +

@@ -83,7 +83,7 @@ export class Shell {
 </head>
 <body>
 <div id="banner" role="alert"></div>
-<main><iframe id="page" title="Page of plugin ${escapeHtml(this.plugin)}" sandbox="allow-scripts" ${PREFIX_ATTRIBUTE}="${this.#prefix.length}" srcdoc="${escapeAttribute(this.#prefix + html)}"></iframe></main>
+<main><h1>${escapeHtml(this.title)}</h1><iframe id="page" title="Page of plugin ${escapeHtml(this.plugin)}" sandbox="allow-scripts" ${PREFIX_ATTRIBUTE}="${this.#prefix.length}" srcdoc="${escapeAttribute(this.#prefix + html)}"></iframe></main>
 <footer><span id="state"></span><a id="history" href="${escapeHtml(base)}${HISTORY_PATH}" download>History (CSV)</a></footer>
 <script>${this.#script}</script>
 </body>

@@ -44,6 +44,7 @@ describe('the page for a plugin that cannot render', () => {
       'PLUGIN_TRAPPED',
       'dashboard trapped. It is started anew.',
       'comes back by itself',
+      'a new file in the plugin folder',
     ]) {
       assert.ok(page.includes(part), part);
     }

@@ -145,8 +145,13 @@ export class NodeRed {
     return fetch(`${this.url}${path}`, { signal: AbortSignal.timeout(REQUEST_LIMIT_MS), ...init });
   }
 
+  /** Waits for what is unavailable still: the page of a plugin that is being loaded. */
   async text(path: string): Promise<string> {
-    return (await this.#succeeded(path, await this.request(path))).text();
+    const response = await this.until(`${path} is available`, async () => {
+      const answer = await this.request(path);
+      return answer.status === 503 ? undefined : answer;
+    });
+    return (await this.#succeeded(path, response)).text();
   }
 
   async json(path: string) {

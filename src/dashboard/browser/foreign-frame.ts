@@ -1,13 +1,14 @@
 /**
  * The plugin's frame as the shell sees it: something that is sent pages and may do anything. It is believed nothing but a
- * few words; what it does not answer, or where it went away to another document, it is set anew with the newest page, at
- * most every 5 s. A page that loops for ever is thereby restarted, not waited for; that the shell goes on meanwhile is the
+ * few words; where it does not answer, or went away to another document, it is set anew with the newest page, at most
+ * every 5 s. A page that loops for ever is thereby restarted, not waited for; that the shell goes on meanwhile is the
  * browser's doing, which gives a sandboxed frame a process of its own (Chromium on computers) or does not.
  */
 import { FROM_FRAME, type FromFrame, PREFIX_ATTRIBUTE, type ToFrame } from '../live-protocol';
 
-/** A slow phone parses and draws a large page in less. */
+/** A phone draws a usual page in less. Doubled each time nothing came: a huge page on a slow machine is there at last. */
 const ANSWER_WITHIN_MS = 5_000;
+const LONGEST_PATIENCE_MS = 60_000;
 const SET_ANEW_EVERY_MS = 5_000;
 /** A well-behaved frame says two words a page; the rest of a flood is not even looked at. */
 const WORDS_A_SECOND = 20;
@@ -24,6 +25,7 @@ export class ForeignFrame {
   #wanted: string;
   #sent: string;
   #setAt = performance.now();
+  #patienceMs = ANSWER_WITHIN_MS;
   #mustBeSet = false;
   #words = 0;
   #wordsSince = 0;
@@ -48,7 +50,10 @@ export class ForeignFrame {
   /** To be called now and then: looks whether it answers, and does what had to wait. */
   tick(): void {
     const now = performance.now();
-    if (this.#state.kind === 'asked' && now - this.#state.at > ANSWER_WITHIN_MS) this.#mustBeSet = true;
+    if (this.#state.kind === 'asked' && now - this.#state.at > this.#patienceMs) {
+      this.#patienceMs = Math.min(2 * this.#patienceMs, LONGEST_PATIENCE_MS);
+      this.#mustBeSet = true;
+    }
     if (this.#mustBeSet) {
       if (now - this.#setAt >= SET_ANEW_EVERY_MS) this.#setAnew(now);
     } else if (this.#state.kind === 'idle' && this.#wanted !== this.#sent) {
@@ -88,6 +93,7 @@ export class ForeignFrame {
 
   #take(word: FromFrame): void {
     this.#state = { kind: 'idle' };
+    this.#patienceMs = ANSWER_WITHIN_MS;
     if (word === 'other-scripts') this.#mustBeSet = true;
     this.tick();
   }

@@ -1,0 +1,93 @@
+/**
+ * A dashboard that 200 browsers watch, inside a real Node-RED: `node bench/dashboard-clients.mjs --minutes 10`, or
+ * `--seconds 20 --clients 200`. Every second a sensor is polled. Prints, as JSON: changes and renders (one each, however many
+ * watch), the pages that the watchers got, the memory of the process after a tenth of the time and at the end, and the
+ * longest stall of the loop (stall-probe.mjs). test/browser/clients.test.ts holds these figures against their bounds.
+ */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { flow, openNodeRed, whenReady } from './node-red.mjs';
+import { StallProbe } from './stall-probe.mjs';
+
+const HERE = dirname(fileURLToPath(import.meta.url));
+const MS_PER_SECOND = 1_000;
+const BYTES_PER_MB = 1_000_000;
+const POLL_EVERY_MS = 1_000;
+/** Longer than two renders lie apart at least. */
+const SETTLE_MS = 1_500;
+const CONFIG = '[logging]\nshow_sensor_data = false\n[cluster]\nnode_id = "bench"\n';
+
+const { values } = parseArgs({
+  options: { minutes: { type: 'string' }, seconds: { type: 'string' }, clients: { type: 'string', default: '200' } },
+});
+const seconds = values.minutes ? 60 * Number(values.minutes) : Number(values.seconds ?? 20);
+const clients = Number(values.clients);
+const userDir = mkdtempSync(join(tmpdir(), 'wasi-watched-'));
+// Node-RED's log goes to stdout, where only the figures belong.
+const print = process.stdout.write.bind(process.stdout);
+process.stdout.write = () => true;
+try {
+  print(`${JSON.stringify(await measure())}\n`);
+} finally {
+  rmSync(userDir, { recursive: true, force: true });
+}
+process.exit(0);
+
+async function measure() {
+  const nodeRed = await openNodeRed(userDir);
+  const page = { id: 'page', type: 'dashboard', plugin: 'dashboard', path: '/wasi' };
+  const api = await nodeRed.deploy(flow({ configText: CONFIG }, [page]));
+  await whenReady(api);
+  await api.pollAll();
+  const watchers = fork(join(HERE, 'page-watchers.mjs'), { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  watchers.send({ url: `http://127.0.0.1:${nodeRed.server.address().port}/wasi/events?page`, clients });
+  await once(watchers, 'message');
+  await pause(SETTLE_MS);
+  const figures = await watched(api);
+  watchers.send('end');
+  const [seen] = await once(watchers, 'message');
+  await nodeRed.close();
+  return { clients, seconds, ...figures, ...seen };
+}
+
+async function watched(api) {
+  const rendersBefore = api.plugin('dashboard').polls;
+  const first = await pollFor(api, seconds / 10);
+  const early = memoryMb();
+  const rest = await pollFor(api, (seconds * 9) / 10);
+  const late = memoryMb();
+  const renders = api.plugin('dashboard').polls - rendersBefore;
+  return { changes: first.changes + rest.changes, renders, early, late, stall: rest.stall };
+}
+
+/** The probe sees nothing of the collector that `memoryMb` calls. */
+async function pollFor(api, howLong) {
+  const probe = new StallProbe();
+  const endsAt = performance.now() + howLong * MS_PER_SECOND;
+  let changes = 0;
+  do {
+    await api.poll('dht22');
+    changes += 1;
+    await pause(POLL_EVERY_MS);
+  } while (performance.now() < endsAt);
+  await pause(SETTLE_MS);
+  const stall = probe.take();
+  probe.close();
+  return { changes, stall };
+}
+
+/** What is used for objects and buffers: what a leak fills. The process's own size swings with the collector. */
+function memoryMb() {
+  globalThis.gc?.();
+  const { heapUsed, external, rss } = process.memoryUsage();
+  return { usedMb: (heapUsed + external) / BYTES_PER_MB, rssMb: rss / BYTES_PER_MB };
+}
+
+function pause(ms) {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

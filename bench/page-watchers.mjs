@@ -1,0 +1,50 @@
+/**
+ * Browsers that watch a dashboard under measurement, in a process of their own: each holds the event stream of a page open
+ * and counts the pages it is sent. Says `connected` once all have the first one, then, told to end, how many different
+ * pages there were and how many the luckiest and the unluckiest of them got.
+ */
+import { once } from 'node:events';
+import { Agent, get } from 'node:http';
+
+const PAGE = /event: page\nid: (\S+)\n/g;
+const END_OF_EVENT = '\n\n';
+
+const [{ url, clients }] = await once(process, 'message');
+const agent = new Agent({ maxSockets: clients });
+const watchers = Array.from({ length: clients }, () => watch());
+await Promise.all(watchers.map(({ first }) => first));
+process.send('connected');
+await once(process, 'message');
+const counts = watchers.map(({ revisions }) => revisions.size);
+const all = new Set(watchers.flatMap(({ revisions }) => [...revisions]));
+const twice = watchers.reduce((sum, { repeated }) => sum + repeated(), 0);
+process.send({ pages: all.size, most: Math.max(...counts), least: Math.min(...counts), twice });
+agent.destroy();
+process.disconnect();
+
+function watch() {
+  const revisions = new Set();
+  let repeats = 0;
+  const first = new Promise((resolve, reject) => {
+    get(url, { agent }, (answer) => {
+      if (answer.statusCode !== 200) reject(new Error(`a watcher was answered with ${answer.statusCode}`));
+      let rest = '';
+      answer.setEncoding('utf8');
+      answer.on('data', (chunk) => {
+        rest += chunk;
+        const end = rest.lastIndexOf(END_OF_EVENT);
+        if (end < 0) return;
+        for (const [, revision] of rest.slice(0, end + END_OF_EVENT.length).matchAll(PAGE)) {
+          if (revisions.has(revision)) repeats += 1;
+          revisions.add(revision);
+          resolve();
+        }
+        rest = rest.slice(end + END_OF_EVENT.length);
+      });
+    }).on('error', (error) => {
+      // The measured process ends first where it fails.
+      if (error.code !== 'ECONNRESET') reject(error);
+    });
+  });
+  return { revisions, repeated: () => repeats, first };
+}
