@@ -78,16 +78,32 @@ describe('the history over a restart', () => {
     await after.files.close();
   });
 
-  it('goes on in the minute that both runs share', async (t) => {
+  for (const when of ['before', 'after'] as const) {
+    it(`goes on in the minute that both runs share, polled ${when} it was read`, async (t) => {
+      const { dir, clock } = folder(t);
+      const before = new Run(dir, clock);
+      before.history.add([readingOf({ values: { temperature: 10 } })]);
+      await before.files.close();
+      const after = new Run(dir, clock);
+      if (when === 'after') await after.files.loaded;
+      after.history.add([readingOf({ values: { temperature: 20 } })]);
+      await after.files.loaded;
+      after.history.add([readingOf({ values: { temperature: 60 } })]);
+      assert.deepEqual(after.values(), [30]);
+      await after.files.close();
+    });
+  }
+
+  it('is not overwritten by a run that ends before it has read it', async (t) => {
     const { dir, clock } = folder(t);
     const before = new Run(dir, clock);
-    before.history.add([readingOf({ values: { temperature: 10 } })]);
+    before.poll(1, 2, 3);
     await before.files.close();
-    const after = new Run(dir, clock);
-    after.history.add([readingOf({ values: { temperature: 20 } })]);
-    await after.files.loaded;
-    after.history.add([readingOf({ values: { temperature: 60 } })]);
-    assert.deepEqual(after.values(), [30]);
+    const hasty = new Run(dir, clock);
+    hasty.poll(99);
+    await hasty.files.close();
+    const after = await Run.loaded(dir, clock);
+    assert.deepEqual(after.values(), [1, 2, 3]);
     await after.files.close();
   });
 
@@ -204,39 +220,68 @@ describe('a file that was not written here', () => {
     return { dir, clock, older: join(dir, '2026-11-24T15.jsonl'), newer: join(dir, '2026-11-24T16.jsonl') };
   }
 
-  async function assertLeftOut(dir: string, clock: SetClock, why: RegExp, left: number): Promise<void> {
+  async function assertLeftOut(dir: string, clock: SetClock, why: string, left: number): Promise<void> {
     const run = await Run.loaded(dir, clock);
     assert.equal(run.said.length, 1, run.said.join('\n'));
-    assert.match(run.said[0] ?? '', why);
+    assert.match(run.said[0] ?? '', /^warn: of the history in .* some cannot be used/);
+    assert.ok(run.said[0]?.includes(why), run.said[0]);
     assert.equal(run.values().length, left);
     await run.files.close();
   }
 
   const text = (path: string) => readFileSync(path, 'utf8');
-  const damages: Readonly<Record<string, (path: string) => void>> = {
-    'is empty': (path) => truncateSync(path),
-    'was cut off within a line': (path) => truncateSync(path, 200),
-    'was cut off behind a line': (path) => writeFileSync(path, `${text(path).split('\n').slice(0, -2).join('\n')}\n`),
-    'is of another hour': (path) => writeFileSync(path, text(path).replace('T15"', 'T14"')),
-    'has no end of lines': (path) => writeFileSync(path, 'x'.repeat(100_000)),
-    'has a minute 60': (path) => writeFileSync(path, text(path).replace('[59,', '[60,')),
-    'has a mean beside its values': (path) => writeFileSync(path, text(path).replace('[10,0,0,0,1]', '[10,0,0,7,1]')),
-    'has a value that is none': (path) => writeFileSync(path, text(path).replace('[10,0,0,0,1]', '[10,0,1e999,0,1]')),
-    'is too large': (path) => truncateSync(path, 8 * 2 ** 20 + 1),
-    'is a folder': (path) => {
-      rmSync(path);
-      mkdirSync(path);
-    },
-    'is a link': (path) => {
-      rmSync(path);
-      symlinkSync('/dev/zero', path);
-    },
+  /** What is said of it, and how it is made. */
+  const damages: Readonly<Record<string, readonly [string, (path: string) => void]>> = {
+    'is empty': ['its end is missing', (path) => truncateSync(path)],
+    'was cut off within a line': ['its end is missing', (path) => truncateSync(path, 200)],
+    'was cut off behind a line': [
+      'its end is missing',
+      (path) => writeFileSync(path, `${text(path).split('\n').slice(0, -2).join('\n')}\n`),
+    ],
+    'lost a line': [
+      'its end is missing',
+      (path) =>
+        writeFileSync(
+          path,
+          text(path)
+            .split('\n')
+            .filter((_, at) => at !== 1)
+            .join('\n'),
+        ),
+    ],
+    'is of another hour': [
+      'it does not begin as one of this hour',
+      (path) => writeFileSync(path, text(path).replace('T15"', 'T14"')),
+    ],
+    'has no end of lines': ['it is damaged', (path) => writeFileSync(path, 'x'.repeat(100_000))],
+    'has a minute 60': ['it is damaged', (path) => writeFileSync(path, text(path).replace('[59,', '[60,'))],
+    'is too large': ['it is larger than 8388608 bytes', (path) => truncateSync(path, 8 * 2 ** 20 + 1)],
+    'is a folder': [
+      'it is no file',
+      (path) => {
+        rmSync(path);
+        mkdirSync(path);
+      },
+    ],
+    'is a link': [
+      'it is no file',
+      (path) => {
+        rmSync(path);
+        symlinkSync('/dev/zero', path);
+      },
+    ],
+    ...Object.fromEntries(
+      ['[10,0,0,7,1]', '[10,0,1e999,0,1]', '[10,0,0,0,0]', '[10,0,0,0,1.5]', '[10,0,0,0]', '"10"'].map((minute) => [
+        `has ${minute} for a minute`,
+        ['it is damaged', (path: string) => writeFileSync(path, text(path).replace('[10,0,0,0,1]', minute))],
+      ]),
+    ),
   };
-  for (const [name, damage] of Object.entries(damages)) {
+  for (const [name, [reason, damage]] of Object.entries(damages)) {
     it(`since it ${name} is left out as a whole, once said, and the others count`, async (t) => {
       const { dir, clock, older } = await kept(t);
       damage(older);
-      await assertLeftOut(dir, clock, /^warn: of the history in .* some cannot be used \(2026-11-24T15\.jsonl: /, 10);
+      await assertLeftOut(dir, clock, `(2026-11-24T15.jsonl: ${reason})`, 10);
     });
   }
 
@@ -245,7 +290,7 @@ describe('a file that was not written here', () => {
     writeFileSync(older, 'no');
     writeFileSync(newer, 'no');
     writeFileSync(join(dir, 'notes.txt'), 'mine');
-    await assertLeftOut(dir, clock, /\(notes\.txt: .*, and 2 more\)/, 0);
+    await assertLeftOut(dir, clock, '(notes.txt: it is none of these files, and 2 more)', 0);
     assert.equal(text(join(dir, 'notes.txt')), 'mine');
   });
 
