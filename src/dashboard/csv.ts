@@ -4,7 +4,7 @@
  * formula, some also with the wide forms of these signs: an apostrophe before it makes it a text. Numbers are ours and stay
  * numbers. Pure.
  */
-import type { FieldPlace } from '../readings/field-minutes';
+import type { FieldPlace } from '../readings/field-place';
 import type { MinutePoint } from '../readings/hour-minutes';
 
 const LINE_END = '\r\n';

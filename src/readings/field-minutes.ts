@@ -3,15 +3,9 @@
  * before is replaced: after it was set back those are values of another time. Knows no bound of hours of its own; whoever
  * holds the fields tells which hours stay.
  */
+import type { FieldPlace } from './field-place';
 import { HourMinutes, type KeptRange, type Minute, type MinutePoint } from './hour-minutes';
 import { hourOf, KEPT_HOURS, MINUTES_PER_HOUR, minuteOf } from './hours';
-
-export interface FieldPlace {
-  readonly node: string;
-  readonly plugin: string;
-  readonly sensorId: string;
-  readonly field: string;
-}
 
 export class FieldMinutes {
   readonly #hours = new Map<number, HourMinutes>();

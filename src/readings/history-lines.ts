@@ -3,7 +3,8 @@
  * then a line for each number of each sensor, `{"place": [node, plugin, sensor, field], "unit": "°C", "minutes": [[minute, min,
  * max, mean, count], …]}`, and last `{"fields": n}`, so that a file that was cut off is known for one. Pure.
  */
-import type { FieldMinutes, FieldPlace } from './field-minutes';
+import type { FieldMinutes } from './field-minutes';
+import type { FieldPlace } from './field-place';
 import { hourName, MINUTE_MS, MINUTES_PER_HOUR } from './hours';
 
 const FORMAT = 'edge-wasi history 1';

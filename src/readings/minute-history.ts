@@ -8,7 +8,8 @@
  * What is not kept is said once. Knows no files; which hours have changed is asked by whoever writes them.
  */
 import { randomBytes } from 'node:crypto';
-import { FieldMinutes, type FieldPlace } from './field-minutes';
+import { FieldMinutes } from './field-minutes';
+import { byPlace, type FieldPlace, isOfSensor } from './field-place';
 import type { Minute } from './hour-minutes';
 import { hourOf, keptHours, MINUTE_MS, minuteOf } from './hours';
 import type { Reading } from './reading';
@@ -93,7 +94,7 @@ export class MinuteHistory {
   fields({ sensor, field }: HistorySelection = {}): readonly FieldMinutes[] {
     return [...this.#plugins.values()]
       .flatMap((fields) => [...fields.values()])
-      .filter(({ place }) => (field === undefined || place.field === field) && isSensor(place, sensor))
+      .filter(({ place }) => (field === undefined || place.field === field) && isOfSensor(place, sensor))
       .sort((a, b) => byPlace(a.place, b.place));
   }
 
@@ -188,21 +189,4 @@ export class MinuteHistory {
     }
     return false;
   }
-}
-
-function isSensor({ node, plugin, sensorId }: FieldPlace, sensor: string | undefined): boolean {
-  return sensor === undefined || sensor === sensorId || sensor === `${node}/${plugin}/${sensorId}`;
-}
-
-function byPlace(a: FieldPlace, b: FieldPlace): number {
-  return (
-    compare(a.node, b.node) ||
-    compare(a.plugin, b.plugin) ||
-    compare(a.sensorId, b.sensorId) ||
-    compare(a.field, b.field)
-  );
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b);
 }

@@ -66,6 +66,15 @@ describe('the trend of a number', () => {
     assert.deepEqual([min, max], [0, 199]);
   });
 
+  it('has the extremes of what is kept by the minute too, where polls are so many that single values are not', () => {
+    const room = new Room();
+    const start = room.clock.now();
+    for (const value of [99, ...Array.from({ length: 300 }, () => 20)]) room.add(value, 1_000);
+    const { points = [], max, since } = room.trend() ?? {};
+    assert.ok(points.every(([, value]) => value === 20));
+    assert.deepEqual([max, since], [99, start]);
+  });
+
   it('is of the last three hours then, with the extremes of all that is kept', () => {
     const room = new Room();
     const start = room.clock.now();
