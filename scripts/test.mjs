@@ -162,7 +162,10 @@ async function main() {
   }
   if (groups.some(({ name }) => PACKED.includes(name))) script('pack.mjs');
   if (groups.some(({ name }) => MODBUS.includes(name))) script('modbus-clients.mjs');
-  if (groups.some(({ name }) => name === 'system')) script('mosquitto.mjs');
+  if (groups.some(({ name }) => name === 'system')) {
+    script('mosquitto.mjs');
+    script('prometheus.mjs');
+  }
   if (groups.some(({ name }) => name === 'browser')) script('chromium.mjs');
   if (groups.some(({ name }) => name === 'node-versions')) {
     script('node-versions.mjs');

@@ -6,8 +6,10 @@ import type { WasiError } from './errors';
 import type { HardwareChoice } from './hardware/hardware';
 import type { HostConfig } from './host-config/host-config';
 import type { LogLine } from './readings/log-lines';
+import type { MinuteHistory } from './readings/minute-history';
 import type { Reading } from './readings/reading';
 import type { HistorySeries } from './readings/readings-store';
+import type { Trend } from './readings/trend';
 
 export type { LogLine };
 
@@ -87,6 +89,10 @@ export interface RuntimeApi {
   latestReadings(): readonly Reading[];
   /** `sensor` is a sensor id, or `<node>/<plugin>/<sensor>` for exactly one; oldest point first. */
   history(sensor: string, field: string): readonly HistorySeries[];
+  /** Every number of every sensor by the minute, for the last 24 hours; also of before a restart, once that is read. */
+  readonly minuteHistory: Pick<MinuteHistory, 'fields' | 'revision'>;
+  /** How one number of one sensor went; undefined where there are not two points of it. Cheap enough for every render. */
+  trend(reading: Reading, field: string): Trend | undefined;
   /** The last 200, oldest first. */
   logLines(): readonly LogLine[];
   /** Returns how to stop listening. A listener that throws is a bug of the listener and is logged. */

@@ -4,29 +4,28 @@
  */
 import { healthAnswer, historyAnswer, logsAnswer, readingsAnswer } from '../../src/dashboard/api';
 import { errorAnswer } from '../../src/dashboard/error-page';
-import { type HttpAnswer, jsonAnswer } from '../../src/dashboard/http-answer';
-import { metricsAnswer } from '../../src/dashboard/metrics';
+import type { Query } from '../../src/dashboard/history-query';
+import { type DataAnswer, type HttpAnswer, jsonAnswer } from '../../src/dashboard/http-answer';
+import { metricsAnswer, type RuntimeFacts } from '../../src/dashboard/metrics';
+import { csvAnswer, minutesAnswer } from '../../src/dashboard/minute-answers';
 import { PAGE_HEADERS } from '../../src/dashboard/page-headers';
 import { type ErrorFacts, errorFacts } from '../../src/errors';
+import { PACKAGE_VERSION } from '../../src/package-version';
 import type { RuntimeApi } from '../../src/runtime-api';
-
-export interface Query {
-  readonly sensor?: unknown;
-  readonly field?: unknown;
-}
 
 /** The page asks for itself anew, as often as the host polls by default. */
 const PAGE_REFRESH_SECONDS = 5;
 
 /** Below a node's path; "" is the page. */
 export const EVENTS_ENDPOINT = '/events';
-type Endpoint = (api: RuntimeApi, query: Query, now: number) => HttpAnswer;
+type Endpoint = (api: RuntimeApi, query: Query, now: number) => DataAnswer;
 const DATA: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>([
   ['/api/readings', (api, _query, now) => readingsAnswer(api.latestReadings(), now)],
-  ['/api/history', (api, query) => historyAnswer(query, (sensor, field) => api.history(sensor, field))],
+  ['/api/history', historyOf],
+  ['/api/history.csv', (api, query, now) => csvAnswer(query, api.minuteHistory, now)],
   ['/api/logs', (api) => logsAnswer(api.logLines())],
   ['/api/health', (api) => healthAnswer(api.plugins())],
-  ['/metrics', (api) => metricsAnswer(api.latestReadings(), api.plugins())],
+  ['/metrics', (api) => metricsAnswer(api.latestReadings(), api.plugins(), factsOf(api))],
 ]);
 
 export function isEndpoint(endpoint: string): boolean {
@@ -48,7 +47,7 @@ export async function dataAnswer(
   endpoint: string,
   query: Query,
   now: number,
-): Promise<HttpAnswer> {
+): Promise<DataAnswer> {
   try {
     const answer = DATA.get(endpoint);
     if (answer === undefined) return jsonAnswer(404, { error: `There is nothing at ${endpoint}.` });
@@ -57,6 +56,16 @@ export async function dataAnswer(
     const { code, message } = errorFacts(error, 'PLUGIN_ERROR');
     return jsonAnswer(503, { error: message, code });
   }
+}
+
+function factsOf({ config, hardware }: RuntimeApi): RuntimeFacts {
+  return { version: PACKAGE_VERSION, node: config.cluster.nodeId, hardware };
+}
+
+/** Without `hours` the last readings one by one. */
+function historyOf(api: RuntimeApi, query: Query, now: number): DataAnswer {
+  if (query.hours !== undefined) return minutesAnswer(query, api.minuteHistory, now);
+  return historyAnswer(query, (sensor, field) => api.history(sensor, field));
 }
 
 function disabled(plugin: string): ErrorFacts {

@@ -5,9 +5,11 @@
  */
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import type { NodeAPI } from 'node-red';
-import type { HttpAnswer } from '../../src/dashboard/http-answer';
+import type { Query } from '../../src/dashboard/history-query';
+import type { DataAnswer } from '../../src/dashboard/http-answer';
 import { WasiError } from '../../src/errors';
-import { EVENTS_ENDPOINT, isEndpoint, type Query } from './answers';
+import { AnswerSender } from './answer-sender';
+import { EVENTS_ENDPOINT, isEndpoint } from './answers';
 import type { EventStream } from './event-stream';
 
 export interface Site {
@@ -15,7 +17,7 @@ export interface Site {
   readonly path: string;
   readonly owner: string;
   readonly events: EventStream;
-  answer(endpoint: string, query: Query): Promise<HttpAnswer>;
+  answer(endpoint: string, query: Query): Promise<DataAnswer>;
 }
 
 interface Found {
@@ -25,6 +27,7 @@ interface Found {
 
 export class PageServer {
   readonly #sites = new Map<string, Site>();
+  readonly #sender = new AnswerSender();
 
   constructor(RED: NodeAPI) {
     for (const handler of middlewareOf(RED)) {
@@ -61,9 +64,10 @@ export class PageServer {
       site.events.add(response);
       return;
     }
-    site.answer(endpoint, request.query).then((answer) => {
-      response.writeHead(answer.status, answer.headers).end(answer.body);
-    }, next);
+    site
+      .answer(endpoint, request.query)
+      .then((answer) => this.#sender.send(request, response, answer))
+      .catch(next);
   }
 
   #find({ method, path }: Request): Found | undefined {

@@ -10,7 +10,8 @@ import type { LogLine } from '../readings/log-lines';
 import type { Reading } from '../readings/reading';
 import type { HistorySeries } from '../readings/readings-store';
 import type { PluginSummary } from '../runtime-api';
-import { type HttpAnswer, jsonAnswer } from './http-answer';
+import { askedSeries, type Query } from './history-query';
+import { type HttpAnswer, jsonAnswer, keptAnswer } from './http-answer';
 
 const MS_PER_SECOND = 1_000;
 
@@ -28,21 +29,18 @@ export function readingsAnswer(latest: readonly Reading[], now: number): HttpAns
 }
 
 /**
- * `{sensor, field, series: [{node, plugin, sensorId, unit, points: [{timestamp, value}]}]}`. The query's values are
- * `unknown`, since a query string may repeat a name or leave it out: 400 then, 404 where nothing is known.
+ * `{sensor, field, series: [{node, plugin, sensorId, unit, points: [{timestamp, value}]}]}`: the last readings one by one. 400
+ * where not one sensor and one field are named, 404 where nothing is known.
  */
 export function historyAnswer(
-  query: { readonly sensor?: unknown; readonly field?: unknown },
+  query: Query,
   history: (sensor: string, field: string) => readonly HistorySeries[],
 ): HttpAnswer {
-  const { sensor, field } = query;
-  if (typeof sensor !== 'string' || typeof field !== 'string' || sensor === '' || field === '') {
-    return jsonAnswer(400, {
-      error: 'Name one sensor and one field: ?sensor=<id or node/plugin/id>&field=<name>; /api/readings lists them.',
-    });
-  }
+  const asked = askedSeries(query);
+  if (asked.kind === 'wrong') return jsonAnswer(400, { error: asked.error });
+  const { sensor, field } = asked.for;
   const series = history(sensor, field);
-  if (series.length > 0) return jsonAnswer(200, { sensor, field, series });
+  if (series.length > 0) return keptAnswer(jsonAnswer(200, { sensor, field, series }));
   return jsonAnswer(404, {
     error: `No reading of sensor "${sensor}" has a number called "${field}"; /api/readings lists what there is.`,
   });
@@ -50,7 +48,7 @@ export function historyAnswer(
 
 /** `[{at, level, plugin, text}]`, oldest first. */
 export function logsAnswer(lines: readonly LogLine[]): HttpAnswer {
-  return jsonAnswer(200, lines);
+  return keptAnswer(jsonAnswer(200, lines));
 }
 
 /** `{status: "ok" | "failing", failing: [name], plugins: [summary]}`. */

@@ -5,10 +5,10 @@
  * no timestamp of their own (a scraper would take an old reading for a gap); `wasi_reading_timestamp_seconds` tells age.
  */
 import type { Reading } from '../readings/reading';
-import type { PluginStateKind, PluginSummary } from '../runtime-api';
+import type { PluginStateKind, PluginSummary, RuntimeApi } from '../runtime-api';
 import { dataAnswer, type HttpAnswer } from './http-answer';
+import { CONTENT_TYPE, type Family, openMetricsText, type Sample } from './open-metrics';
 
-const CONTENT_TYPE = 'application/openmetrics-text; version=1.0.0; charset=utf-8';
 const MS_PER_SECOND = 1_000;
 
 const STATES: readonly PluginStateKind[] = [
@@ -21,22 +21,37 @@ const STATES: readonly PluginStateKind[] = [
   'closed',
 ];
 
-interface Family {
-  readonly name: string;
-  readonly type: 'gauge' | 'counter' | 'stateset';
-  readonly help: string;
-  readonly unit?: string;
-  readonly samples: readonly Sample[];
+/** What runs here, for `wasi_runtime`. */
+export interface RuntimeFacts {
+  /** Of this package. */
+  readonly version: string;
+  /** Its name among others. */
+  readonly node: string;
+  readonly hardware: RuntimeApi['hardware'];
 }
 
-interface Sample {
-  readonly labels: Readonly<Record<string, string>>;
-  readonly value: number;
+export function metricsAnswer(
+  latest: readonly Reading[],
+  plugins: readonly PluginSummary[],
+  runtime: RuntimeFacts,
+): HttpAnswer {
+  const families = [
+    runtimeFamily(runtime),
+    ...readingFamilies(latest),
+    ...pluginFamilies(plugins),
+    ...guestFamilies(plugins),
+  ];
+  return dataAnswer(200, CONTENT_TYPE, openMetricsText(families));
 }
 
-export function metricsAnswer(latest: readonly Reading[], plugins: readonly PluginSummary[]): HttpAnswer {
-  const text = [...readingFamilies(latest), ...pluginFamilies(plugins)].map(familyText).join('');
-  return dataAnswer(200, CONTENT_TYPE, `${text}# EOF\n`);
+function runtimeFamily({ version, node, hardware }: RuntimeFacts): Family {
+  const model: Readonly<Record<string, string>> = hardware.kind === 'simulated' ? {} : { model: hardware.model };
+  return {
+    name: 'wasi_runtime',
+    type: 'info',
+    help: 'What runs here: version of the package, name of the node, what drives its devices.',
+    samples: [{ labels: { version, node, hardware: hardware.kind, ...model }, value: 1 }],
+  };
 }
 
 function readingFamilies(latest: readonly Reading[]): Family[] {
@@ -100,28 +115,49 @@ function pluginFamilies(plugins: readonly PluginSummary[]): Family[] {
   ];
 }
 
+/**
+ * Of guests that were called, and run. Latency is a summary by what is known of the last calls, median and longest, without
+ * count and sum, which the format leaves out where they are not known; the last call stands beside it.
+ */
+function guestFamilies(plugins: readonly PluginSummary[]): Family[] {
+  return [
+    {
+      name: 'wasi_plugin_call_seconds',
+      type: 'summary',
+      unit: 'seconds',
+      help: 'Of the last calls of each plugin the median and the longest, without the time that they waited.',
+      samples: plugins.flatMap(latencySamples),
+    },
+    {
+      name: 'wasi_plugin_last_call_seconds',
+      type: 'gauge',
+      unit: 'seconds',
+      help: 'What the last call of each plugin took.',
+      samples: plugins.flatMap(({ name, latency }) =>
+        latency ? [{ labels: { plugin: name }, value: latency.lastMs / MS_PER_SECOND }] : [],
+      ),
+    },
+    {
+      name: 'wasi_plugin_memory_bytes',
+      type: 'gauge',
+      unit: 'bytes',
+      help: 'Linear memory of the guest of each plugin.',
+      samples: plugins.flatMap(({ name, memoryBytes }) =>
+        memoryBytes === undefined ? [] : [{ labels: { plugin: name }, value: memoryBytes }],
+      ),
+    },
+  ];
+}
+
+function latencySamples({ name, latency }: PluginSummary): Sample[] {
+  if (!latency) return [];
+  return [
+    { labels: { plugin: name, quantile: '0.5' }, value: latency.medianMs / MS_PER_SECOND },
+    { labels: { plugin: name, quantile: '1' }, value: latency.longestMs / MS_PER_SECOND },
+  ];
+}
+
 /** The format names a state's label after its family. */
 function stateSample({ name, state }: PluginSummary, candidate: PluginStateKind): Sample {
   return { labels: { plugin: name, wasi_plugin_state: candidate }, value: state === candidate ? 1 : 0 };
-}
-
-function familyText({ name, type, help, unit, samples }: Family): string {
-  const sampleName = type === 'counter' ? `${name}_total` : name;
-  const lines = [
-    `# TYPE ${name} ${type}`,
-    ...(unit ? [`# UNIT ${name} ${unit}`] : []),
-    `# HELP ${name} ${help}`,
-    ...samples.map(({ labels, value }) => `${sampleName}{${labelText(labels)}} ${value}`),
-  ];
-  return `${lines.join('\n')}\n`;
-}
-
-function labelText(labels: Readonly<Record<string, string>>): string {
-  return Object.entries(labels)
-    .map(([name, value]) => `${name}="${escaped(value)}"`)
-    .join(',');
-}
-
-function escaped(value: string): string {
-  return value.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('"', '\\"');
 }

@@ -39,6 +39,8 @@ interface Sensor {
 /** What is kept of an older reading: texts make no history. */
 interface NumbersAt {
   readonly timestamp: number;
+  /** When it came, by the host's clock. */
+  readonly at: number;
   readonly numbers: Readonly<Record<string, number>>;
 }
 
@@ -47,7 +49,10 @@ export class ReadingsStore {
   readonly #plugins = new Map<string, Map<string, Sensor>>();
   readonly #listeners = new Set<ReadingsListener>();
 
-  constructor(readonly onListenerError: (error: unknown) => void) {}
+  constructor(
+    readonly onListenerError: (error: unknown) => void,
+    readonly now: () => number = Date.now,
+  ) {}
 
   add(readings: readonly Reading[]): void {
     if (readings.length === 0) return;
@@ -78,6 +83,17 @@ export class ReadingsStore {
       .sort(byPlace);
   }
 
+  /** `[ms since 1970 when it came, value]` of one number of exactly one sensor, in the order they came. */
+  arrivals({ node, plugin, sensorId }: Place, field: string): readonly (readonly [number, number])[] {
+    const sensor = this.#plugins.get(JSON.stringify([node, plugin]))?.get(sensorId);
+    const arrivals: [number, number][] = [];
+    for (const { at, numbers } of sensor?.history ?? []) {
+      const value = Object.hasOwn(numbers, field) ? numbers[field] : undefined;
+      if (value !== undefined && Number.isFinite(value)) arrivals.push([at, value]);
+    }
+    return arrivals;
+  }
+
   /** Returns how to stop listening. */
   subscribe(listener: ReadingsListener): () => void {
     this.#listeners.add(listener);
@@ -96,7 +112,7 @@ export class ReadingsStore {
     sensors.set(reading.sensorId, { newest: reading, history });
     if (sensors.size > MAX_SENSORS_PER_PLUGIN) deleteFirst(sensors);
     const numbers = numbersOf(reading);
-    history.push({ timestamp: reading.timestamp, numbers });
+    history.push({ timestamp: reading.timestamp, at: this.now(), numbers });
     const share = HISTORY_NUMBERS_PER_PLUGIN / (sensors.size * Math.max(1, Object.keys(numbers).length));
     while (history.length > Math.min(HISTORY_READINGS, share)) history.shift();
   }

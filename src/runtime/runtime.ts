@@ -19,8 +19,10 @@ import type { Plugin, PluginSurroundings } from '../plugin-host/plugin';
 import { PluginFiles } from '../plugin-host/plugin-files';
 import { Plugins } from '../plugin-host/plugins';
 import { StateFiles } from '../plugin-host/state-files';
+import type { MinuteHistory } from '../readings/minute-history';
 import type { Reading } from '../readings/reading';
 import { type HistorySeries, ReadingsStore } from '../readings/readings-store';
+import type { Trend } from '../readings/trend';
 import type {
   CycleOutcome,
   LedSyncOutcome,
@@ -43,6 +45,7 @@ import { summaryOf } from './plugin-summary';
 import { type PluginParts, surroundingsOf } from './plugin-surroundings';
 import { Renders } from './renders';
 import { RuntimeEvents } from './runtime-events';
+import { RuntimeHistory } from './runtime-history';
 import { sensorDataHost } from './sensor-data-host';
 
 export const openRuntime: OpenRuntime = async (options) => {
@@ -93,6 +96,7 @@ class Runtime implements RuntimeApi {
   readonly #configReload: ConfigReload;
   readonly #plugins: Plugins;
   readonly #readings: ReadingsStore;
+  readonly #history: RuntimeHistory;
   readonly #events: RuntimeEvents;
   readonly #renders = new Renders();
   #closing: Promise<void> | undefined;
@@ -105,6 +109,7 @@ class Runtime implements RuntimeApi {
       journal.write('error', `a listener of the runtime failed: ${String(error)}`),
     );
     this.#readings = new ReadingsStore((error) => journal.write('error', String(error)));
+    this.#history = new RuntimeHistory(this.#readings, join(parts.userDir, 'wasi', 'history'), journal);
     for (const warning of this.#config.warnings) journal.write('warn', warning);
     this.#plugins = new Plugins(this.#config, files, this.#surroundings());
     this.#configReload = new ConfigReload(configFile, (config) => this.#reconfigure(config), journal);
@@ -180,6 +185,14 @@ class Runtime implements RuntimeApi {
     return this.#readings.history(sensor, field);
   }
 
+  get minuteHistory(): MinuteHistory {
+    return this.#history.minutes;
+  }
+
+  trend(reading: Reading, field: string): Trend | undefined {
+    return this.#history.trends.of(reading, field);
+  }
+
   logLines(): readonly LogLine[] {
     return this.#parts.journal.lines();
   }
@@ -198,7 +211,7 @@ class Runtime implements RuntimeApi {
     this.#configReload.close();
     // Together: a plugin that is loading waits for the loader, and gives up when that ends.
     await Promise.all([this.#plugins.close(), loader.close()]);
-    await stateFiles.flush();
+    await Promise.all([stateFiles.flush(), this.#history.close()]);
     await devices.close();
     this.#events.close();
   }
@@ -269,7 +282,7 @@ class Runtime implements RuntimeApi {
       now: Date.now(),
       host: sensorDataHost(this.hardware, this.#config.cluster.nodeId),
       logs: this.logLines(),
-      trend: () => undefined,
+      trend: (reading, field) => this.trend(reading, field),
     };
   }
 

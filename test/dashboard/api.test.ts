@@ -116,11 +116,32 @@ describe('/api/health', () => {
 });
 
 describe('every answer of the API', () => {
-  it('is fresh, is what it says it is, and is for no other origin', () => {
+  it('is what it says it is, and is for no other origin', () => {
     const { headers } = readingsAnswer([], 0);
     assert.equal(headers['Content-Type'], 'application/json; charset=utf-8');
-    assert.equal(headers['Cache-Control'], 'no-store');
     assert.equal(headers['X-Content-Type-Options'], 'nosniff');
     assert.ok(!Object.keys(headers).some((name) => name.toLowerCase().startsWith('access-control')));
+  });
+
+  it('that changes by the second is kept nowhere: readings, health, errors', () => {
+    const answers = [readingsAnswer([readingOf()], 0), healthAnswer([]), historyAnswer({}, () => [])];
+    for (const { headers } of answers) {
+      assert.equal(headers['Cache-Control'], 'no-store');
+      assert.equal(headers['ETag'], undefined);
+    }
+  });
+
+  it('that stays may be kept by the browser alone, which asks each time: log and history', () => {
+    const logs = (text: string) => logsAnswer([{ at: 1, level: 'info', text }]).headers;
+    assert.equal(logs('a')['Cache-Control'], 'private, no-cache');
+    assert.match(logs('a')['ETag'] ?? '', /^"[\w-]{16}"$/);
+    assert.equal(logs('a')['ETag'], logs('a')['ETag']);
+    assert.notEqual(logs('a')['ETag'], logs('b')['ETag']);
+    const store = new ReadingsStore((error) => assert.fail(String(error)));
+    store.add([readingOf()]);
+    const history = () => historyAnswer({ sensor: 'room', field: 'humidity' }, store.history.bind(store)).headers;
+    const before = history()['ETag'];
+    store.add([readingOf()]);
+    assert.notEqual(history()['ETag'], before);
   });
 });

@@ -98,6 +98,26 @@ describe('the path of a dashboard node', () => {
     assert.match(await (await get('/wasi/metrics')).text(), /^# EOF\n$/m);
   });
 
+  it('serves the history by the minute as JSON and as a file, and not again to who holds it', async () => {
+    const runtime = new FakeRuntime();
+    runtime.minuteHistory.add([readingOf()]);
+    await start(runtime);
+    const history = await (await get('/wasi/api/history?sensor=room&field=temperature&hours=24')).json();
+    assert.deepEqual([history.hours, history.series[0].points[0].mean], [24, 21.5]);
+    assert.equal((await get('/wasi/api/history?sensor=room&field=temperature&hours=25')).status, 400);
+    const file = await get('/wasi/api/history.csv');
+    assert.equal(file.headers.get('content-disposition'), 'attachment; filename="wasi-history.csv"');
+    assert.match(await file.text(), /Z,pi4,dht22,room,temperature,°C,21\.5,21\.5,21\.5,1\r\n$/);
+    for (const path of ['history.csv', 'history?sensor=room&field=temperature', 'logs']) {
+      const tag = (await get(`/wasi/api/${path}`)).headers.get('etag') ?? '';
+      const again = await get(`/wasi/api/${path}`, { headers: { 'If-None-Match': tag } });
+      // The tag of the history goes with the minute, which may have ended in between.
+      if (again.status !== 304) assert.notEqual(again.headers.get('etag'), tag, path);
+    }
+    for (const path of ['api/readings', 'api/health', 'metrics'])
+      assert.equal((await get(`/wasi/${path}`)).headers.get('cache-control'), 'no-store', path);
+  });
+
   it('answers 503 while a plugin cannot serve, with the reason on the page', async () => {
     const runtime = new FakeRuntime();
     runtime.onRender = failing('PLUGIN_TRAPPED', 'dashboard crashed');

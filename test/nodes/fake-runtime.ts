@@ -2,6 +2,8 @@
 import { WasiError } from '../../src/errors';
 import type { HardwareChoice } from '../../src/hardware/hardware';
 import { parseHostConfig } from '../../src/host-config/parse-host-config';
+import { MinuteHistory } from '../../src/readings/minute-history';
+import type { Trend } from '../../src/readings/trend';
 import type {
   CycleOutcome,
   LedSyncOutcome,
@@ -64,6 +66,14 @@ export class FakeRuntime implements RuntimeApi {
   history(sensor: string, field: string) {
     if (sensor !== 'room' || field !== 'temperature') return [];
     return [{ node: 'pi4', plugin: 'dht22', sensorId: 'room', points: [{ timestamp: 1_000, value: 21.5 }] }];
+  }
+
+  readonly minuteHistory = new MinuteHistory((text) => {
+    throw new Error(text);
+  });
+
+  trend(): Trend | undefined {
+    return undefined;
   }
 
   logLines() {

@@ -17,6 +17,8 @@ function promise(name: string, body: (t: TestContext) => Promise<void>): void {
   it(name, { timeout: 60_000 }, body);
 }
 
+const factsOf = ({ runtime: { hardware } }: TestRuntime) => ({ version: '1.2.3', node: 'pi4', hardware });
+
 describe('refused calls of a plugin', () => {
   promise('count in polls that succeed, that return an error and that crash', async (t) => {
     const host = await TestRuntime.open(t, NONE_BUNDLED, { mine: 'led_faults' });
@@ -29,7 +31,7 @@ describe('refused calls of a plugin', () => {
     assert.equal(host.plugin('mine').lastError?.code, 'PLUGIN_TRAPPED');
     assert.ok(healthAnswer(host.runtime.plugins()).body.includes('"refusedCalls":6'));
     assert.match(
-      metricsAnswer([], host.runtime.plugins()).body,
+      metricsAnswer([], host.runtime.plugins(), factsOf(host)).body,
       /wasi_plugin_refused_calls_total\{plugin="mine"\} 6\n/,
     );
   });
@@ -46,7 +48,7 @@ describe('refused calls of a plugin', () => {
       assert.equal(host.plugin('mine').refusedCalls, count);
     }
     assert.match(
-      metricsAnswer([], host.runtime.plugins()).body,
+      metricsAnswer([], host.runtime.plugins(), factsOf(host)).body,
       /wasi_plugin_refused_calls_total\{plugin="mine"\} 6\n/,
     );
     assert.ok(healthAnswer(host.runtime.plugins()).body.includes('"refusedCalls":6'));

@@ -49,6 +49,8 @@ describe('below the path of a dashboard', () => {
       '',
       '/api/readings',
       '/api/history?sensor=dht22&field=temperature',
+      '/api/history?sensor=dht22&field=temperature&hours=24',
+      '/api/history.csv',
       '/api/logs',
       '/api/health',
       '/metrics',
@@ -82,6 +84,38 @@ describe('below the path of a dashboard', () => {
     assert.deepEqual([series[0].points[0].value, typeof series[0].points[0].timestamp], [21.5, 'number']);
     assert.equal((await nodeRed.request('/wasi/api/history?sensor=dht22&field=nothing')).status, 404);
     assert.equal((await nodeRed.request('/wasi/api/history')).status, 400);
+  });
+
+  it('/api/history goes on over a restart by the minute, as JSON and as a file for a spreadsheet', async () => {
+    await nodeRed.restart();
+    await nodeRed.untilStatus('site', SHOWN);
+    await nodeRed.inject('go');
+    await nodeRed.untilStatus('poll', /^green dot \S+ °C/);
+    const count = await nodeRed.until('both runs are there', async () => {
+      const { series } = await nodeRed.json('/wasi/api/history?sensor=pi4/dht22/dht22&field=temperature&hours=24');
+      const values = series[0].points.reduce((sum: number, point: { count: number }) => sum + point.count, 0);
+      return values >= 2 && values;
+    });
+    assert.equal(count, 2);
+    const lines = (await nodeRed.text('/wasi/api/history.csv?field=temperature')).split('\r\n');
+    assert.equal(lines[0], 'time,node,plugin,sensor,field,unit,min,max,mean,count');
+    assert.match(
+      lines.find((line) => line.includes('dht22')) ?? '',
+      /^20\S+:00\.000Z,pi4,dht22,dht22,temperature,°C,21\.5,/,
+    );
+  });
+
+  it('/api/history is not sent again to who holds it, until something came', async () => {
+    const path = '/wasi/api/history?sensor=dht22&field=temperature';
+    const ask = async (tag: string) => {
+      const response = await nodeRed.request(path, { headers: { 'If-None-Match': tag } });
+      await response.text();
+      return response;
+    };
+    const tag = (await ask('"none"')).headers.get('etag') ?? '';
+    assert.equal((await ask(tag)).status, 304);
+    await nodeRed.inject('go');
+    await nodeRed.until('another answer', async () => (await ask(tag)).status === 200);
   });
 
   it('/api/logs has what went to the log of Node-RED', async () => {
@@ -197,9 +231,10 @@ function assertOpenMetrics(text: string): void {
       continue;
     }
     const [, name = ''] = SAMPLE.exec(line) ?? [];
-    const type = families.get(name.replace(/_total$/, '')) ?? families.get(name);
+    const type = families.get(name.replace(/_(total|info)$/, '')) ?? families.get(name);
     assert.ok(type !== undefined, `${line}: a sample without a family`);
     assert.equal(name.endsWith('_total'), type === 'counter', line);
+    assert.equal(name.endsWith('_info'), type === 'info', line);
     samples += 1;
   }
   assert.ok(samples > 0);

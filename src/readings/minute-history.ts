@@ -1,0 +1,208 @@
+/**
+ * Every number of every sensor by the minute, for the last 24 hours: some 50 KB a field and day, an hour at a time. Minutes
+ * are those of the host's clock when a value arrives, as a guest's own timestamps may be anything.
+ *
+ * Bounded by `MAX_FIELDS` (some 26 MB) and, for one plugin of one node, `MAX_FIELDS_PER_PLUGIN`: a guest that invents fields
+ * uses up its own share. Where there is no room, the field that was silent longest is pushed out, but none that was heard of
+ * within ten minutes: a poll with more fields than the bound would otherwise push out each of its own before it is full.
+ * What is not kept is said once. Knows no files; which hours have changed is asked by whoever writes them.
+ */
+import { randomBytes } from 'node:crypto';
+import { FieldMinutes, type FieldPlace } from './field-minutes';
+import type { Minute } from './hour-minutes';
+import { hourOf, keptHours, MINUTE_MS, minuteOf } from './hours';
+import type { Reading } from './reading';
+
+export const MAX_FIELDS = 512;
+export const MAX_FIELDS_PER_PLUGIN = 128;
+/** Twice the longest interval that sensors are usually polled with. */
+export const SILENT_MS = 10 * MINUTE_MS;
+
+export interface HistoryClock {
+  /** ms since 1970; somebody may set it. */
+  now(): number;
+  /** ms since anything; grows with the time and is never set. */
+  uptime(): number;
+}
+
+const SYSTEM_CLOCK: HistoryClock = { now: Date.now, uptime: () => performance.now() };
+
+/** Narrows down what is asked for; whatever is left out is open. */
+export interface HistorySelection {
+  /** A sensor's id, or `<node>/<plugin>/<sensor>`. */
+  readonly sensor?: string;
+  readonly field?: string;
+}
+
+export class MinuteHistory {
+  /** By node and plugin, then by sensor and field. */
+  readonly #plugins = new Map<string, Map<string, FieldMinutes>>();
+  readonly #hours = new Set<number>();
+  readonly #changed = new Set<number>();
+  readonly #told = new Set<string>();
+  /** Told apart from those of other runs. */
+  readonly #run = randomBytes(6).toString('base64url');
+  #changes = 0;
+  #count = 0;
+  #newest = 0;
+
+  /** `onFull` is told, once for each bound, what is not kept. */
+  constructor(
+    readonly onFull: (text: string) => void,
+    readonly clock: HistoryClock = SYSTEM_CLOCK,
+  ) {}
+
+  /** Another text whenever anything that could be asked for is another. */
+  get revision(): string {
+    return `${this.#run}.${this.#changes}.${minuteOf(this.clock.now())}`;
+  }
+
+  add(readings: readonly Reading[]): void {
+    const now = this.#steadyNow();
+    const minute = minuteOf(now);
+    const hour = hourOf(now);
+    const uptime = this.clock.uptime();
+    this.#enter(hour, now);
+    for (const { node, plugin, sensorId, values, units } of readings) {
+      for (const [field, value] of Object.entries(values)) {
+        if (typeof value !== 'number' || !Number.isFinite(value)) continue;
+        const kept = this.#fieldAt({ node, plugin, sensorId, field });
+        if (!kept) continue;
+        kept.unit = Object.hasOwn(units, field) ? units[field] : undefined;
+        kept.add(value, minute, uptime);
+        this.#changed.add(hour);
+      }
+    }
+    this.#changes += 1;
+  }
+
+  /**
+   * What was kept of an hour of one number elsewhere, by minute (0–59), added to what there is. Dropped where its hour is
+   * too old or its field has no room.
+   */
+  restore(hour: number, place: FieldPlace, unit: string | undefined, minutes: Iterable<[number, Minute]>): void {
+    this.#enter(hour, this.clock.now());
+    const field = this.#hours.has(hour) ? this.#fieldAt(place) : undefined;
+    if (!field) return;
+    field.unit ??= unit;
+    for (const [within, minute] of minutes) field.restore(hour, within, minute);
+    this.#changes += 1;
+  }
+
+  /** In the order of node, plugin, sensor and field. */
+  fields({ sensor, field }: HistorySelection = {}): readonly FieldMinutes[] {
+    return [...this.#plugins.values()]
+      .flatMap((fields) => [...fields.values()])
+      .filter(({ place }) => (field === undefined || place.field === field) && isSensor(place, sensor))
+      .sort((a, b) => byPlace(a.place, b.place));
+  }
+
+  find({ node, plugin, sensorId, field }: FieldPlace): FieldMinutes | undefined {
+    return this.#plugins.get(JSON.stringify([node, plugin]))?.get(JSON.stringify([sensorId, field]));
+  }
+
+  /** Hours with values that came since they were last taken, oldest first. */
+  takeChanged(): readonly number[] {
+    const changed = [...this.#changed].filter((hour) => this.#hours.has(hour)).sort((a, b) => a - b);
+    this.#changed.clear();
+    return changed;
+  }
+
+  /** It was taken, and could not be written. */
+  giveBack(hour: number): void {
+    this.#changed.add(hour);
+  }
+
+  /** A clock that is corrected by seconds would go through a minute twice, and replace what it had. */
+  #steadyNow(): number {
+    const now = this.clock.now();
+    const isCorrection = now < this.#newest && this.#newest - now < MINUTE_MS;
+    if (!isCorrection) this.#newest = now;
+    return this.#newest;
+  }
+
+  #enter(hour: number, now: number): void {
+    if (this.#hours.has(hour)) return;
+    this.#hours.add(hour);
+    const kept = new Set(keptHours(this.#hours, now));
+    for (const old of [...this.#hours].filter((known) => !kept.has(known))) this.#dropHour(old);
+  }
+
+  #dropHour(hour: number): void {
+    this.#hours.delete(hour);
+    for (const [owner, fields] of this.#plugins) {
+      for (const [key, field] of fields) {
+        field.dropHour(hour);
+        if (field.isEmpty) this.#dropField(owner, fields, key);
+      }
+    }
+  }
+
+  #dropField(owner: string, fields: Map<string, FieldMinutes>, key: string): void {
+    fields.delete(key);
+    this.#count -= 1;
+    if (fields.size === 0) this.#plugins.delete(owner);
+  }
+
+  /** undefined where there is no room for it. */
+  #fieldAt(place: FieldPlace): FieldMinutes | undefined {
+    const owner = JSON.stringify([place.node, place.plugin]);
+    const key = JSON.stringify([place.sensorId, place.field]);
+    const known = this.#plugins.get(owner)?.get(key);
+    if (known) return known;
+    if (!this.#makeRoom(owner, place)) return undefined;
+    const fields = this.#plugins.get(owner) ?? new Map<string, FieldMinutes>();
+    const field = new FieldMinutes(place);
+    this.#plugins.set(owner, fields.set(key, field));
+    this.#count += 1;
+    return field;
+  }
+
+  #makeRoom(owner: string, { plugin }: FieldPlace): boolean {
+    const own = this.#plugins.get(owner);
+    if (own && own.size >= MAX_FIELDS_PER_PLUGIN) {
+      return this.#pushOut([[owner, own]], `${MAX_FIELDS_PER_PLUGIN} fields of plugin ${plugin}`);
+    }
+    return this.#count < MAX_FIELDS || this.#pushOut(this.#plugins, `${MAX_FIELDS} fields in all`);
+  }
+
+  #pushOut(candidates: Iterable<readonly [string, Map<string, FieldMinutes>]>, bound: string): boolean {
+    let heardAt = this.clock.uptime() - SILENT_MS;
+    let pushOut: (() => void) | undefined;
+    for (const [owner, fields] of candidates) {
+      for (const [key, field] of fields) {
+        if (field.heardAt > heardAt) continue;
+        heardAt = field.heardAt;
+        pushOut = () => this.#dropField(owner, fields, key);
+      }
+    }
+    if (pushOut) {
+      pushOut();
+      return true;
+    }
+    if (!this.#told.has(bound) && this.#told.size < MAX_FIELDS) {
+      this.#told.add(bound);
+      this.onFull(
+        `the history of 24 hours has room for ${bound}: what comes beyond is shown and polled, but not kept in it`,
+      );
+    }
+    return false;
+  }
+}
+
+function isSensor({ node, plugin, sensorId }: FieldPlace, sensor: string | undefined): boolean {
+  return sensor === undefined || sensor === sensorId || sensor === `${node}/${plugin}/${sensorId}`;
+}
+
+function byPlace(a: FieldPlace, b: FieldPlace): number {
+  return (
+    compare(a.node, b.node) ||
+    compare(a.plugin, b.plugin) ||
+    compare(a.sensorId, b.sensorId) ||
+    compare(a.field, b.field)
+  );
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}

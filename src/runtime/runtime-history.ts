@@ -1,0 +1,28 @@
+/**
+ * The history of a runtime: every reading that is stored, by the minute and over restarts, and the trends that are drawn
+ * of it. Hears what is stored wherever it comes from; ends with a last write.
+ */
+import { HistoryFiles } from '../readings/history-files';
+import { MinuteHistory } from '../readings/minute-history';
+import type { ReadingsStore } from '../readings/readings-store';
+import { Trends } from '../readings/trends';
+import type { Journal } from './journal';
+
+export class RuntimeHistory {
+  readonly minutes: MinuteHistory;
+  readonly trends: Trends;
+  readonly #files: HistoryFiles;
+  readonly #stopListening: () => void;
+
+  constructor(readings: ReadingsStore, dir: string, journal: Journal) {
+    this.minutes = new MinuteHistory((text) => journal.write('warn', text));
+    this.trends = new Trends(readings, this.minutes);
+    this.#files = new HistoryFiles(dir, this.minutes, (level, text) => journal.write(level, text));
+    this.#stopListening = readings.subscribe((added) => this.minutes.add(added));
+  }
+
+  async close(): Promise<void> {
+    this.#stopListening();
+    await this.#files.close();
+  }
+}

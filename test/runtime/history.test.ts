@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import { setImmediate as nextRound } from 'node:timers/promises';
+import { hourName, hourOf, minuteOf } from '../../src/readings/hours';
+import { TestRuntime, userDirectory } from './test-runtime';
+
+const ROOM = '[plugins.dashboard]\nenabled = false\n[simulation]\ndht22_temperature = 21.5\n';
+
+function promise(name: string, body: (t: TestContext) => Promise<void>): void {
+  it(name, { timeout: 60_000 }, body);
+}
+
+const folder = (userDir: string) => join(userDir, 'wasi', 'history');
+const temperatures = ({ runtime }: TestRuntime) => {
+  const fields = runtime.minuteHistory.fields({ sensor: 'dht22', field: 'temperature' });
+  return fields.flatMap((field) => [...field.points(0, minuteOf(Date.now()))]);
+};
+const valuesKept = (host: TestRuntime) => temperatures(host).reduce((sum, { count }) => sum + count, 0);
+
+describe('the history of a runtime', () => {
+  promise('has every poll, and is there after a restart beside what comes then', async (t) => {
+    const userDir = userDirectory(t);
+    const first = await TestRuntime.open(t, ROOM, {}, { userDir });
+    await first.poll('dht22');
+    await first.poll('dht22');
+    assert.equal(valuesKept(first), 2);
+    await Promise.all([first.close(), first.close()]);
+    const second = await TestRuntime.open(t, ROOM, {}, { userDir });
+    await second.poll('dht22');
+    while (valuesKept(second) < 3) await nextRound();
+    assert.deepEqual([...new Set(temperatures(second).map(({ mean }) => mean))], [21.5]);
+    assert.deepEqual(second.logged('warn', /history/), []);
+    await second.close();
+  });
+
+  promise('gives the trend of a reading, also to the one that came first after a restart', async (t) => {
+    const host = await TestRuntime.open(t, ROOM);
+    await host.poll('dht22');
+    const [reading] = host.runtime.latestReadings();
+    assert.ok(reading);
+    assert.equal(host.runtime.trend(reading, 'temperature'), undefined);
+    await host.poll('dht22');
+    const trend = host.runtime.trend(reading, 'temperature');
+    assert.deepEqual([trend?.points.length, trend?.min, trend?.max], [2, 21.5, 21.5]);
+    assert.equal(host.runtime.trend(reading, 'nothing'), undefined);
+  });
+
+  promise('costs no poll where its file is damaged, which is said once', async (t) => {
+    const userDir = userDirectory(t);
+    mkdirSync(folder(userDir));
+    const name = `${hourName(hourOf(Date.now()))}.jsonl`;
+    writeFileSync(join(folder(userDir), name), '{"format": "edge-wa');
+    const host = await TestRuntime.open(t, ROOM, {}, { userDir });
+    await host.poll('dht22');
+    await host.until(() => host.logged('warn', /history/).length > 0);
+    await host.close();
+    assert.deepEqual(
+      host.logged('warn', /history/).map((text) => text.includes(`(${name}: its end is missing)`)),
+      [true],
+    );
+  });
+
+  promise('costs no poll where its folder cannot be written, which is said once', async (t) => {
+    const userDir = userDirectory(t);
+    writeFileSync(folder(userDir), 'a file where a folder should be');
+    const host = await TestRuntime.open(t, ROOM, {}, { userDir });
+    await host.poll('dht22');
+    await host.close();
+    assert.equal(host.logged('warn', /the history could not be written to .*make room/).length, 1);
+    assert.equal(host.logged('warn', /history/).length, 1);
+  });
+
+  promise('writes nothing where nothing was polled', async (t) => {
+    const host = await TestRuntime.open(t, ROOM);
+    await host.close();
+    assert.ok(!existsSync(folder(host.userDir)) || readdirSync(folder(host.userDir)).length === 0);
+  });
+});

@@ -1,0 +1,131 @@
+/** A real Prometheus takes the metrics of a real Node-RED as they are, also behind its password. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import { after, before, describe, it } from 'node:test';
+import { metricsAnswer } from '../../src/dashboard/metrics';
+import { pluginOf } from '../dashboard/plugin-of';
+import { readingOf } from '../readings/reading-of';
+import { inlineRuntime, onTab, pollNode, TAB } from './flow-nodes';
+import { NodeRed } from './node-red';
+import { noPrometheus, Prometheus, type Sampled } from './prometheus';
+
+/** Polls by itself, as a scraper sees it in the long run. */
+const FLOW = [
+  TAB,
+  inlineRuntime('runtime'),
+  pollNode('poll', '*', [], { emit: 'batch', every: '1' }),
+  onTab('site', 'dashboard', { runtime: 'runtime', plugin: 'dashboard', path: '/wasi' }),
+];
+const USER = { name: 'reader', password: 'sensors' };
+/** Of that password, by bcryptjs. */
+const PASSWORD_HASH = '$2b$04$lJDQtH5YCLuGYPlnLYEEae1z7xqKQB2IBR74135WcZn5UhapyQByy';
+const PATH = '/wasi/metrics';
+
+/** Names as nobody should choose them, and all that can be known of a plugin. */
+function everything(): Server {
+  const name = 'a "b"\n\\ {c="d"} # é';
+  const latency = { lastMs: 2.5, medianMs: 2, longestMs: 1_500 };
+  const plugins = [pluginOf({ name, latency, memoryBytes: 17_825_792 }), pluginOf({ name: 'new' })];
+  const readings = [readingOf({ plugin: name, sensorId: name, values: { [name]: -1e-7, large: 1e300 } })];
+  const hardware = { kind: 'raspberry-pi', model: 'Raspberry Pi 4 "B"' } as const;
+  return createServer((_request, response) => {
+    const { status, headers, body } = metricsAnswer(readings, plugins, { version: '1.2.3', node: name, hardware });
+    response.writeHead(status, headers).end(body);
+  });
+}
+
+describe('Prometheus', { skip: noPrometheus }, () => {
+  let nodeRed: NodeRed;
+  let prometheus: Prometheus;
+  const full = everything();
+  before(async () => {
+    await once(full.listen(0, '127.0.0.1'), 'listening');
+    const address = full.address();
+    assert.ok(typeof address === 'object' && address !== null);
+    nodeRed = await NodeRed.start({ settings: { httpNodeAuth: { user: USER.name, pass: PASSWORD_HASH } } });
+    await nodeRed.deploy(FLOW);
+    await nodeRed.untilStatus('poll', /^green dot/);
+    prometheus = await Prometheus.start([
+      { job: 'wasi', url: nodeRed.url, path: PATH, user: USER },
+      { job: 'stranger', url: nodeRed.url, path: PATH },
+      { job: 'full', url: `http://127.0.0.1:${address.port}`, path: PATH },
+    ]);
+  });
+  after(async () => {
+    await prometheus?.stop();
+    full.closeAllConnections();
+    full.close();
+    await nodeRed.stop();
+  });
+
+  /** The only sample of an expression, once there is one. */
+  async function one(expression: string): Promise<Sampled> {
+    const [sample, ...others] = await prometheus.until(expression, async () => {
+      const samples = await prometheus.query(expression);
+      return samples.length > 0 && samples;
+    });
+    assert.ok(sample);
+    assert.deepEqual(others, []);
+    return sample;
+  }
+
+  it('scrapes a node behind httpNodeAuth, and takes every line of it', async () => {
+    await prometheus.until('a scrape', async () => (await one('up{job="wasi"}')).value === 1);
+    const [target] = (await prometheus.targets()).filter(({ job }) => job === 'wasi');
+    assert.deepEqual([target?.health, target?.lastError], ['up', '']);
+  });
+
+  it('is told nothing without the password', async () => {
+    const target = await prometheus.until('a scrape', async () =>
+      (await prometheus.targets()).find(({ job, health }) => job === 'stranger' && health !== 'unknown'),
+    );
+    assert.deepEqual([target.health, target.lastError], ['down', 'server returned HTTP status 401 Unauthorized']);
+    assert.deepEqual(await prometheus.query('wasi_reading{job="stranger"}'), []);
+  });
+
+  it('has the value, the place, the unit and the time of a reading', async () => {
+    const { metric, value } = await one('wasi_reading{job="wasi", plugin="dht22", field="temperature"}');
+    assert.equal(value, 21.5);
+    assert.deepEqual([metric['node'], metric['sensor'], metric['unit']], ['pi4', 'dht22', '°C']);
+    const { value: age } = await one('time() - wasi_reading_timestamp_seconds{job="wasi", plugin="dht22"}');
+    assert.ok(age > -60 && age < 600, `${age} s`);
+  });
+
+  it('knows states, counters and what runs there by the types that the format gives them', async () => {
+    assert.equal((await one('wasi_plugin_state{job="wasi", plugin="dht22"} == 1')).value, 1);
+    assert.ok((await one('wasi_plugin_polls_total{job="wasi", plugin="dht22"}')).value > 0);
+    const { metric } = await one('wasi_runtime_info{job="wasi"}');
+    assert.deepEqual([metric['node'], metric['hardware']], ['pi4', 'simulated']);
+    assert.match(metric['version'] ?? '', /^\d+\.\d+\.\d+/);
+  });
+
+  it('takes all that can be known of a plugin, whatever names there are', async () => {
+    await prometheus.until('a scrape', async () => (await one('up{job="full"}')).value === 1);
+    for (const [expression, expected] of [
+      ['wasi_plugin_call_seconds{job="full", quantile="0.5"}', 0.002],
+      ['wasi_plugin_call_seconds{job="full", quantile="1"}', 1.5],
+      ['wasi_plugin_last_call_seconds{job="full"}', 0.0025],
+      ['wasi_plugin_memory_bytes{job="full"}', 17_825_792],
+      ['wasi_reading{job="full", field!="large"}', -1e-7],
+      ['wasi_reading{job="full", field="large"}', 1e300],
+    ] as const)
+      assert.equal((await one(expression)).value, expected, expression);
+    assert.equal((await one('wasi_plugin_memory_bytes{job="full"}')).metric['plugin'], 'a "b"\n\\ {c="d"} # é');
+    const types = await prometheus.types();
+    assert.deepEqual(
+      ['wasi_runtime', 'wasi_reading', 'wasi_plugin_state', 'wasi_plugin_polls', 'wasi_plugin_call_seconds'].map(
+        (name) => types[name],
+      ),
+      ['info', 'gauge', 'stateset', 'counter', 'summary'],
+    );
+  });
+
+  it('sees polls being counted from scrape to scrape', async () => {
+    await prometheus.until('an increase', async () =>
+      (await prometheus.query('increase(wasi_plugin_polls_total{job="wasi", plugin="dht22"}[1m])')).some(
+        ({ value }) => value > 0,
+      ),
+    );
+  });
+});
