@@ -8,6 +8,7 @@ import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { SensorDataParts } from '../dashboard/sensor-data';
+import { usualIntervalMs } from '../dashboard/usual-interval';
 import { errorFacts, isAbsence, WasiError } from '../errors';
 import { chooseHardware, readMachine } from '../hardware/choose-hardware';
 import { type DeviceThread, openDeviceThread } from '../hardware/device-thread';
@@ -283,6 +284,7 @@ class Runtime implements RuntimeApi {
       host: sensorDataHost(this.hardware, this.#config.cluster.nodeId),
       logs: this.logLines(),
       trend: (reading, field) => this.trend(reading, field),
+      interval: (reading) => usualIntervalMs(this.#readings.arrivalTimes(reading)),
     };
   }
 
