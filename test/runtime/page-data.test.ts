@@ -19,11 +19,11 @@ describe('the page of a runtime', () => {
   });
 
   it('has the strip as it shines, not as it will', LIMIT, async (t) => {
-    const host = await TestRuntime.open(t, WITH_PAGE);
-    await host.runtime.syncLeds(['#0000ff']);
-    const lit = /<li><b>LED 0<\/b> <span>blue<\/span><\/li>/;
-    assert.match((await host.runtime.render('dashboard')) ?? '', lit);
-    await host.runtime.syncLeds(null);
-    assert.doesNotMatch((await host.runtime.render('dashboard')) ?? '', lit);
+    const host = await TestRuntime.open(t, WITH_PAGE.replace('[plugins.dht22]\nenabled = false\n', ''));
+    const page = async () => (await host.runtime.render('dashboard')) ?? '';
+    await host.poll('dht22');
+    assert.match(await page(), /<b>LED 1<\/b> <bdi>dht22<\/bdi> <span>off</);
+    await host.runtime.syncLeds();
+    assert.match(await page(), /<b>LED 1<\/b> <bdi>dht22<\/bdi> <span>green</);
   });
 });
