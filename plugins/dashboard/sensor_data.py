@@ -10,8 +10,8 @@ from collections import namedtuple
 from json_parts import finite, list_in, object_in, text_in, whole
 from trends import trends_from
 
-# age_s: seconds or None; trends: Trend by field.
-Reading = namedtuple("Reading", "node plugin sensor values units age_s trends")
+# age_s, every_s (how often it is read): seconds or None; trends: Trend by field.
+Reading = namedtuple("Reading", "node plugin sensor values units age_s every_s trends")
 # latency: (median ms, longest ms) or None; error: PluginError or None.
 Plugin = namedtuple("Plugin", "name state role origin polls failures refused leds latency memory_bytes error")
 PluginError = namedtuple("PluginError", "code message at")
@@ -61,7 +61,8 @@ def readings_in(data):
                 if found:
                     values, units = object_in(found, "values"), object_in(found, "units")
                     age = finite(found.get("ageSeconds"))
-                    yield Reading(node, plugin, sensor, values, units, age, trends_from(object_in(found, "trends")))
+                    every, trends = finite(found.get("everySeconds")), trends_from(object_in(found, "trends"))
+                    yield Reading(node, plugin, sensor, values, units, age, every, trends)
 
 
 def plugin_from(entry):

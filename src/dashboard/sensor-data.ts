@@ -25,6 +25,8 @@ export interface SensorDataParts {
   readonly logs: readonly LogLine[];
   /** How a number of a reading went; undefined where nothing is known of it. */
   readonly trend: (reading: Reading, field: string) => Trend | undefined;
+  /** How often a sensor is read, ms; undefined where that is not known. */
+  readonly interval?: (reading: Reading) => number | undefined;
   /** Only where there is a cluster. */
   readonly cluster?: SensorDataCluster;
 }
@@ -55,11 +57,12 @@ const MAX_TRENDS = 400;
 const MAX_TRENDS_PER_PLUGIN = 100;
 /** A drawing of few pixels shows no more. */
 const TREND_DIGITS = 5;
+const MS_PER_SECOND = 1_000;
 const MS_PER_HOUR = 3_600_000;
 /** Minutes after a start are told as tenths of an hour, and never as none. */
 const SHORTEST_HOURS = 0.1;
 
-/** `{now, host, nodes: {<node>: {<plugin>: {<sensor>: {values, units, timestamp, ageSeconds, trends}}}}, leds, plugins, logs, cluster}`. */
+/** `{now, host, nodes: {<node>: {<plugin>: {<sensor>: {values, units, timestamp, ageSeconds, everySeconds, trends}}}}, leds, plugins, logs, cluster}`. */
 export function sensorData(parts: SensorDataParts): string {
   const { now, host, readings, leds, plugins, logs, cluster } = parts;
   const trends = new Trends(parts);
@@ -76,7 +79,7 @@ export function sensorData(parts: SensorDataParts): string {
 class Trends {
   #left = MAX_TRENDS;
 
-  constructor(readonly parts: Pick<SensorDataParts, 'now' | 'trend'>) {}
+  constructor(readonly parts: Pick<SensorDataParts, 'now' | 'trend' | 'interval'>) {}
 
   sensors(ofPlugin: readonly Reading[]): Record<string, unknown> {
     let room = Math.min(this.#left, MAX_TRENDS_PER_PLUGIN);
@@ -84,9 +87,11 @@ class Trends {
     const sensors = ofPlugin.map((reading): [string, unknown] => {
       const { sensorId, values, units, timestamp } = reading;
       const trends = this.#trends(reading, room);
-      room -= trends.length;
       const age = ageSeconds(timestamp, this.parts.now);
-      const known = { values, units, timestamp, ageSeconds: age };
+      const interval = room > 0 ? this.parts.interval?.(reading) : undefined;
+      const every = interval === undefined ? {} : { everySeconds: Math.round(interval / MS_PER_SECOND) };
+      const known = { values, units, timestamp, ageSeconds: age, ...every };
+      room -= trends.length;
       return [sensorId, trends.length === 0 ? known : { ...known, trends: Object.fromEntries(trends) }];
     });
     this.#left -= before - room;

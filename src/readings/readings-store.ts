@@ -94,6 +94,12 @@ export class ReadingsStore {
     return arrivals;
   }
 
+  /** ms since 1970 when each reading of exactly one sensor came, in the order they came. */
+  arrivalTimes({ node, plugin, sensorId }: Place): readonly number[] {
+    const sensor = this.#plugins.get(JSON.stringify([node, plugin]))?.get(sensorId);
+    return sensor?.history.map(({ at }) => at) ?? [];
+  }
+
   /** Returns how to stop listening. */
   subscribe(listener: ReadingsListener): () => void {
     this.#listeners.add(listener);

@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path';
 import type { SensorDataParts } from '../dashboard/sensor-data';
+import { usualIntervalMs } from '../dashboard/usual-interval';
 import { WasiError } from '../errors';
 import type { HardwareChoice } from '../hardware/hardware';
 import type { HostConfig } from '../host-config/host-config';
@@ -226,6 +227,7 @@ export class Runtime implements RuntimeApi {
       host: sensorDataHost(this.hardware, this.#config.cluster.nodeId),
       logs: this.logLines(),
       trend: (reading, field) => this.trend(reading, field),
+      interval: (reading) => usualIntervalMs(this.#readings.arrivalTimes(reading)),
     };
   }
 

@@ -126,6 +126,12 @@ describe('the sensor data of a dashboard plugin', () => {
     assert.match(dataOf({ now: NOW, trend: twoPoints, readings: [readingOf()] }), /"hours":0\.1/);
   });
 
+  it('says how often a sensor is read, where that is known', () => {
+    const parts = { now: NOW, trend: twoPoints, readings: [readingOf()] };
+    assert.match(dataOf({ ...parts, interval: () => 4_990 }), /"everySeconds":5,"trends"/);
+    assert.doesNotMatch(dataOf({ ...parts, interval: () => undefined }), /everySeconds/);
+  });
+
   it('has so many trends that no plugin takes the others theirs, and ends somewhere', () => {
     const many = (plugin: string) =>
       Array.from({ length: 150 }, (_, at) => readingOf({ plugin, sensorId: `s${at}`, values: { level: at } }));

@@ -56,8 +56,11 @@ def render(load):
 def sensor():
     """`sensor({"temperature": 21}, …)` is the JSON with one sensor in it, as a host of today sends it."""
 
-    def with_sensor(values, units=None, age=3, node="pi4", plugin="dht22", sensor="hall", trends=None, **others):
-        found = {"values": values, "units": units or {}, "timestamp": NOW, "ageSeconds": age, "trends": trends or {}}
+    def with_sensor(
+        values, units=None, age=3, node="pi4", plugin="dht22", sensor="hall", trends=None, every=None, **others
+    ):
+        found = {"values": values, "units": units or {}, "timestamp": NOW, "ageSeconds": age}
+        found.update(everySeconds=every, trends=trends or {})
         host = {"node": "pi4", "simulated": False}
         parts = {
             "now": NOW,

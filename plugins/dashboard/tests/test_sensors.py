@@ -92,15 +92,19 @@ def test_a_reading_older_than_a_minute_or_of_unknown_age_is_stale(render, sensor
     assert ("1 warning: dht22 on pi4" in page.said) is stale
 
 
-@pytest.mark.parametrize(("age", "stale"), [(1_800, False), (1_801, True)])
-def test_a_sensor_that_is_polled_every_ten_minutes_is_stale_after_three_of_them(render, sensor, age, stale):
-    went = trend([[1_800, 20], [1_200, 21], [600, 20], [0, 21]])
-    assert ("stale," in render(sensor({"temperature": 1}, age=age, trends={"temperature": went})).said) is stale
-
-
-def test_a_trend_of_means_over_minutes_makes_no_sensor_fresh(render, sensor):
-    went = trend([[180 * at, at % 3] for at in range(60)])
-    assert "stale," in render(sensor({"temperature": 1}, age=61, trends={"temperature": went})).said
+@pytest.mark.parametrize(
+    ("every", "age", "stale"),
+    [
+        (600, 1_800, False),
+        (600, 1_801, True),
+        (5, 61, True),
+        (None, 61, True),
+        (-1e9, 61, True),
+        (1e300, 200_000, True),
+    ],
+)
+def test_a_sensor_that_is_read_rarely_is_stale_after_three_of_its_intervals(render, sensor, every, age, stale):
+    assert ("stale," in render(sensor({"temperature": 1}, age=age, every=every)).said) is stale
 
 
 def test_a_number_is_drawn_with_its_range_in_words_and_a_name(render, sensor):
