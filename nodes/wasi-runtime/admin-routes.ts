@@ -1,9 +1,10 @@
 /**
  * What the editor asks of runtimes, below `edge-wasi/` of Node-RED's admin API: each route with the permission it needs.
  * Requests that change something must have a content type that no form of a foreign page can send, and are refused where
- * the browser says that another site sent them. Registered once, however often the nodes are loaded.
+ * the browser says that another site sent them. Registered once, however often the nodes are loaded. Node-RED reads JSON
+ * before any of this: what is none, or larger than its `apiMaxLength`, it refuses by itself (400, 413).
  */
-import type { Express, NextFunction, Request, Response } from 'express';
+import type { Express, Request, Response } from 'express';
 import type { NodeAPI } from 'node-red';
 import { type AdminAnswer, answerFor, BadRequest, send } from './admin-answer';
 import { configRoutes } from './config-routes';
@@ -30,16 +31,6 @@ export function serveAdmin(RED: NodeAPI): void {
   if (served.has(RED.httpAdmin)) return;
   served.add(RED.httpAdmin);
   for (const route of [...pluginRoutes(RED), ...configRoutes(RED), ...uploadRoutes(RED)]) serve(RED, route);
-  // Node-RED reads JSON bodies before any route: what it refuses is answered like everything else here.
-  RED.httpAdmin.use(ROOT, (error: unknown, _request: Request, response: Response, next: NextFunction) => {
-    const status = unreadable(error);
-    if (status === undefined) next(error);
-    else
-      send(response, {
-        status,
-        body: { code: 'CONFIG_INVALID', message: `the request cannot be read: ${String(error)}` },
-      });
-  });
 }
 
 function serve(RED: NodeAPI, route: AdminRoute): void {
@@ -57,16 +48,10 @@ async function carry(RED: NodeAPI, route: AdminRoute, request: Request, response
   } catch (error) {
     const answer = answerFor(error);
     if (answer === undefined) RED.log.error(`edge-wasi: ${route.method} ${route.path}: ${String(error)}`);
-    dropRest(request, response);
+    // Of a body that nobody wants: who still sends it gets to read the answer.
+    if (!request.complete) request.resume();
     send(response, answer ?? { status: 500, body: { code: 'PLUGIN_ERROR', message: `this failed: ${String(error)}` } });
   }
-}
-
-/** Of a body that nobody wants: whoever still sends it gets to read the answer, and then another connection. */
-function dropRest(request: Request, response: Response): void {
-  if (request.complete) return;
-  if (!response.headersSent) response.set('Connection', 'close');
-  request.resume();
 }
 
 /** Without adminAuth anybody's page could otherwise have a browser in this network send it. */
@@ -78,9 +63,4 @@ function checkSender(request: Request, { method, accepts }: AdminRoute): void {
   const found = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase();
   if (found !== expected)
     throw new BadRequest(415, 'CONFIG_INVALID', `expected a body of ${expected}, found ${found ?? 'none'}`);
-}
-
-function unreadable(error: unknown): number | undefined {
-  if (!(error instanceof Error && 'status' in error)) return undefined;
-  return typeof error.status === 'number' && error.status >= 400 && error.status < 500 ? error.status : undefined;
 }

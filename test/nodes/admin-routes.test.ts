@@ -228,7 +228,8 @@ describe('a request of another kind', () => {
     ] as const) {
       const { status, body: answer } = await admin.request('POST', at, body);
       assert.equal(status, expected, body.slice(0, 40));
-      assert.equal(fieldOf(answer, 'code'), 'CONFIG_INVALID', body.slice(0, 40));
+      // What is no JSON at all Node-RED refuses, in its own words.
+      if (typeof answer !== 'string') assert.equal(fieldOf(answer, 'code'), 'CONFIG_INVALID', body.slice(0, 40));
     }
     const proto = await admin.request(
       'POST',

@@ -42,7 +42,8 @@ export class AdminClient {
     const init = body === undefined ? {} : { body, headers };
     const response = await fetch(`${this.url}${path}`, { method, signal: AbortSignal.timeout(10_000), ...init });
     const text = await response.text();
-    return { status: response.status, body: text === '' ? undefined : JSON.parse(text) };
+    const isJson = response.headers.get('content-type')?.startsWith('application/json');
+    return { status: response.status, body: isJson ? JSON.parse(text) : text || undefined };
   }
 
   close(): void {
