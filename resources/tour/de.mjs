@@ -58,7 +58,7 @@ export default {
   own: {
     title: 'Ein eigenes Plugin',
     description:
-      '<p>Ein Plugin sind zehn Zeilen Python. <code>examples/plugins/clock</code> in diesem Paket enthält sie, mit dem Befehl, der sie baut. Kopieren Sie diesen Ordner, und darin:</p><pre>pip install componentize-py\nsh build.sh\ncp clock.wasm ~/.node-red/wasi/plugins/</pre><p>Danach <code>clock</code> in einem Knoten <b>Plugin abfragen</b> wählen. Weiter geht es in der <a href="documentation">Dokumentation</a> (englisch).</p>',
+      '<p>Ein Plugin sind zehn Zeilen Python. <code>docs/clock</code> in diesem Paket enthält sie, mit dem Befehl, der sie baut. Kopieren Sie diesen Ordner, und darin:</p><pre>pip install componentize-py\nsh build.sh\ncp clock.wasm ~/.node-red/wasi/plugins/</pre><p>Danach <code>clock</code> in einem Knoten <b>Plugin abfragen</b> wählen. Weiter geht es in der <a href="documentation">Dokumentation</a> (englisch).</p>',
   },
   end: {
     title: 'Das war es',

@@ -57,7 +57,7 @@ export default {
   own: {
     title: 'Write your own',
     description:
-      '<p>A plugin is ten lines of Python. <code>examples/plugins/clock</code> of this package has them, with the command that builds them. Copy that folder, and in it:</p><pre>pip install componentize-py\nsh build.sh\ncp clock.wasm ~/.node-red/wasi/plugins/</pre><p>Then choose <code>clock</code> in a <b>plugin poll</b> node. <a href="documentation">The documentation</a> goes on from there.</p>',
+      '<p>A plugin is ten lines of Python. <code>docs/clock</code> of this package has them, with the command that builds them. Copy that folder, and in it:</p><pre>pip install componentize-py\nsh build.sh\ncp clock.wasm ~/.node-red/wasi/plugins/</pre><p>Then choose <code>clock</code> in a <b>plugin poll</b> node. <a href="documentation">The documentation</a> goes on from there.</p>',
   },
   end: {
     title: 'That was it',

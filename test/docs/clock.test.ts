@@ -6,7 +6,7 @@ import { delimiter, join } from 'node:path';
 import { describe, it } from 'node:test';
 import { REPOSITORY, scratchFolder } from '../wasm/components';
 
-const CLOCK = join(REPOSITORY, 'examples', 'plugins', 'clock');
+const CLOCK = join(REPOSITORY, 'docs', 'clock');
 const PYTHON_TOOLS = join(REPOSITORY, '.venv', 'bin');
 const noTools = existsSync(join(PYTHON_TOOLS, 'componentize-py')) ? false : 'there is no componentize-py in .venv';
 /** Magic number, and the version that says component. */

@@ -91,6 +91,23 @@ describe('the devices, asked by the runtime', () => {
   });
 });
 
+describe('the simulated world, asked of the devices', () => {
+  promise('is changed in their thread', async (t) => {
+    const devices = await open(t);
+    const { values, fanOn } = await devices.call('simulate', { simulation: { cpuTemperature: steady(70) }, fan: true });
+    assert.deepEqual([values.cpuTemperature, fanOn], [70, true]);
+    assert.equal(await devices.call('cpuTemperature'), 70);
+  });
+
+  for (const kind of ['raspberry-pi', 'revpi'] as const) {
+    promise(`is not there on a ${kind}`, async (t) => {
+      const devices = await openDeviceThread({ kind, model: 'a test' }, settingsWith());
+      t.after(() => devices.close());
+      await assert.rejects(devices.call('simulate', { simulation: {} }), { code: 'HARDWARE_MISSING' });
+    });
+  }
+});
+
 describe('the devices, asked by a guest that blocks', () => {
   promise('answer as they answer the runtime', async (t) => {
     const devices = await open(t, {}, { dht22Temperature: steady(31) });
@@ -161,6 +178,13 @@ describe('a device thread that dies', () => {
       assert.equal(await untilAnswered(() => guest.call('cpuTemperature')), 48);
     }
     assert.match(told[0] ?? '', /ended with code 3.*started again in 1 ms/);
+  });
+
+  promise('is restarted with the world as it was changed meanwhile', async (t) => {
+    const devices = await open(t, STRANGE);
+    devices.remember(settingsWith({ cpuTemperature: steady(70) }));
+    await assert.rejects(devices.call('uartWrite', 'dies', Uint8Array.of(1)), { code: 'HARDWARE_IO' });
+    assert.equal(await untilAnswered(() => devices.call('cpuTemperature')), 70);
   });
 
   promise('connects guests that start before it is back', async (t) => {

@@ -6,7 +6,16 @@ import { describe, it, type TestContext } from 'node:test';
 import { NONE_BUNDLED, TestRuntime, userDirectory } from './test-runtime';
 
 const TAKEN_OVER = /changed and was taken over/;
-const STILL = '[simulation]\ndht22_temperature = 21.5\ndht22_humidity = 40\ncpu_temperature = 48\n';
+/** Nothing of it moves. */
+const STILL = `[simulation]
+dht22_temperature = 21.5
+dht22_humidity = 40
+cpu_temperature = 48
+bme680_temperature = 23
+bme680_humidity = 42
+bme680_pressure = 1013.25
+bme680_gas_resistance = 120
+`;
 const ROOM = STILL.replace('21.5', '19');
 
 function promise(name: string, body: (t: TestContext) => Promise<void>): void {

@@ -9,11 +9,13 @@ import { REPOSITORY, scratchFolder } from '../wasm/components';
 import { installedPackage, installPackage, packageFolder, readPackageJson } from './installed-package';
 
 const KEPT = ['CHANGELOG.md', 'LICENSE', 'NOTICE', 'README.md', 'package.json'];
-const FOLDERS = ['dist', 'examples', 'wit'];
+const FOLDERS = ['dist', 'examples', 'resources', 'wit'];
 const NODES = ['dashboard', 'hardware-sim', 'led-sync', 'modbus-gateway', 'plugin-poll', 'wasi-runtime'];
 /** Sources, tests, byte code, and whatever would have to be compiled on the target. */
 const UNWANTED =
   /(\.ts|\.py|\.pyc|\.node|\.c|\.cc|\.gyp|\.tgz)$|(^|\/)(test|tests|__pycache__|\.venv|\.pytest_cache)(\/|$)/;
+/** The plugin to start from is there to be read. */
+const SAMPLE = 'docs/clock/app.py';
 /** Packages that have native code. */
 const NATIVE = ['koffi', join('@serialport', 'bindings-cpp')];
 const LIFECYCLE = ['preinstall', 'install', 'postinstall', 'prepare'];
@@ -96,7 +98,7 @@ describe('the tarball', () => {
       'src',
     ]);
     assert.deepEqual(
-      files.filter((path) => UNWANTED.test(path)),
+      files.filter((path) => UNWANTED.test(path) && path !== SAMPLE),
       [],
     );
   });
@@ -120,8 +122,8 @@ describe('the tarball', () => {
     assert.deepEqual(prepared.sort(), Object.values(bundled).sort());
   });
 
-  it('has the WIT files, the example flows and an example host.toml', async () => {
-    for (const folder of ['wit', 'examples']) {
+  it('has the WIT files, the example flows, an example host.toml and the tour', async () => {
+    for (const folder of ['wit', 'examples', 'resources']) {
       const wanted = (await filesBelow(join(REPOSITORY, folder))).map((path) => `${folder}/${path}`);
       assert.deepEqual(
         files.filter((path) => path.startsWith(`${folder}/`)),

@@ -3,7 +3,7 @@
 # package this is part of, or of the one in the Node-RED user directory; WIT names another folder.
 set -eu
 cd "$(dirname "$0")"
-for wit in "${WIT:-}" ../../../wit ~/.node-red/node_modules/@edge-wasi/node-red-wasi/wit; do
+for wit in "${WIT:-}" ../../wit ~/.node-red/node_modules/@edge-wasi/node-red-wasi/wit; do
   if [ -d "$wit" ]; then break; fi
 done
 componentize-py -d "$wit" -w sensor-plugin componentize app -o clock.wasm
