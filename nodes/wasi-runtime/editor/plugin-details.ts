@@ -85,7 +85,9 @@ function factWords(fact: Fact, plugin: PluginView): string {
   const { latency, lastError, limits } = plugin;
   switch (fact) {
     case 'kind':
-      return `${text(`role.${plugin.role}`)}, ${text(`origin.${plugin.origin}`)}`;
+      return [text(`role.${plugin.role}`), text(`origin.${plugin.origin}`), plugin.listed ? '' : text('fact.unlisted')]
+        .filter((words) => words !== '')
+        .join(', ');
     case 'file':
       return [plugin.file ?? '', plugin.sizeBytes === undefined ? '' : `(${bytes(plugin.sizeBytes)})`].join(' ').trim();
     case 'digest':
