@@ -2,6 +2,8 @@
  * What the editor may ask of a runtime, beside what nodes may: its plugins in detail, a fresh instance of one, and new
  * components. Implemented by `runtime/administration.ts`; every answer is there within 3 s, as a RevPi's proxy waits no longer.
  */
+import type { ErrorCode } from './errors';
+import type { PluginEdit } from './host-config/edit-host-toml';
 import type { PluginLimits } from './host-config/host-config';
 import type { PluginSummary } from './runtime-api';
 
@@ -39,7 +41,64 @@ export interface PluginView extends PluginSummary {
   readonly limits: PluginLimits;
 }
 
+/** What is known of an uploaded component. Nothing of it runs before it is installed. */
+export type UploadView =
+  | { readonly state: 'inspecting' }
+  | { readonly state: 'refused'; readonly code: ErrorCode; readonly message: string }
+  | {
+      readonly state: 'inspected';
+      readonly plugin: string;
+      readonly sizeBytes: number;
+      readonly sha256: string;
+      readonly role: 'sensor' | 'dashboard' | 'display';
+      readonly exports: readonly string[];
+      /** Under what host.toml grants a plugin of this name now. */
+      readonly imports: readonly ImportView[];
+      /** The grants table that lets it import what is missing; "" where nothing is. */
+      readonly lines: string;
+      readonly replaces: 'nothing' | 'bundled' | 'file';
+    };
+
+/** A body that somebody sends; `destroy` ends it, and whoever waits for more of it. */
+export interface UploadBody extends AsyncIterable<Uint8Array> {
+  destroy(): void;
+}
+
+export interface InstallWish {
+  readonly enabled: boolean;
+  /** The body of its grants table; missing: what host.toml says already. */
+  readonly lines?: string;
+}
+
+/** `written`: path of host.toml. `lines`: what somebody still has to paste into it. */
+export type Installed = { readonly installed: string } & ({ readonly written: string } | { readonly lines: string });
+
+/** New components, before they are plugins: at most 4 at a time, each for 15 minutes. */
+export interface UploadDesk {
+  /**
+   * Takes a component in and returns the id of its upload as soon as it is there. Throws PLUGIN_INVALID for a name or a
+   * size that no plugin has or a body that breaks off, POLL_BUSY where too many are kept, RUNTIME_CLOSED.
+   */
+  receive(fileName: string, body: UploadBody): Promise<string>;
+  /** undefined: there is none of this id, or no longer. */
+  view(id: string): Promise<UploadView | undefined>;
+  /**
+   * Makes a plugin of it, under what is wished and nothing more: host.toml is written and in force first. Throws
+   * PLUGIN_NOT_FOUND for an id that is not there or not inspected, CONFIG_INVALID where it may not be, with lines where
+   * these would help, and POLL_BUSY where host.toml was written and is not in force within 2 s.
+   */
+  install(id: string, wish: InstallWish, hostToml: EditedHostToml): Promise<Installed>;
+  /** Whether there was one. */
+  remove(id: string): Promise<boolean>;
+}
+
+/** host.toml, as far as an installation needs it. */
+export interface EditedHostToml {
+  edit(edit: PluginEdit): Promise<{ readonly path: string }>;
+}
+
 export interface RuntimeAdmin {
+  readonly uploads: UploadDesk;
   /** Every plugin and every file of the plugin folder; what cannot be looked at within 1.5 s is shown without it. */
   pluginViews(): Promise<readonly PluginView[]>;
   /** Absolute. */

@@ -8,6 +8,7 @@ import type { NodeAPI } from 'node-red';
 import { type AdminAnswer, answerFor, BadRequest, send } from './admin-answer';
 import { configRoutes } from './config-routes';
 import { pluginRoutes } from './plugin-routes';
+import { uploadRoutes } from './upload-routes';
 
 /** What must be in the body: nothing that is looked at, a JSON object, or a component. */
 export type Accepted = 'anything' | 'json' | 'wasm';
@@ -28,7 +29,7 @@ const served = new WeakSet<Express>();
 export function serveAdmin(RED: NodeAPI): void {
   if (served.has(RED.httpAdmin)) return;
   served.add(RED.httpAdmin);
-  for (const route of [...pluginRoutes(RED), ...configRoutes(RED)]) serve(RED, route);
+  for (const route of [...pluginRoutes(RED), ...configRoutes(RED), ...uploadRoutes(RED)]) serve(RED, route);
   // Node-RED reads JSON bodies before any route: what it refuses is answered like everything else here.
   RED.httpAdmin.use(ROOT, (error: unknown, _request: Request, response: Response, next: NextFunction) => {
     const status = unreadable(error);
@@ -56,8 +57,16 @@ async function carry(RED: NodeAPI, route: AdminRoute, request: Request, response
   } catch (error) {
     const answer = answerFor(error);
     if (answer === undefined) RED.log.error(`edge-wasi: ${route.method} ${route.path}: ${String(error)}`);
+    dropRest(request, response);
     send(response, answer ?? { status: 500, body: { code: 'PLUGIN_ERROR', message: `this failed: ${String(error)}` } });
   }
+}
+
+/** Of a body that nobody wants: whoever still sends it gets to read the answer, and then another connection. */
+function dropRest(request: Request, response: Response): void {
+  if (request.complete) return;
+  if (!response.headersSent) response.set('Connection', 'close');
+  request.resume();
 }
 
 /** Without adminAuth anybody's page could otherwise have a browser in this network send it. */

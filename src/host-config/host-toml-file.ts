@@ -10,7 +10,7 @@
 import { createHash } from 'node:crypto';
 import { editHostToml, linesOf, type PluginEdit } from './edit-host-toml';
 import { type ConfigOrigin, configText, hostConfigPath, readConfigBytes } from './load-host-config';
-import { NotWritten } from './not-written';
+import { NotWritten, writeFailure } from './not-written';
 import { checkHostConfig } from './parse-host-config';
 import { configInvalid } from './problems';
 import { writeWhole } from './write-whole';
@@ -32,14 +32,6 @@ export interface Written {
 const NO_FILE = 'none';
 /** Writes that may wait for their turn; each takes some ms. */
 const MAX_WAITING = 8;
-
-const REASONS: Readonly<Record<string, string>> = {
-  EACCES: 'this user may not write it',
-  EPERM: 'this user may not write it and keep its owner',
-  EROFS: 'its file system is read-only',
-  ENOSPC: 'no space is left',
-  EDQUOT: 'no space is left',
-};
 
 export class HostTomlFile {
   /** undefined: the text is in the node. */
@@ -114,9 +106,8 @@ async function replace(path: string, text: string, revision: string, lines: stri
 }
 
 function unwritable(path: string, cause: unknown, lines: string): NotWritten {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
   const remedy = lines === '' ? 'Write it by hand' : 'Write these lines into it by hand';
-  return new NotWritten(`${path} could not be written: ${REASONS[code] ?? String(cause)}. ${remedy}`, lines, { cause });
+  return new NotWritten(`${path} could not be written: ${writeFailure(cause)}. ${remedy}`, lines, { cause });
 }
 
 function revisionOf(bytes: Uint8Array): string {

@@ -14,3 +14,17 @@ export class NotWritten extends WasiError {
     super('CONFIG_INVALID', message, options);
   }
 }
+
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: 'this user may not write it',
+  EPERM: 'this user may not write it and keep its owner',
+  EROFS: 'its file system is read-only',
+  ENOSPC: 'no space is left',
+  EDQUOT: 'no space is left',
+};
+
+/** Why a file could not be written, as people say it. */
+export function writeFailure(cause: unknown): string {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  return REASONS[code] ?? String(cause);
+}

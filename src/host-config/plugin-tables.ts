@@ -15,6 +15,13 @@ import type { TableReader } from './table-reader';
 /** Names are parts of file names and topics. */
 export const PLUGIN_NAME = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}$/;
 
+/** The plugin that a file of the plugin folder would be; undefined for a name that no plugin may have. */
+export function pluginOfFile(fileName: string): string | undefined {
+  if (!fileName.endsWith('.wasm')) return undefined;
+  const name = fileName.slice(0, -'.wasm'.length);
+  return PLUGIN_NAME.test(name) ? normalisePluginName(name) : undefined;
+}
+
 /** Of the component, as `sha256sum` prints it. */
 const SHA256 = /^[0-9a-f]{64}$/i;
 /** One that is not bundled. */

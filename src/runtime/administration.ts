@@ -1,28 +1,43 @@
-/** What the editor asks of a runtime: wiring between its plugins, its files and host.toml. */
-
+/** What the editor asks of a runtime: wiring between its plugins, its files, its uploads and host.toml. */
 import type { HostConfig } from '../host-config/host-config';
+import { pluginConfig } from '../host-config/plugin-tables';
 import { ComponentLooks } from '../plugin-host/component-looks';
+import { accessView, shown } from '../plugin-host/import-views';
 import type { PluginFiles } from '../plugin-host/plugin-files';
 import type { Plugins } from '../plugin-host/plugins';
-import type { PluginView, RuntimeAdmin } from '../runtime-admin';
+import type { PluginView, RuntimeAdmin, UploadView } from '../runtime-admin';
 import type { ComponentLoader } from '../wasm/component-loader';
+import { installPlugin } from './install-plugin';
 import { pluginViews } from './plugin-views';
+import { type Inspected, Uploads } from './uploads';
 
 export interface Administered {
   readonly files: PluginFiles;
   readonly loader: ComponentLoader;
   readonly plugins: Plugins;
+  readonly uploadDir: string;
   config(): HostConfig;
   /** Throws RUNTIME_CLOSED. */
   assertOpen(): void;
   takeConfigOver(): Promise<void>;
+  warn(text: string): void;
 }
 
 export class Administration implements RuntimeAdmin {
   readonly #looks: ComponentLooks;
+  readonly uploads: Uploads;
 
   constructor(readonly around: Administered) {
-    this.#looks = new ComponentLooks(around.loader);
+    const { loader, plugins, uploadDir, warn } = around;
+    this.#looks = new ComponentLooks(loader);
+    const surroundings = { ...around, installed: (plugin: string) => void plugins.find(plugin)?.refresh() };
+    this.uploads = new Uploads({
+      dir: uploadDir,
+      loader,
+      warn,
+      preview: (inspected) => this.#preview(inspected),
+      install: (inspected, wish, hostToml) => installPlugin(inspected, wish, hostToml, surroundings),
+    });
   }
 
   get pluginDir(): string {
@@ -41,5 +56,26 @@ export class Administration implements RuntimeAdmin {
 
   takeConfigOver(): Promise<void> {
     return this.around.takeConfigOver();
+  }
+
+  close(): Promise<void> {
+    return this.uploads.close();
+  }
+
+  async #preview({ plugin, file, sha256, shape, role }: Inspected): Promise<UploadView> {
+    const { files, config } = this.around;
+    const { exists } = await files.pathOf(plugin);
+    const { imports, lines } = accessView(plugin, shape.imports, pluginConfig(config(), plugin).grants);
+    return {
+      state: 'inspected',
+      plugin,
+      sizeBytes: file.sizeBytes,
+      sha256,
+      role,
+      exports: shown(shape.exports),
+      imports,
+      lines,
+      replaces: exists ? 'file' : files.bundled.has(plugin) ? 'bundled' : 'nothing',
+    };
   }
 }

@@ -113,9 +113,11 @@ class Runtime implements RuntimeApi {
       files,
       loader: parts.loader,
       plugins: this.#plugins,
+      uploadDir: join(parts.userDir, 'wasi', 'uploads'),
       config: () => this.#config,
       assertOpen: () => this.#assertOpen(),
       takeConfigOver: () => this.#configReload.takeOver(),
+      warn: (text) => journal.write('warn', text),
     });
     this.#plugins.refreshAll();
   }
@@ -205,8 +207,8 @@ class Runtime implements RuntimeApi {
   async #close(): Promise<void> {
     const { loader, stateFiles, devices } = this.#parts;
     this.#configReload.close();
-    // Together: a plugin that is loading waits for the loader, and gives up when that ends.
-    await Promise.all([this.#plugins.close(), loader.close()]);
+    // Together: who waits for the loader, to load a plugin or to look at an upload, gives up when that ends.
+    await Promise.all([this.#plugins.close(), loader.close(), this.admin.close()]);
     await stateFiles.flush();
     await devices.close();
     this.#events.close();

@@ -2,7 +2,16 @@
 import { WasiError } from '../../src/errors';
 import type { HardwareChoice } from '../../src/hardware/hardware';
 import { parseHostConfig } from '../../src/host-config/parse-host-config';
-import type { PluginView, RuntimeAdmin } from '../../src/runtime-admin';
+import type {
+  EditedHostToml,
+  Installed,
+  InstallWish,
+  PluginView,
+  RuntimeAdmin,
+  UploadBody,
+  UploadDesk,
+  UploadView,
+} from '../../src/runtime-admin';
 import type {
   CycleOutcome,
   LedSyncOutcome,
@@ -16,6 +25,36 @@ import { readingOf } from '../readings/reading-of';
 
 const CONFIG = '[cluster]\nnode_id = "pi4"\n[polling]\ninterval_seconds = 7\n';
 
+/** Keeps the bytes of what was uploaded. */
+export class FakeUploads implements UploadDesk {
+  readonly received = new Map<string, Buffer>();
+  readonly wishes: unknown[] = [];
+  onReceive: () => Promise<void> = async () => undefined;
+  seen: UploadView = { state: 'inspecting' };
+
+  async receive(fileName: string, body: UploadBody): Promise<string> {
+    await this.onReceive();
+    const pieces: Uint8Array[] = [];
+    for await (const piece of body) pieces.push(piece);
+    this.received.set(fileName, Buffer.concat(pieces));
+    return fileName;
+  }
+
+  async view(id: string): Promise<UploadView | undefined> {
+    return this.received.has(id) ? this.seen : undefined;
+  }
+
+  async install(id: string, wish: InstallWish, hostToml: EditedHostToml): Promise<Installed> {
+    this.wishes.push(wish);
+    const { path } = await hostToml.edit({ plugin: id, enabled: wish.enabled });
+    return { installed: id, written: path };
+  }
+
+  async remove(id: string): Promise<boolean> {
+    return this.received.delete(id);
+  }
+}
+
 /** What a test of the editor's routes wants answered. */
 export class FakeAdmin implements RuntimeAdmin {
   readonly pluginDir = '/nowhere/plugins';
@@ -23,6 +62,7 @@ export class FakeAdmin implements RuntimeAdmin {
   readonly reloads: string[] = [];
   onReload: () => Promise<void> = async () => undefined;
   takenOver = 0;
+  readonly uploads = new FakeUploads();
 
   async pluginViews(): Promise<readonly PluginView[]> {
     return this.views;

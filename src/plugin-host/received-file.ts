@@ -1,0 +1,82 @@
+/**
+ * A body written to a file as it comes in, piece by piece, never held whole: 0600, under a name of its own, counted while
+ * it is written, and removed where it breaks off or is too large. Throws PLUGIN_INVALID.
+ */
+import { mkdir, open, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { WasiError } from '../errors';
+import { writeFailure } from '../host-config/not-written';
+import { FIXED } from '../limit-text';
+
+/** Files of this process that are in use: a second runtime of the same user directory must not clear them away. */
+const inUse = new Set<string>();
+
+export class ReceivedFile {
+  #released = false;
+
+  private constructor(
+    readonly path: string,
+    readonly sizeBytes: number,
+  ) {}
+
+  static async receive(path: string, body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<ReceivedFile> {
+    inUse.add(path);
+    try {
+      return new ReceivedFile(path, await write(path, body, maxBytes));
+    } catch (cause) {
+      await discard(path);
+      if (cause instanceof WasiError) throw cause;
+      throw new WasiError('PLUGIN_INVALID', `the upload could not be kept: ${writeFailure(cause)}. Send it again`, {
+        cause,
+      });
+    }
+  }
+
+  /** Idempotent. */
+  async remove(): Promise<void> {
+    if (this.#released) return;
+    this.#released = true;
+    await discard(this.path);
+  }
+}
+
+/** Removes what an earlier process left behind; nothing where there is no such folder. */
+export async function clearReceived(dir: string): Promise<void> {
+  let names: string[];
+  try {
+    names = await readdir(dir);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return;
+    throw error;
+  }
+  const left = names.map((name) => join(dir, name)).filter((path) => !inUse.has(path));
+  await Promise.all(left.map((path) => rm(path, { recursive: true, force: true })));
+}
+
+async function write(path: string, body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<number> {
+  await mkdir(join(path, '..'), { recursive: true, mode: 0o700 });
+  const file = await open(path, 'wx', 0o600);
+  let bytes = 0;
+  try {
+    for await (const piece of body) {
+      bytes += piece.length;
+      if (bytes > maxBytes) throw tooLarge(maxBytes);
+      await file.writeFile(piece);
+    }
+  } finally {
+    await file.close();
+  }
+  return bytes;
+}
+
+export function tooLarge(maxBytes: number): WasiError {
+  return new WasiError('PLUGIN_INVALID', `it has more than the ${maxBytes} bytes that an upload may have ${FIXED}`);
+}
+
+async function discard(path: string): Promise<void> {
+  try {
+    await rm(path, { force: true });
+  } finally {
+    inUse.delete(path);
+  }
+}

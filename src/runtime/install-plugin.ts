@@ -1,0 +1,145 @@
+/**
+ * From an uploaded component to a plugin. Never does it run under more than the administrator wished:
+ *
+ * 1. it is laid into the plugin folder under a name that is no plugin's, so that neither space nor rights can fail later;
+ * 2. host.toml is written, and in force, with what was wished;
+ * 3. it is renamed over the plugin's file, whatever spelling of its name that has.
+ *
+ * Where host.toml cannot be written it is installed only if what host.toml says already is no more than was wished. What
+ * ran under the name before runs for the moment between 2 and 3 under what was wished for its successor.
+ */
+import { randomBytes } from 'node:crypto';
+import { chmod, copyFile, link, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { WasiError } from '../errors';
+import { linesOf, type PluginEdit } from '../host-config/edit-host-toml';
+import { NO_GRANTS } from '../host-config/grants-table';
+import type { Grants, HostConfig } from '../host-config/host-config';
+import { NotWritten, writeFailure } from '../host-config/not-written';
+import { parseHostConfig } from '../host-config/parse-host-config';
+import { pluginConfig } from '../host-config/plugin-tables';
+import type { PluginFiles } from '../plugin-host/plugin-files';
+import type { EditedHostToml, Installed, InstallWish } from '../runtime-admin';
+import type { Inspected } from './uploads';
+
+export interface InstallSurroundings {
+  readonly files: PluginFiles;
+  config(): HostConfig;
+  takeConfigOver(): Promise<void>;
+  /** Of a plugin whose file is there now. */
+  installed(plugin: string): void;
+}
+
+/** With the rest of the request below the 3 s after which a RevPi's proxy gives up. */
+const IN_FORCE_LIMIT_MS = 2_000;
+const NEW_MODE = 0o644;
+const PERMISSION_BITS = 0o777;
+
+export async function installPlugin(
+  { plugin, file, sha256 }: Inspected,
+  { enabled, lines }: InstallWish,
+  hostToml: EditedHostToml,
+  around: InstallSurroundings,
+): Promise<Installed> {
+  checkPinned(plugin, sha256, around.config());
+  const edit: PluginEdit = { plugin, enabled, ...(lines === undefined ? {} : { grants: lines }) };
+  const granted = lines === undefined ? undefined : grantsIn(edit);
+  const { path: target } = await around.files.pathOf(plugin);
+  const staged = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}.new`);
+  try {
+    await stage(file.path, staged, target);
+    const written = await writtenOrHarmless(edit, granted, hostToml, around);
+    await rename(staged, target);
+    around.installed(plugin);
+    return { installed: target, ...written };
+  } catch (error) {
+    throw error instanceof WasiError ? error : notPlaced(target, error);
+  } finally {
+    await rm(staged, { force: true });
+  }
+}
+
+async function writtenOrHarmless(
+  edit: PluginEdit,
+  granted: Grants | undefined,
+  hostToml: EditedHostToml,
+  around: InstallSurroundings,
+): Promise<{ readonly written: string } | { readonly lines: string }> {
+  let path: string;
+  try {
+    ({ path } = await hostToml.edit(edit));
+  } catch (error) {
+    if (!(error instanceof NotWritten)) throw error;
+    if (isNoMore(edit, granted, around.config())) return { lines: error.lines };
+    throw new NotWritten(
+      `${error.message}. Nothing was installed, as it would run under what host.toml says now`,
+      error.lines,
+      {
+        cause: error,
+      },
+    );
+  }
+  await within(IN_FORCE_LIMIT_MS, around.takeConfigOver());
+  const now = pluginConfig(around.config(), edit.plugin);
+  if (now.enabled === edit.enabled && (granted === undefined || isDeepStrictEqual(now.grants, granted)))
+    return { written: path };
+  throw new WasiError(
+    'POLL_BUSY',
+    `${path} is written and not in force yet, as plugins are still being called: install it again in a moment`,
+  );
+}
+
+/** Whether what holds now gives the plugin nothing beyond the wish. */
+function isNoMore({ plugin, enabled }: PluginEdit, granted: Grants | undefined, config: HostConfig): boolean {
+  const now = pluginConfig(config, plugin);
+  if (now.enabled && enabled === false) return false;
+  return granted === undefined || isDeepStrictEqual(now.grants, granted) || isDeepStrictEqual(now.grants, NO_GRANTS);
+}
+
+function grantsIn(edit: PluginEdit): Grants {
+  return pluginConfig(parseHostConfig(linesOf(edit), 'grants', { hostName: 'host' }), edit.plugin).grants;
+}
+
+function checkPinned(plugin: string, sha256: string, config: HostConfig): void {
+  const pinned = pluginConfig(config, plugin).sha256;
+  if (pinned === undefined || pinned === sha256) return;
+  throw new WasiError(
+    'CONFIG_INVALID',
+    `host.toml allows another component alone as ${plugin} (sha256 = "${pinned}"): change that line to "${sha256}" first`,
+  );
+}
+
+/** A second name of the same file where that can be had: 18 MB take a second or two on an SD card. */
+async function stage(from: string, staged: string, target: string): Promise<void> {
+  try {
+    await link(from, staged);
+  } catch {
+    // Another file system, or one without links: a copy says for itself what is wrong.
+    await copyFile(from, staged);
+  }
+  await chmod(staged, await modeOf(target));
+}
+
+async function modeOf(target: string): Promise<number> {
+  try {
+    return (await stat(target)).mode & PERMISSION_BITS;
+  } catch {
+    return NEW_MODE;
+  }
+}
+
+function notPlaced(target: string, cause: unknown): NotWritten {
+  return new NotWritten(`${target} could not be written: ${writeFailure(cause)}. Copy the file there by hand`, '', {
+    cause,
+  });
+}
+
+async function within(limitMs: number, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, limitMs);
+  });
+  await Promise.race([work, late]);
+  clearTimeout(timer);
+}
