@@ -12,6 +12,8 @@ import { Editor } from './editor';
 import { RUNTIME_ID, RuntimeFormPage } from './runtime-form';
 
 const REFRESHES_MS = 5_000;
+/** A component that was never seen before is translated first. */
+const LOAD_LIMIT_MS = 90_000;
 
 describe('the plugins in a runtime’s form', { skip: noBrowser }, () => {
   let browser: Browser;
@@ -48,7 +50,10 @@ describe('the plugins in a runtime’s form', { skip: noBrowser }, () => {
     const denied = await page.unfold('i2c_reader');
     await denied.getByText('talks to devices on the I²C bus').waitFor();
     await denied.getByText('missing').waitFor();
-    assert.match(await denied.locator('dd.edge-wasi-error').innerText(), /^not granted: .*i2c/);
+    await denied
+      .locator('dd.edge-wasi-error')
+      .getByText(/^not granted: .*i2c/)
+      .waitFor();
     assert.equal(await editor.isTooWide(), false);
     assert.deepEqual(await editor.accessibility(), []);
     await keepPicture(editor.page, 'runtime-plugins');
@@ -62,7 +67,7 @@ describe('the plugins in a runtime’s form', { skip: noBrowser }, () => {
       for (const row of still) seen.observe(row, { attributes: true, characterData: true, childList: true, subtree: true });
     })()`);
     const calls = page.row('dht22').locator('td').nth(1);
-    assert.equal(await calls.innerText(), '–');
+    await calls.getByText('–').waitFor();
     await nodeRed.inject('go');
     await calls.getByText(/^[\d.]+ m?s$/).waitFor();
     await editor.page.waitForTimeout(REFRESHES_MS);
@@ -103,7 +108,7 @@ describe('the plugins in a runtime’s form', { skip: noBrowser }, () => {
     await details.getByRole('button', { name: 'Write to host.toml' }).click();
     await details.getByText(/^Written to .*host\.toml/).waitFor();
     assert.match(hostToml(), /\[plugins\.i2c_reader\.grants\]\ni2c = \["0x77"\]/);
-    await page.row('i2c_reader').getByText('ready').waitFor();
+    await page.row('i2c_reader').getByText('ready').waitFor({ timeout: LOAD_LIMIT_MS });
     await details.locator('.edge-wasi-badge').getByText('granted').waitFor();
   });
 

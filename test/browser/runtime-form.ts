@@ -20,6 +20,7 @@ export class RuntimeFormPage {
   /** Once the runtime has told what it is. */
   static async open(editor: Editor): Promise<RuntimeFormPage> {
     const page = new RuntimeFormPage(editor, await editor.editConfig('wasi-runtime', RUNTIME_ID));
+    await page.tab('Plugins').click();
     await page.form.locator('#edge-wasi-phase').getByText('·').waitFor();
     return page;
   }
