@@ -36,6 +36,8 @@ export interface PluginView extends PluginSummary {
   readonly imports: readonly ImportView[];
   /** The grants table that lets it import what is missing; "" where nothing is, or no line would help. */
   readonly lines: string;
+  /** The body of its grants table as it holds now, written down or implied; a table that is written replaces all of it. */
+  readonly grants: string;
   readonly limits: PluginLimits;
 }
 

@@ -64,6 +64,11 @@ export function grantLines(pluginName: string, interfaces: readonly string[], gr
   return [pluginTable(pluginName, 'grants'), ...lines].join('\n');
 }
 
+/** The body of the grants table that says what is granted now; "" where nothing is. */
+export function grantsBody(granted: Grants): string {
+  return LINES.flatMap((line) => line.written(granted) ?? []).join('\n');
+}
+
 /** What of an interface (`i2c`) is granted, as a line of the grants table; undefined: nothing of it needs to be, or is. */
 export function grantedLine(name: string, granted: Grants): string | undefined {
   return LINES.find((line) => line.interface === name)?.written(granted);

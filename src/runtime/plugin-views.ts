@@ -3,6 +3,7 @@
  * that nobody asked for yet. What a plugin asks for is shown whether it runs, rests, is disabled or was refused.
  */
 import { WasiError } from '../errors';
+import { grantsBody } from '../host-config/grant-lines';
 import { type HostConfig, normalisePluginName, type PluginConfig } from '../host-config/host-config';
 import { pluginConfig } from '../host-config/plugin-tables';
 import type { ComponentLooks, Look } from '../plugin-host/component-looks';
@@ -92,6 +93,7 @@ function viewOf({ config, plugin, located }: Viewed, { looks, config: host }: Vi
     exports: shown(shape.exports),
     imports,
     lines,
+    grants: grantsBody(config.grants),
     limits: config.limits,
   };
 }

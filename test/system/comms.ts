@@ -65,7 +65,9 @@ export class Comms {
     this.#socket.terminate();
   }
 
-  #receive(packets: readonly Packet[]): void {
+  /** Where there is a login, a socket that has not logged in is told so, by no list. */
+  #receive(packets: readonly Packet[] | { readonly auth: string }): void {
+    if (!('length' in packets)) return;
     for (const { topic, data } of packets) {
       if (topic.startsWith(STATUS)) this.#statuses.push({ id: topic.slice(STATUS.length), status: asStatus(data) });
       else if (topic === 'debug' && isDebug(data)) this.#debugs.push(data);

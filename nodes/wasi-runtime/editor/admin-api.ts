@@ -79,9 +79,10 @@ export class RuntimeRequests {
   install(
     id: string,
     enabled: boolean,
-    lines: string,
+    /** undefined: what host.toml says already. */
+    lines: string | undefined,
   ): Promise<{ readonly installed: string; readonly written?: string; readonly lines?: string }> {
-    return ask('POST', `${this.#upload(id)}/install`, lines === '' ? { enabled } : { enabled, lines });
+    return ask('POST', `${this.#upload(id)}/install`, lines === undefined ? { enabled } : { enabled, lines });
   }
 
   discard(id: string): Promise<unknown> {

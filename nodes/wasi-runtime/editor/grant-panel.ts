@@ -3,7 +3,7 @@
  * They begin as what is granted now and what is asked for besides.
  */
 import { button, element, show } from './elements';
-import { linesOf } from './grant-lines';
+import { proposedGrants } from './grant-lines';
 import { Outcome } from './outcome';
 import type { PluginView } from './runtime-view';
 import { text } from './texts';
@@ -37,7 +37,7 @@ export class GrantPanel {
   }
 
   update(plugin: PluginView): void {
-    this.#proposed = linesOf(plugin);
+    this.#proposed = proposedGrants(plugin);
     show(
       this.button,
       plugin.imports.some(({ access }) => access === 'missing' || access === 'granted'),

@@ -1,5 +1,5 @@
 /** What a plugin is, asks for and did, and the buttons that change something about it. */
-import { button, copyButton, element, say, show } from './elements';
+import { button, copyButton, element, mark, say, show } from './elements';
 import { GrantPanel } from './grant-panel';
 import { importList } from './import-words';
 import { Outcome } from './outcome';
@@ -43,7 +43,8 @@ export class PluginDetails {
     this.#disabled = plugin.state === 'disabled';
     this.#digest = plugin.sha256 ?? '';
     for (const fact of FACTS) this.#say(fact, factWords(fact, plugin));
-    this.#facts.get('digest')?.value.setAttribute('title', this.#digest);
+    const digest = this.#facts.get('digest')?.value;
+    if (digest !== undefined) mark(digest, 'title', this.#digest);
     const imports = JSON.stringify(plugin.imports);
     if (imports !== this.#shownImports) this.#imports.replaceChildren(importList(plugin.imports));
     this.#shownImports = imports;
@@ -85,7 +86,9 @@ function factWords(fact: Fact, plugin: PluginView): string {
   const { latency, lastError, limits } = plugin;
   switch (fact) {
     case 'kind':
-      return `${text(`role.${plugin.role}`)}, ${text(`origin.${plugin.origin}`)}`;
+      return [text(`role.${plugin.role}`), text(`origin.${plugin.origin}`), plugin.listed ? '' : text('fact.unlisted')]
+        .filter((words) => words !== '')
+        .join(', ');
     case 'file':
       return [plugin.file ?? '', plugin.sizeBytes === undefined ? '' : `(${bytes(plugin.sizeBytes)})`].join(' ').trim();
     case 'digest':

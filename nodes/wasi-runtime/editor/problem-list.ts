@@ -5,6 +5,8 @@ import { text } from './texts';
 import type { Mark } from './toml-editor';
 
 const MOST_SHOWN = 20;
+/** A message that stands alone says its line itself. */
+const LINE_FIRST = /^line \d+, /;
 
 export class ProblemList {
   readonly element = element('div', { id: 'edge-wasi-problems', role: 'status' });
@@ -36,7 +38,7 @@ export class ProblemList {
     }
     const jump = element('button', { type: 'button', class: 'edge-wasi-link' }, text('check.line', { line }));
     jump.addEventListener('click', () => this.jump(mark));
-    item.append(jump, ` ${mark.text}`);
+    item.append(jump, ` ${mark.text.replace(LINE_FIRST, '')}`);
     return item;
   }
 }

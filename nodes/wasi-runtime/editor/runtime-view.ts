@@ -2,40 +2,13 @@
  * What the admin API answers (below `edge-wasi/`). Everything that a plugin's author or a guest could have written in it
  * (names, imports, messages) is text: the form never puts it into the page as HTML.
  */
+
 import type { PluginStateKind, PluginSummary } from '../../../src/plugin-summary';
 
-export type { PluginStateKind, PluginSummary };
+import type { ImportView, PluginView } from '../../../src/runtime-admin';
+import type { RuntimeView } from '../runtime-view';
 
-export interface ImportView {
-  /** `edge:plugin/i2c@1.0.0` */
-  readonly name: string;
-  readonly access: 'free' | 'granted' | 'missing' | 'unknown';
-  /** The line of host.toml that grants it. */
-  readonly granted?: string;
-}
-
-export interface PluginView extends PluginSummary {
-  readonly file?: string;
-  readonly sizeBytes?: number;
-  readonly sha256?: string;
-  readonly pinned: boolean;
-  readonly exports: readonly string[];
-  readonly imports: readonly ImportView[];
-  /** The grants that are missing, as lines of host.toml; "" where none is. */
-  readonly lines: string;
-  readonly limits: { readonly deadlineMs: number; readonly loadDeadlineMs: number; readonly memoryMb: number };
-}
-
-export type Phase = 'opening' | 'open' | 'failed' | 'closed' | 'absent';
-
-export interface RuntimeView {
-  readonly phase: Phase;
-  readonly error?: Refusal;
-  readonly hardware?: { readonly kind: 'simulated' | 'raspberry-pi' | 'revpi'; readonly model?: string };
-  readonly pluginDir?: string;
-  readonly config?: { readonly kind: 'file' | 'inline' | 'defaults'; readonly path?: string };
-  readonly plugins: readonly PluginView[];
-}
+export type { ImportView, PluginStateKind, PluginSummary, PluginView, RuntimeView };
 
 export interface ConfigFile {
   readonly path: string;

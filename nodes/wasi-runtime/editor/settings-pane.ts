@@ -175,9 +175,15 @@ async function saveFile(requests: RuntimeRequests, toml: string, revision: strin
   try {
     return await requests.saveConfig(toml, revision);
   } catch (error) {
-    if (error instanceof RequestRefused && error.status === CONFLICT) throw new Error(text('file.conflict'));
+    if (error instanceof RequestRefused && error.status === CONFLICT) await sayIfChanged(requests, revision);
     throw error;
   }
+}
+
+/** The same answer says that it may not be written at all. */
+async function sayIfChanged(requests: RuntimeRequests, revision: string): Promise<void> {
+  const now = await requests.config();
+  if (now.revision !== revision) throw new Error(text('file.conflict'));
 }
 
 function marksOf({ problems, warnings }: CheckedText): readonly Mark[] {

@@ -126,7 +126,7 @@ export class UploadPanel {
     preview.focus();
   }
 
-  async #install(enabled: boolean, lines: string): Promise<void> {
+  async #install(enabled: boolean, lines: string | undefined): Promise<void> {
     if (this.#upload === undefined) return;
     try {
       const { installed, written, lines: toPaste } = await this.requests.install(this.#upload, enabled, lines);

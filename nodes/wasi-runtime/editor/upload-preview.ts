@@ -6,7 +6,8 @@ import type { InspectedUpload } from './runtime-view';
 import { bytes, shortDigest, text } from './texts';
 
 export interface PreviewActions {
-  install(enabled: boolean, lines: string): Promise<void>;
+  /** `lines` undefined: nothing new is asked for, host.toml stays what it is. */
+  install(enabled: boolean, lines: string | undefined): Promise<void>;
   discard(): void;
 }
 
@@ -45,7 +46,7 @@ export class UploadPreview {
   async #installed(actions: PreviewActions): Promise<void> {
     this.#install.disabled = true;
     const lines = this.#grants.map((grant) => grant.line()).filter((line) => line !== '');
-    await actions.install(this.#enabled.checked, lines.join('\n'));
+    await actions.install(this.#enabled.checked, this.#grants.length === 0 ? undefined : lines.join('\n'));
     this.#install.disabled = false;
   }
 }
