@@ -143,7 +143,9 @@ describe('the guided first run', { skip: noBrowser }, () => {
       await nodeRed.deploy([runtimeNode('zero')]);
       const editor = await Editor.open(browser, nodeRed.url, 'en-US');
       // Node-RED's own welcome comes first.
+      await editor.step.waitFor();
       await editor.page.keyboard.press('Escape');
+      await editor.step.waitFor({ state: 'detached' });
       assert.equal(await editor.notifications().count(), 0, 'a runtime that was there is not added');
       await editor.addRuntime('one');
       await editor.notifications().waitFor();
