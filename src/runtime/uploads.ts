@@ -147,7 +147,9 @@ export class Uploads implements UploadDesk {
       void this.#tracked(this.#inspect(id, upload, file));
       return id;
     } catch (error) {
-      await this.remove(id);
+      // Its file is gone. The body is not ended: who sends it is to read why it was refused.
+      if (this.#uploads.get(id) === upload) this.#uploads.delete(id);
+      clearTimeout(expiry);
       throw error;
     }
   }

@@ -114,8 +114,11 @@ describe('an uploaded component', () => {
   promise('of more than 64 MiB is counted while it comes in, and refused', async (t) => {
     const desk = await UploadHost.open(t, NONE_BUNDLED);
     let sent = 0;
+    let ended = false;
     const body: UploadBody = {
-      destroy: () => undefined,
+      destroy: () => {
+        ended = true;
+      },
       async *[Symbol.asyncIterator]() {
         const piece = new Uint8Array(2 ** 22);
         for (; sent < 40; sent += 1) yield piece;
@@ -126,6 +129,7 @@ describe('an uploaded component', () => {
       message: /more than the 67108864 bytes/,
     });
     assert.equal(sent, 16, 'what is behind the limit was not asked for');
+    assert.ok(!ended, 'who sends it is to read why');
     assert.deepEqual(desk.kept, []);
   });
 
