@@ -123,7 +123,9 @@ describe('a dashboard plugin that fails', { skip: noBrowser }, () => {
 });
 
 describe('the shell goes on around a page', { skip: noBrowser }, () => {
-  it('that sends it messages without end', LIMIT, () => goesOn('/flood'));
+  it('that sends it messages without end', LIMIT, () =>
+    goesOn('/flood', (look) => look.sees(/was stopped: it sent messages without end/)),
+  );
 
   it('of a hundred thousand elements', LIMIT, () =>
     goesOn('/huge', (look) => look.plugin.locator('#r49999').waitFor({ state: 'attached' })),

@@ -1,8 +1,9 @@
 /**
  * The plugin's frame as the shell sees it: something that is sent pages and may do anything. It is believed nothing but a
  * few words; where it does not answer, or went away to another document, it is set anew with the newest page, at most
- * every 5 s. A page that loops for ever is thereby restarted, not waited for; that the shell goes on meanwhile is the
- * browser's doing, which gives a sandboxed frame a process of its own (Chromium on computers) or does not.
+ * every 5 s. A page that loops for ever is thereby restarted, not waited for; one that floods the shell is taken out for half
+ * a minute. That the shell goes on meanwhile is the browser's doing, which gives a sandboxed frame a process of its own
+ * (Chromium on computers) or does not.
  */
 import { FROM_FRAME, type FromFrame, PREFIX_ATTRIBUTE, type ToFrame } from '../live-protocol';
 
@@ -10,13 +11,22 @@ import { FROM_FRAME, type FromFrame, PREFIX_ATTRIBUTE, type ToFrame } from '../l
 const ANSWER_WITHIN_MS = 5_000;
 const LONGEST_PATIENCE_MS = 60_000;
 const SET_ANEW_EVERY_MS = 5_000;
-/** A well-behaved frame says two words a page; the rest of a flood is not even looked at. */
+/** A well-behaved frame says two words a page; the rest is not even looked at. */
 const WORDS_A_SECOND = 20;
+/** A page that says so much leaves the shell no time for its own: it is taken out. */
+const FLOOD_A_SECOND = 500;
+const STOPPED_MS = 30_000;
+const STOPPED =
+  '<p style="font:1rem system-ui;margin:2rem;max-width:40rem">This page was stopped: it sent messages without end. ' +
+  'It is tried again in half a minute. Sensors are polled on regardless.</p>';
 const SECOND_MS = 1_000;
 
 type State =
   /** It was asked, or is being loaded, since then. */
-  { readonly kind: 'asked'; readonly at: number } | { readonly kind: 'idle' };
+  | { readonly kind: 'asked'; readonly at: number }
+  | { readonly kind: 'idle' }
+  /** For a flood; nothing of it is in the frame. */
+  | { readonly kind: 'stopped'; readonly at: number };
 
 export class ForeignFrame {
   readonly #prefix: string;
@@ -38,7 +48,9 @@ export class ForeignFrame {
     this.#sent = this.#wanted;
     window.addEventListener('message', (event) => this.#hear(event));
     // Also when it went elsewhere: a document that is not ours does not answer.
-    element.addEventListener('load', () => this.#ask({ kind: 'ask' }));
+    element.addEventListener('load', () => {
+      if (this.#state.kind !== 'stopped') this.#ask({ kind: 'ask' });
+    });
     this.#ask({ kind: 'ask' });
   }
 
@@ -50,6 +62,10 @@ export class ForeignFrame {
   /** To be called now and then: looks whether it answers, and does what had to wait. */
   tick(): void {
     const now = performance.now();
+    if (this.#state.kind === 'stopped') {
+      if (now - this.#state.at < STOPPED_MS) return;
+      this.#mustBeSet = true;
+    }
     if (this.#state.kind === 'asked' && now - this.#state.at > this.#patienceMs) {
       this.#patienceMs = Math.min(2 * this.#patienceMs, LONGEST_PATIENCE_MS);
       this.#mustBeSet = true;
@@ -70,13 +86,18 @@ export class ForeignFrame {
     this.element.srcdoc = this.#prefix + this.#wanted;
   }
 
+  #stop(now: number): void {
+    this.#state = { kind: 'stopped', at: now };
+    this.element.srcdoc = STOPPED;
+  }
+
   #ask(message: ToFrame): void {
     this.#state = { kind: 'asked', at: performance.now() };
     this.element.contentWindow?.postMessage(message, '*');
   }
 
   #hear(event: MessageEvent<unknown>): void {
-    if (event.source !== this.element.contentWindow || !this.#mayStillSpeak()) return;
+    if (event.source !== this.element.contentWindow || this.#state.kind === 'stopped' || !this.#mayStillSpeak()) return;
     const word = FROM_FRAME.find((known) => known === event.data);
     if (word !== undefined) this.#take(word);
   }
@@ -88,6 +109,7 @@ export class ForeignFrame {
       this.#words = 0;
     }
     this.#words += 1;
+    if (this.#words > FLOOD_A_SECOND) this.#stop(now);
     return this.#words <= WORDS_A_SECOND;
   }
 
