@@ -25,7 +25,9 @@ const USERS = {
 } as const;
 type User = keyof typeof USERS;
 
-const TOML = `${STILL_WORLD}[sensors.bme680]\ni2c_address = "0x76"\n[plugins.mine.settings]\naddress = "0x76"\n`;
+/** Translating a Python component takes its time on a busy machine. */
+const READY_LIMIT_MS = 120_000;
+const TOML = `${STILL_WORLD}[limits]\nload_deadline_ms = 120000\n[sensors.bme680]\ni2c_address = "0x76"\n[plugins.mine.settings]\naddress = "0x76"\n`;
 
 let nodeRed: NodeRed;
 const tokens = new Map<User, string>();
@@ -149,11 +151,15 @@ describe('a component that is uploaded', () => {
     const installed = await ask('chief', 'POST', `runtimes/runtime/uploads/${field(body, 'upload')}/install`, install);
     assert.equal(installed.status, 200, JSON.stringify(installed.body));
     assert.match(readFileSync(join(nodeRed.userDir, HOST_TOML), 'utf8'), /^i2c = \["0x76"\]$/m);
-    const plugin = await nodeRed.until('it was ready', async () => {
-      const runtime = await ask('chief', 'GET', 'runtimes/runtime');
-      const plugins: unknown = field(runtime.body, 'plugins');
-      return Array.isArray(plugins) && plugins.find(({ name, state }) => name === 'mine' && state === 'ready');
-    });
+    const plugin = await nodeRed.until(
+      'it was ready',
+      async () => {
+        const runtime = await ask('chief', 'GET', 'runtimes/runtime');
+        const plugins: unknown = field(runtime.body, 'plugins');
+        return Array.isArray(plugins) && plugins.find(({ name, state }) => name === 'mine' && state === 'ready');
+      },
+      READY_LIMIT_MS,
+    );
     assert.equal(field(plugin, 'lines'), '');
     assert.equal(field(plugin, 'file'), join(nodeRed.userDir, 'wasi', 'plugins', 'mine.wasm'));
     const reload = await ask('chief', 'POST', 'runtimes/runtime/plugins/mine/reload', '{}');
