@@ -9,7 +9,6 @@ import { request } from 'node:http';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { after, before, describe, it } from 'node:test';
-import { setTimeout as pause } from 'node:timers/promises';
 import { bundledPlugin, bytesOf, fixture } from '../wasm/components';
 import { HOST_TOML, pollNode, runtimeNode, STILL_WORLD, TAB } from './flow-nodes';
 import { NodeRed } from './node-red';
@@ -177,25 +176,15 @@ describe('a component that is uploaded', () => {
   });
 
   it('and breaks off leaves nothing behind', async () => {
-    const endless = new ReadableStream({
-      pull: async (controller) => {
-        await pause(20);
-        controller.enqueue(new Uint8Array(1_024));
-      },
-    });
-    const gone = new AbortController();
-    const init = {
-      method: 'POST',
-      headers: { Authorization: `Bearer ${tokens.get('chief')}`, 'Content-Type': 'application/wasm' },
-      body: endless,
-      duplex: 'half',
-      signal: gone.signal,
-    };
-    const sending = nodeRed.request('/edge-wasi/runtimes/runtime/uploads?name=a.wasm', init);
+    const headers = { Authorization: `Bearer ${tokens.get('chief')}`, 'Content-Type': 'application/wasm' };
+    const url = `${nodeRed.url}/edge-wasi/runtimes/runtime/uploads?name=a.wasm`;
+    const sending = request(url, { method: 'POST', headers });
+    // That it was broken off is what it ends with.
+    sending.on('error', () => undefined);
+    sending.write(new Uint8Array(1_024));
     const dir = join(nodeRed.userDir, 'wasi', 'uploads');
     await nodeRed.until('it came in', async () => (await readdir(dir)).length === 1);
-    gone.abort();
-    await assert.rejects(sending);
+    sending.destroy();
     await nodeRed.until('it was removed', async () => (await readdir(dir)).length === 0);
   });
 
