@@ -33,7 +33,11 @@ export class Comms {
 
   private constructor(socket: WebSocket) {
     this.#socket = socket;
-    socket.on('message', (data) => this.#receive(JSON.parse(String(data))));
+    socket.on('message', (data) => {
+      const said: unknown = JSON.parse(String(data));
+      // Where there are users, whoever has not logged in is told so, and nothing else.
+      if (Array.isArray(said)) this.#receive(said);
+    });
     // Node-RED ends before its sockets are closed in form; what was missed shows in what a test waits for.
     socket.on('error', () => undefined);
   }
