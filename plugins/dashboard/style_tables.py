@@ -14,6 +14,7 @@ th, td { text-align: left; padding: .4rem .6rem; vertical-align: baseline; font-
   var(--line); }
 thead th { color: var(--soft); font-size: .82rem; border-top: 0; overflow-wrap: normal; white-space: nowrap; }
 th:first-child, td:first-child { padding-left: 1rem; } th:last-child, td:last-child { padding-right: 1rem; }
+#cluster td:nth-child(3) { min-width: 6.1rem; }
 tbody th { font-weight: 600; min-width: 6rem; }
 tr.sensor > * { vertical-align: middle; }
 tr.sensor > :last-child { min-width: 12rem; }
