@@ -36,6 +36,7 @@ def cluster_table(cluster, now):
     )
     return (
         '<section id="cluster" aria-labelledby="cluster--title"><h2 id="cluster--title">Cluster</h2>'
-        f'<div class="card table"><p class="summary">{state} <span>{leader}</span></p>'
+        '<div class="card table" role="group" aria-labelledby="cluster--title" tabindex="0">'
+        f'<p class="summary">{state} <span>{leader}</span></p>'
         f"{table if rows else ''}{more}</div></section>"
     )

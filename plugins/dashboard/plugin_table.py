@@ -86,7 +86,8 @@ def plugin_table(data):
     more = f'<p class="soft">and {left} more plugins</p>' if left else ""
     return (
         '<section id="plugins" aria-labelledby="plugins--title"><h2 id="plugins--title">Plugins</h2>'
-        f'<div class="card table"><table role="table" class="blocks" aria-labelledby="plugins--title">'
+        '<div class="card table" role="group" aria-labelledby="plugins--title" tabindex="0">'
+        '<table role="table" class="blocks" aria-labelledby="plugins--title">'
         f'<thead role="rowgroup"><tr role="row">{head}</tr></thead>'
         f'<tbody role="rowgroup">{rows}</tbody></table>{more}</div>'
         "</section>"

@@ -14,6 +14,7 @@ th, td { text-align: left; padding: .4rem .6rem; vertical-align: baseline; font-
   var(--line); }
 thead th { color: var(--soft); font-size: .82rem; border-top: 0; overflow-wrap: normal; white-space: nowrap; }
 th:first-child, td:first-child { padding-left: 1rem; } th:last-child, td:last-child { padding-right: 1rem; }
+#cluster td:nth-child(3) { min-width: 5.9rem; }
 tbody th { font-weight: 600; min-width: 6rem; }
 tr.sensor > * { vertical-align: middle; }
 tr.sensor > :last-child { min-width: 12rem; }
@@ -39,7 +40,7 @@ tr.sensor > :last-child { min-width: 12rem; }
 .lines b { font-weight: 600; }
 #log-none { padding: .6rem .1rem; }
 @media (min-width: 75rem) {
-  .behind { grid-template: auto 1fr / minmax(0, 1fr) minmax(25rem, 28%); align-items: start; }
+  .behind { grid-template: auto 1fr / minmax(0, 1fr) minmax(27.5rem, 30%); align-items: start; }
   .side { grid-area: 1 / 2 / span 2; }
 }
 @media (max-width: 46rem) {
