@@ -6,12 +6,17 @@
 import type { NodeAPI } from 'node-red';
 import type { PluginEdit } from '../../src/host-config/edit-host-toml';
 import { parseHostConfig } from '../../src/host-config/parse-host-config';
+import type { Reading } from '../../src/readings/reading';
+import type { PluginSummary, RuntimeApi } from '../../src/runtime-api';
 import { runtimeOf, type SharedRuntime } from '../shared-runtime';
 import type { AdminAnswer } from './admin-answer';
 import { BadRequest } from './admin-answer';
 import { Body, hostTomlOf, openApi, parameter, sharedRuntime } from './admin-requests';
 import type { AdminRoute } from './admin-routes';
 import { runtimeView } from './runtime-view';
+
+/** As many as fit below a list. */
+const MAX_FIELDS = 16;
 
 export function pluginRoutes(RED: NodeAPI): readonly AdminRoute[] {
   return [
@@ -22,7 +27,7 @@ export function pluginRoutes(RED: NodeAPI): readonly AdminRoute[] {
       accepts: 'anything',
       answer: (request) => {
         const phase = runtimeOf(RED.nodes.getNode(parameter(request, 'id')))?.phase;
-        return { status: 200, body: phase?.kind === 'open' ? phase.api.plugins() : defaultPlugins() };
+        return { status: 200, body: phase?.kind === 'open' ? listed(phase.api) : defaultPlugins() };
       },
     },
     {
@@ -68,6 +73,19 @@ export function pluginRoutes(RED: NodeAPI): readonly AdminRoute[] {
       },
     },
   ];
+}
+
+/** With the fields that the plugin read last, `temperature (°C)`, where it has read any on this node. */
+function listed(api: RuntimeApi): readonly (PluginSummary & { readonly reads?: readonly string[] })[] {
+  const here = api.latestReadings().filter(({ node }) => node === api.config.cluster.nodeId);
+  return api.plugins().map((summary) => {
+    const fields = new Set(here.filter(({ plugin }) => plugin === summary.name).flatMap(fieldsOf));
+    return fields.size === 0 ? summary : { ...summary, reads: [...fields].slice(0, MAX_FIELDS) };
+  });
+}
+
+function fieldsOf({ values, units }: Reading): readonly string[] {
+  return Object.keys(values).map((field) => (units[field] ? `${field} (${units[field]})` : field));
 }
 
 async function edit(runtime: SharedRuntime, wanted: PluginEdit): Promise<AdminAnswer> {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { definitions, LANGUAGES, TYPES } from '../nodes/editor-pages';
-import { type FlowNode, HOST_TOML, onTab, runtimeNode, STILL_WORLD, TAB } from '../system/flow-nodes';
+import { type FlowNode, HOST_TOML, injectNode, onTab, runtimeNode, STILL_WORLD, TAB } from '../system/flow-nodes';
 import { NodeRed } from '../system/node-red';
 import { keepPicture, launchBrowser, noBrowser } from './chromium';
 import { Editor } from './editor';
@@ -30,7 +30,8 @@ describe('the forms in the editor', { skip: noBrowser }, () => {
   before(async () => {
     browser = await launchBrowser();
     nodeRed = await NodeRed.start({ linked: true, texts: { [HOST_TOML]: STILL_WORLD } });
-    await nodeRed.deploy([TAB, runtimeNode('runtime'), ...IN_FLOWS.map(nodeOf)]);
+    const go = injectNode('go', ['a-plugin-poll']);
+    await nodeRed.deploy([TAB, runtimeNode('runtime'), go, ...IN_FLOWS.map(nodeOf)]);
   });
   after(async () => {
     await browser?.close();
@@ -74,6 +75,8 @@ describe('the forms in the editor', { skip: noBrowser }, () => {
       const form = await editor.edit('a-plugin-poll');
       const state = form.locator('#edge-wasi-plugin-state');
       await state.getByText('ready').waitFor();
+      await nodeRed.inject('go');
+      await state.getByText('ready; last read temperature (°C), humidity (%)').waitFor();
       await form.getByLabel('Plugin', { exact: true }).selectOption('*');
       await state.getByText('polls dht22, bme680, pi_monitor').waitFor();
       await form.getByLabel('Plugin', { exact: true }).selectOption('other');

@@ -11,7 +11,7 @@ import { Editor } from './editor';
 const GREEN = /^green dot \S.* \(sim\)$/;
 /** Its plugin reads a RevPi's process image and has to be copied into the plugin folder first. */
 const WITHOUT_PLUGIN = /^(green dot .*|red ring not found) \(sim\)$/;
-const LIMIT_MS = 30_000;
+const LIMIT_MS = 60_000;
 
 describe('a newcomer', { skip: noBrowser }, () => {
   let browser: Browser;

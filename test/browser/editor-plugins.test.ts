@@ -49,7 +49,7 @@ describe('the plugins in a runtime’s form', { skip: noBrowser }, () => {
     await details.getByText('system_info = true').waitFor();
     const denied = await page.unfold('i2c_reader');
     await denied.getByText('talks to devices on the I²C bus').waitFor();
-    await denied.getByText('missing').waitFor();
+    await denied.locator('.edge-wasi-badge').getByText('not granted').waitFor();
     await denied
       .locator('dd.edge-wasi-error')
       .getByText(/^not granted: .*i2c/)
@@ -109,7 +109,7 @@ describe('the plugins in a runtime’s form', { skip: noBrowser }, () => {
     await details.getByText(/^Written to .*host\.toml/).waitFor();
     assert.match(hostToml(), /\[plugins\.i2c_reader\.grants\]\ni2c = \["0x77"\]/);
     await page.row('i2c_reader').getByText('ready').waitFor({ timeout: LOAD_LIMIT_MS });
-    await details.locator('.edge-wasi-badge').getByText('granted').waitFor();
+    await details.locator('.edge-wasi-badge').getByText('granted', { exact: true }).waitFor();
   });
 
   it('say what is wrong with lines that are no grants, and write nothing', async () => {

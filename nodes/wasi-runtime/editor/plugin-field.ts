@@ -27,7 +27,7 @@ const NO_RUNTIME = '_ADD_';
 const PAGE_ROLES: readonly string[] = ['dashboard', 'display'];
 
 /** As the plugins of the defaults come while no runtime is deployed: by name alone. */
-type Known = Pick<PluginSummary, 'name'> & Partial<PluginSummary>;
+type Known = Pick<PluginSummary, 'name'> & Partial<PluginSummary> & { readonly reads?: readonly string[] };
 
 export class PluginField {
   readonly #options: PluginFieldOptions;
@@ -133,7 +133,8 @@ export class PluginField {
     if (plugin.state === undefined) return text('field.notDeployed');
     const error =
       plugin.lastError === undefined ? '' : `, ${text('field.lastError')} ${errorWords(plugin.lastError.code)}`;
-    return `${stateWords(plugin.state)}${error}`;
+    const reads = plugin.reads === undefined ? '' : `; ${text('field.reads', { fields: plugin.reads.join(', ') })}`;
+    return `${stateWords(plugin.state)}${error}${reads}`;
   }
 
   #enabled(): string {

@@ -29,7 +29,11 @@ export class UploadPreview {
     this.#install = button(text('upload.install'), 'download', () => void this.#installed(actions));
     this.#install.classList.add('primary');
     const discard = button(text('upload.discard'), 'trash', () => actions.discard());
-    this.element = element('div', { class: 'edge-wasi-panel', id: 'edge-wasi-preview' }, ...head(upload));
+    this.element = element(
+      'div',
+      { class: 'edge-wasi-panel', id: 'edge-wasi-preview', tabindex: '-1' },
+      ...head(upload),
+    );
     this.element.append(element('h5', {}, text('asks.title')), importList(upload.imports));
     if (this.#grants.length > 0) {
       const lines = this.#grants.map((grant) => grant.element);
@@ -39,8 +43,9 @@ export class UploadPreview {
     this.element.append(enabled, element('div', { class: 'edge-wasi-buttons' }, this.#install, discard));
   }
 
+  /** Not its button: it is to be read before it is installed. */
   focus(): void {
-    this.#install.focus();
+    this.element.focus();
   }
 
   async #installed(actions: PreviewActions): Promise<void> {
