@@ -11,7 +11,7 @@ import { LIMIT, siteFlow, siteNode, WatchedSite } from './watched-site';
 const FORM = `<!doctype html><html lang="en"><head><title>Form</title><style>body{margin:0}</style></head><body>
 <h1>Form</h1><label>Filter <input id="filter" value=""></label> <label>Level <select id="level"><option>all</option>
 <option>errors</option></select></label> <details id="more"><summary>More</summary><p>more</p></details>
-<pre id="data" style="white-space:pre-wrap">${DATA}</pre><div style="height:5000px"></div><p id="end">end</p>
+<pre id="data" style="height:3rem;overflow:hidden">${DATA}</pre><div style="height:5000px"></div><p id="end">end</p>
 <script>window.runs=(window.runs||0)+1;window.updates=0;document.addEventListener('wasi-update',()=>window.updates++)</script>
 </body></html>`;
 const TOML = '[plugins.form]\nenabled = true\n[plugins.changing]\nenabled = true\n';
