@@ -48,12 +48,12 @@ export default {
   form: {
     title: 'Die Laufzeit',
     description:
-      '<p>Alle Knoten teilen sie sich. Sie lädt die Plugins und besitzt die Geräte: <b>Hardware</b> sagt, welche. Auf einem Raspberry Pi oder RevPi finden sie sich von selbst.</p>',
+      '<p>Alle Knoten teilen sie sich. Sie lädt die Plugins und besitzt die Geräte. Hier steht, was sie gefunden hat: der Zustand jedes Plugins, was es verlangt und was ihm gewährt ist. <b>host.toml</b> wird im nächsten Reiter bearbeitet, jeder Fehler an seiner Zeile markiert.</p>',
   },
   plugins: {
-    title: 'Einstellungen und Plugins',
+    title: 'Eigene Plugins',
     description:
-      '<p><b>host.toml</b> sagt, welche Plugins laufen, an welchen Pins, und was jedes erreichen darf. Die eigene <code>.wasm</code>-Datei kommt in den <b>Plugin-Ordner</b>; eine neue Datei wird zwischen zwei Abfragen übernommen.</p>',
+      '<p>Legen Sie eine <code>.wasm</code>-Datei hier ab: Sie sehen, was sie verlangt, bevor etwas davon installiert oder ausgeführt wird, und bestimmen, was sie bekommt. Oder kopieren Sie sie in den Plugin-Ordner; eine neue Datei wird zwischen zwei Abfragen übernommen.</p>',
   },
   own: {
     title: 'Ein eigenes Plugin',

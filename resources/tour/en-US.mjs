@@ -47,12 +47,12 @@ export default {
   form: {
     title: 'The runtime',
     description:
-      '<p>All nodes share it. It loads the plugins and owns the devices: <b>Hardware</b> says which. On a Raspberry Pi or a RevPi they are found by themselves.</p>',
+      '<p>All nodes share it. It loads the plugins and owns the devices. Here it lists what it found: the state of each plugin, what it asks for and what it was granted. <b>host.toml</b> is edited in the next tab, with every mistake marked at its line.</p>',
   },
   plugins: {
-    title: 'Settings and plugins',
+    title: 'Plugins of your own',
     description:
-      '<p><b>host.toml</b> says which plugins run, on which pins, and what each of them may reach. Your own <code>.wasm</code> goes into the <b>plugin folder</b>; a new file is taken over between two polls.</p>',
+      '<p>Drop a <code>.wasm</code> here: you see what it asks for before anything of it is installed or run, and you say what it gets. Or copy it into the plugin folder; a new file is taken over between two polls.</p>',
   },
   own: {
     title: 'Write your own',

@@ -76,7 +76,7 @@ async function importExample() {
 async function openRuntimeForm() {
   const runtime = ofExample('hardware-sim')?.runtime;
   RED.editor.editConfig('', 'wasi-runtime', runtime ?? '_ADD_');
-  await untilRests('#node-config-input-hardware');
+  await untilRests('#edge-wasi-tabs');
 }
 
 async function closeForm() {
@@ -166,8 +166,8 @@ const steps = {
     element: () => elementOf(ofExample('debug', 'name', 'notify')),
     direction: 'left',
   },
-  form: { prepare: waiting(openRuntimeForm), element: () => found('#node-config-input-hardware'), direction: 'left' },
-  plugins: { element: () => found('.red-ui-tray-body'), direction: 'left', complete: waiting(closeForm) },
+  form: { prepare: waiting(openRuntimeForm), element: () => found('#edge-wasi-tabs'), direction: 'left' },
+  plugins: { element: () => found('.edge-wasi-drop'), direction: 'left', complete: waiting(closeForm) },
   own: { width: 500 },
   end: {},
 };

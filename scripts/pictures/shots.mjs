@@ -36,7 +36,7 @@ export async function runtimeForm(page, url, runtime) {
     for (const bar of ['core:toggle-sidebar', 'core:toggle-palette']) window.RED.actions.invoke(bar);
   });
   await page.evaluate((id) => window.RED.editor.editConfig('', 'wasi-runtime', id), runtime);
-  await page.locator('#node-config-input-hardware').waitFor({ timeout: WAIT_MS });
+  await page.locator('.edge-wasi-plugins tbody tr').first().waitFor({ timeout: WAIT_MS });
   // The tray slides in, and what it lists is asked for.
   await page.waitForLoadState('networkidle', { timeout: WAIT_MS }).catch(() => undefined);
   await page.waitForTimeout(1_000);
