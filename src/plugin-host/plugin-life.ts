@@ -8,19 +8,16 @@ import { WasiError } from '../errors';
 import type { PluginConfig } from '../host-config/host-config';
 import type { FileGuard } from '../wasm/file-guard';
 import type { CallEffects } from '../wasm/guest-channel';
-import { handOver } from './hand-over';
+import { type GuestStartSurroundings, GuestStarts } from './guest-starts';
 import { asWasiError, notCallable } from './plugin-error';
 import { type LocatedComponent, mayGrow } from './plugin-files';
 import type { PluginRole } from './plugin-role';
 import { next, type PluginEvent, type PluginState } from './plugin-state';
-import type { RunningGuest, StartOptions } from './running-guest';
+import type { RunningGuest } from './running-guest';
 
-export interface LifeSurroundings {
+export interface LifeSurroundings extends GuestStartSurroundings {
   /** undefined: no file and nothing bundled. */
   locate(plugin: string): Promise<LocatedComponent | undefined>;
-  /** Gives up with RUNTIME_CLOSED when `signal` is aborted. */
-  start(config: PluginConfig, located: LocatedComponent, options: StartOptions): Promise<RunningGuest | 'unchanged'>;
-  log(plugin: string, level: 'error' | 'warn' | 'info' | 'debug', text: string): void;
   now(): number;
 }
 
@@ -55,13 +52,15 @@ export class PluginLife {
   #guards: readonly FileGuard[] | undefined;
   /** Aborted by `close`: nothing that starts outlives the plugin. */
   readonly #end = new AbortController();
+  readonly #starts: GuestStarts;
 
   constructor(
     readonly config: PluginConfig,
     readonly around: LifeSurroundings,
-    readonly refusals: RefusalCount,
+    refusals: RefusalCount,
     readonly listener: LifeListener,
   ) {
+    this.#starts = new GuestStarts(config, around, refusals, this.#end.signal, (effects) => listener.kept(effects));
     this.#state = config.enabled ? { kind: 'loading', failures: 0 } : { kind: 'disabled' };
   }
 
@@ -188,7 +187,7 @@ export class PluginLife {
   async #replaceFresh(old: RunningGuest, located: LocatedComponent): Promise<void> {
     this.#move({ kind: 'reload-started' });
     try {
-      if (!(await this.#takeOver(await this.#start(located), located))) return;
+      if (!(await this.#takeOver(await this.#starts.fresh(located), located))) return;
       await old.close();
       this.around.log(this.config.name, 'info', 'a fresh instance took over');
     } catch (error) {
@@ -221,7 +220,7 @@ export class PluginLife {
           `there is no plugin ${this.config.name}: put ${this.config.name}.wasm into the plugin folder`,
         );
       }
-      await this.#takeOver(await this.#start(located), located);
+      await this.#takeOver(await this.#starts.fresh(located), located);
     } catch (error) {
       if (this.#state.kind === 'loading')
         this.#loadFailed(error, mayGrow(located, this.around.now()) ? 'debug' : 'error');
@@ -248,7 +247,7 @@ export class PluginLife {
     }
     this.#move({ kind: 'reload-started' });
     try {
-      const guest = await this.#replacement(old, located);
+      const guest = await this.#starts.successor(old, located, () => this.#state.kind === 'reloading');
       if (guest === 'unchanged') {
         this.#keepOld();
         this.#key = key;
@@ -264,28 +263,6 @@ export class PluginLife {
       if (mayGrow(located, this.around.now())) this.#refused = { key, said: false };
       else this.#refuse(key, `its new file cannot be used and the old one goes on. ${cause.code}: ${cause.message}`);
     }
-  }
-
-  /** The guest of a new file, with the old one's state; where that cannot be handed over, with a fresh one. */
-  async #replacement(old: RunningGuest, located: LocatedComponent): Promise<RunningGuest | 'unchanged'> {
-    const { signal } = this.#end;
-    const { refusals } = this;
-    const guest = await this.around.start(this.config, located, { signal, refusals, unlessDigest: old.digest });
-    if (guest === 'unchanged') return guest;
-    const failure = await handOver(old, guest, (effects) => this.listener.kept(effects));
-    if (failure === undefined || this.#state.kind !== 'reloading') return guest;
-    this.around.log(
-      this.config.name,
-      'warn',
-      `the new file starts with fresh state, since handing over failed: ${failure}`,
-    );
-    return guest.alive ? guest : this.#start(located);
-  }
-
-  async #start(located: LocatedComponent): Promise<RunningGuest> {
-    const guest = await this.around.start(this.config, located, { signal: this.#end.signal, refusals: this.refusals });
-    if (guest === 'unchanged') throw new Error('nothing ran that could be unchanged');
-    return guest;
   }
 
   /** Whether it did: a plugin that was closed meanwhile takes nobody. */
