@@ -77,7 +77,8 @@ export class Editor {
   }
 
   async deploy(): Promise<void> {
-    await this.page.locator('#red-ui-header-button-deploy').click();
+    // Before that it does nothing, and is taken for done.
+    await this.page.locator('#red-ui-header-button-deploy:not(.disabled)').click();
     await this.page.locator('#red-ui-header-button-deploy.disabled').waitFor();
   }
 
