@@ -111,11 +111,32 @@ export class Editor {
     await this.page.evaluate(`RED.workspaces.show(RED.nodes.node(${JSON.stringify(id)}).z)`);
   }
 
-  /** Rules of axe-core that the open form breaks, each with the elements; Node-RED's own frame is left out. */
+  /**
+   * Rules of axe-core that the open form breaks, each with the elements, and labels that lead nowhere, which it takes a
+   * placeholder for; Node-RED's own frame and code editor are left out. The frame clips what it
+   * shows in a way that axe takes for hidden, and passes over, so nothing is clipped meanwhile; that axe saw the form is
+   * checked by what it says of contrast.
+   */
   async accessibility(): Promise<readonly string[]> {
     await this.page.addScriptTag({ path: AXE });
-    return this.page.evaluate(`axe.run('.edge-wasi-form', { resultTypes: ['violations'] }).then(({ violations }) =>
-      violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => id + ': ' + html + ' ' + failureSummary)))`);
+    return this.page.evaluate(`(async () => {
+      const clipping = [];
+      for (let each = [...document.querySelectorAll('.edge-wasi-form')].at(-1); each; each = each.parentElement) {
+        clipping.push([each, each.style.overflow]);
+        each.style.overflow = 'visible';
+      }
+      const { violations, passes } = await axe.run({ include: ['.edge-wasi-form'], exclude: ['.monaco-editor'] }).finally(() => {
+        for (const [each, overflow] of clipping) each.style.overflow = overflow;
+      });
+      const looked = [...passes, ...violations].filter(({ id }) => id === 'color-contrast');
+      if (!looked.some(({ nodes }) => nodes.some(({ any }) => any.some(({ data }) => data?.contrastRatio > 0)))) {
+        return ['axe saw no text'];
+      }
+      const lost = [...document.querySelectorAll('.edge-wasi-form label[for]')]
+        .filter(({ htmlFor }) => document.getElementById(htmlFor) === null)
+        .map(({ outerHTML }) => 'label without a field: ' + outerHTML);
+      return lost.concat(violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => id + ': ' + html + ' ' + failureSummary)));
+    })()`);
   }
 
   /** Whether anything of the form lies outside its tray, to be scrolled to from the side. */

@@ -12,7 +12,7 @@ const TOKENS = {
     root: [
       [/#.*$/, 'comment'],
       [/^\s*\[[^\]]*\]?\]?/, 'type'],
-      [/[A-Za-z0-9_-]+(?=\s*(\.[\w\s.-]*)?=)/, 'attribute.name'],
+      [/[A-Za-z0-9_-]+(?=\s*(\.[\w\s.-]*)?=)/, 'variable'],
       [/"([^"\\]|\\.)*"/, 'string'],
       [/'[^']*'/, 'string'],
       [/\b(true|false)\b/, 'keyword'],
