@@ -83,6 +83,11 @@ export function on(messages: readonly Published[], topic: string): readonly Publ
   return messages.filter((message) => message.topic === topic);
 }
 
+/** What a subscriber was sent first on a topic: what is retained there comes before anything that is published later. */
+export function first(messages: readonly Published[], topic: string): Published | undefined {
+  return messages.find((message) => message.topic === topic);
+}
+
 export function last(messages: readonly Published[], topic: string): Published | undefined {
   return on(messages, topic).at(-1);
 }
