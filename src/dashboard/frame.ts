@@ -7,18 +7,9 @@
  * whose `frame-src 'none'` keeps it from navigating itself; this one takes away the one thing that the shell may do and
  * the frame may not: to connect.
  */
+import { FOREIGN_CONTENT } from './foreign-content';
 
-const POLICY = [
-  "default-src 'none'",
-  "script-src 'unsafe-inline'",
-  "style-src 'unsafe-inline'",
-  'img-src data:',
-  'font-src data:',
-  "connect-src 'none'",
-  "frame-src 'none'",
-  "form-action 'none'",
-  "base-uri 'none'",
-].join('; ');
+const POLICY = [...FOREIGN_CONTENT, "connect-src 'none'", "frame-src 'none'"].join('; ');
 
 /** `script` is browser/frame.ts, bundled. */
 export function framePrefix(script: string): string {

@@ -7,17 +7,13 @@
  *
  * Cross-Origin-Opener-Policy is left out on purpose: browsers refuse to show a sandboxed document that has one.
  */
+import { FOREIGN_CONTENT } from './foreign-content';
+
 const POLICY = [
   // Never add allow-same-origin: with allow-scripts it would undo the sandbox.
   'sandbox allow-scripts',
-  "default-src 'none'",
-  "script-src 'unsafe-inline'",
-  "style-src 'unsafe-inline'",
-  'img-src data:',
-  'font-src data:',
+  ...FOREIGN_CONTENT,
   "connect-src 'none'",
-  "form-action 'none'",
-  "base-uri 'none'",
   "frame-ancestors 'self'",
 ].join('; ');
 

@@ -140,13 +140,9 @@ export class PluginLife {
   async #refreshNow(): Promise<void> {
     const { kind } = this.#state;
     if (kind === 'disabled' || kind === 'closed' || kind === 'polling') return;
-    let located: LocatedComponent | undefined;
-    try {
-      located = await this.around.locate(this.config.name);
-    } catch (error) {
-      return this.#unreadable(error);
-    }
-    this.#guards = located?.guards;
+    const look = await this.#look();
+    if (look === UNREADABLE) return undefined;
+    const { located } = look;
     const now = this.#state;
     switch (now.kind) {
       case 'loading':
@@ -171,13 +167,9 @@ export class PluginLife {
     const state = this.#state;
     if (state.kind === 'backing-off') this.#move({ kind: 'asked-anew' });
     if (state.kind !== 'ready') return this.#refreshNow();
-    let located: LocatedComponent | undefined;
-    try {
-      located = await this.around.locate(this.config.name);
-    } catch (error) {
-      return this.#unreadable(error);
-    }
-    this.#guards = located?.guards;
+    const look = await this.#look();
+    if (look === UNREADABLE) return undefined;
+    const { located } = look;
     const now = this.#state;
     if (now.kind !== 'ready') return this.#refreshNow();
     if (!located) return this.#refuse(NOWHERE, 'its file is gone; the running one goes on until it is closed');
@@ -199,6 +191,18 @@ export class PluginLife {
         located.key,
         `no fresh instance could be had and the old one goes on. ${cause.code}: ${cause.message}`,
       );
+    }
+  }
+
+  /** The file that is there now; what came of a folder that cannot be read is seen to. */
+  async #look(): Promise<{ readonly located: LocatedComponent | undefined } | typeof UNREADABLE> {
+    try {
+      const located = await this.around.locate(this.config.name);
+      this.#guards = located?.guards;
+      return { located };
+    } catch (error) {
+      this.#unreadable(error);
+      return UNREADABLE;
     }
   }
 
