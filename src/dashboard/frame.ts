@@ -7,9 +7,9 @@
  * whose `frame-src 'none'` keeps it from navigating itself; this one takes away the one thing that the shell may do and
  * the frame may not: to connect.
  */
-import { FOREIGN_CONTENT } from './foreign-content';
+import { foreignContent } from './foreign-content';
 
-const POLICY = [...FOREIGN_CONTENT, "connect-src 'none'", "frame-src 'none'"].join('; ');
+const POLICY = [...foreignContent("'none'"), "frame-src 'none'"].join('; ');
 
 /** `script` is browser/frame.ts, bundled. */
 export function framePrefix(script: string): string {

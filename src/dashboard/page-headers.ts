@@ -7,13 +7,12 @@
  *
  * Cross-Origin-Opener-Policy is left out on purpose: browsers refuse to show a sandboxed document that has one.
  */
-import { FOREIGN_CONTENT } from './foreign-content';
+import { foreignContent } from './foreign-content';
 
 const POLICY = [
   // Never add allow-same-origin: with allow-scripts it would undo the sandbox.
   'sandbox allow-scripts',
-  ...FOREIGN_CONTENT,
-  "connect-src 'none'",
+  ...foreignContent("'none'"),
   "frame-ancestors 'self'",
 ].join('; ');
 

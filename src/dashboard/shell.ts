@@ -11,13 +11,13 @@
  */
 import type { BrowserCode } from './browser-code';
 import { escapeAttribute, escapeHtml } from './escape-html';
-import { FOREIGN_CONTENT } from './foreign-content';
+import { foreignContent } from './foreign-content';
 import { framePrefix } from './frame';
 import { BUILD_ATTRIBUTE, HISTORY_PATH, PREFIX_ATTRIBUTE, REVISION_ATTRIBUTE } from './live-protocol';
 import { type Page, revisionOf } from './page';
 import { SHELL_STYLE } from './shell-style';
 
-const POLICY = [...FOREIGN_CONTENT, "connect-src 'self'", "frame-src 'none'", "frame-ancestors 'self'"].join('; ');
+const POLICY = [...foreignContent("'self'"), "frame-src 'none'", "frame-ancestors 'self'"].join('; ');
 
 export const SHELL_HEADERS: Readonly<Record<string, string>> = Object.freeze({
   'Content-Type': 'text/html; charset=utf-8',
