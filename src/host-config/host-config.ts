@@ -28,8 +28,13 @@ export interface HostConfig {
     readonly enabled: boolean;
     /** `[cluster] node_id`, else the host name: the `<node>` of topics and readings. */
     readonly nodeId: string;
+    /** The own member's first. */
     readonly endpoints: readonly string[];
     readonly role: 'leader-preferred' | 'voter' | 'learner';
+    /** Paths of PEM files; without `ca` the system's authorities count. `cert` and `key` come together. */
+    readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string };
+    /** Without `passwordFile` the password is one of Node-RED's credentials. */
+    readonly login?: { readonly user: string; readonly passwordFile?: string };
   };
 }
 

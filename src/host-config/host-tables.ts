@@ -1,11 +1,8 @@
-/** The tables about the host itself: [polling], [logging], [limits] and [cluster], with their defaults and ranges. */
+/** The tables about the host itself: [polling], [logging] and [limits], with their defaults and ranges. */
 import type { HostConfig, LogLevel, PluginLimits } from './host-config';
 import type { TableReader } from './table-reader';
 
 const LOG_LEVELS: readonly LogLevel[] = ['error', 'warn', 'info', 'debug', 'trace'];
-const ROLES: readonly HostConfig['cluster']['role'][] = ['leader-preferred', 'voter', 'learner'];
-
-const DEFAULT_ENDPOINTS = ['http://127.0.0.1:2379'];
 
 const DEFAULT_LIMITS: PluginLimits = { deadlineMs: 5_000, loadDeadlineMs: 30_000, memoryMb: 128 };
 
@@ -28,23 +25,4 @@ export function readLimits(table: TableReader, fallback: PluginLimits = DEFAULT_
     // The most that a 32-bit linear memory can have.
     memoryMb: table.whole('memory_mb', { min: 1, max: 4_096, fallback: fallback.memoryMb }),
   };
-}
-
-export function readCluster(table: TableReader, hostName: string): HostConfig['cluster'] {
-  const endpoints = table.list('endpoints', 'a URL such as "http://127.0.0.1:2379"', httpUrl);
-  return {
-    enabled: table.yesOrNo('enabled', false),
-    nodeId: table.text('node_id', {
-      // It becomes a level of topics, where "/", "+" and "#" mean something else.
-      pattern: /^[A-Za-z0-9._-]{1,64}$/,
-      expected: 'a name of at most 64 letters, digits, ".", "-" and "_"',
-      fallback: hostName,
-    }),
-    endpoints: table.has('endpoints') ? endpoints : DEFAULT_ENDPOINTS,
-    role: table.oneOf('role', ROLES, 'voter'),
-  };
-}
-
-function httpUrl(found: unknown): string | undefined {
-  return typeof found === 'string' && /^https?:\/\/[^\s/?#@]+\/?$/.test(found) ? found.replace(/\/$/, '') : undefined;
 }

@@ -4,10 +4,11 @@
  * passed in. The size is bounded, since the text is parsed on Node-RED's event loop.
  */
 
+import { readCluster } from './cluster-table';
 import { deepFreeze } from './deep-freeze';
 import { readDevices } from './device-tables';
 import type { HostConfig } from './host-config';
-import { readCluster, readLimits, readLogging, readPolling } from './host-tables';
+import { readLimits, readLogging, readPolling } from './host-tables';
 import { KeyLines } from './key-lines';
 import { parseToml } from './parse-toml';
 import { readPlugins } from './plugin-tables';
