@@ -1,0 +1,176 @@
+/**
+ * Whether this node leads. It looks at etcd every half second, renews every second while it leads, and takes over where the
+ * lease of whoever led has run out (leadership.ts says when, and why never two at once). A preferred leader that has been
+ * healthy for a while wants the leadership back: whoever else has it resigns. A learner's node never leads.
+ *
+ * `leadership` is right at the moment it is asked, whatever this is waiting for. Users ask it right before they act, and
+ * give the token with what they do. `onChange` tells of what began or ended; an end is told when it is due, not when etcd
+ * answers. `close` resigns.
+ */
+import type { ClusterClock } from './clock';
+import type { Endpoints } from './endpoints';
+import { type Candidate, renew, resign, takeOver, viewLeader } from './leader-keys';
+import { HOLDS_MS, type Leadership, mayTakeOverAt, RENEW_EVERY_MS, type Sighting, seen } from './leadership';
+import type { Role } from './wire';
+
+export interface ElectionSurroundings extends Candidate {
+  readonly role: Role;
+  readonly endpoints: Endpoints;
+  readonly clock: ClusterClock;
+  /** 0 ≤ x < 1. */
+  random(): number;
+  /** This node began or ceased to lead, or another one leads. */
+  onChange(): void;
+}
+
+const LOOK_EVERY_MS = 500;
+/** Two members can be asked before the lease runs out. */
+const CALL_DEADLINE_MS = 900;
+const RESIGN_DEADLINE_MS = 1_000;
+
+export class Election {
+  readonly #around: ElectionSurroundings;
+  #state: Leadership = { kind: 'following' };
+  #sighting: Sighting | undefined;
+  #othersWant = false;
+  #lastFaultAt = Number.NEGATIVE_INFINITY;
+  #expiry = new AbortController();
+  readonly #ending = new AbortController();
+  readonly #running: Promise<void>;
+
+  constructor(around: ElectionSurroundings) {
+    this.#around = around;
+    this.#running = this.#run();
+  }
+
+  /** As it is now. */
+  get leadership(): Leadership {
+    const state = this.#state;
+    if (state.kind === 'leading' && this.#around.clock.monotonic() >= state.until) return { kind: 'following' };
+    return state;
+  }
+
+  /** Who leads, as far as this node saw; "" where nobody does. */
+  get leader(): string {
+    return this.leadership.kind === 'leading' ? this.#around.node : (this.#sighting?.node ?? '');
+  }
+
+  /** May be called twice. */
+  async close(): Promise<void> {
+    this.#ending.abort();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#ending.signal.aborted) {
+      try {
+        await (this.leadership.kind === 'leading' ? this.#lead() : this.#lookOut());
+      } catch {
+        // Whatever it was, nothing was confirmed: the lease runs out by itself, and publisher and follower tell of faults.
+        this.#lastFaultAt = this.#around.clock.monotonic();
+      }
+      await this.#pause(this.leadership.kind === 'leading' ? RENEW_EVERY_MS : LOOK_EVERY_MS);
+    }
+    await this.#resign();
+  }
+
+  async #lead(): Promise<void> {
+    const { endpoints, clock, node } = this.#around;
+    const state = this.leadership;
+    if (state.kind !== 'leading') return;
+    const { token } = state;
+    const sentAt = clock.monotonic();
+    const wanting = await endpoints.ask((member) => renew(member, token, this.#around, this.#options()));
+    if (wanting === undefined) return this.#follow();
+    this.#hold(token, sentAt);
+    if (this.#around.role === 'leader-preferred' || wanting.every((other) => other === node)) return;
+    this.#othersWant = true;
+    await this.#resign();
+  }
+
+  async #lookOut(): Promise<void> {
+    const { endpoints, clock, role, node, instance, random } = this.#around;
+    const { sighting, wanting } = await endpoints.ask((member) => viewLeader(member, 0, this.#options()));
+    const now = clock.monotonic();
+    this.#see({ ...sighting, at: now });
+    this.#othersWant = wanting.some((other) => other !== node);
+    const known = this.#sighting;
+    if (known === undefined || role === 'learner' || this.#ending.signal.aborted) return;
+    // A transaction whose answer was lost: this node leads in etcd, and holds once that is confirmed.
+    if (known.instance === instance && known.token !== 0n) return await this.#reclaim(known.token);
+    const isPreferred = role === 'leader-preferred';
+    const patience = { isPreferred, othersWant: this.#othersWant, random: random(), lastFaultAt: this.#lastFaultAt };
+    if (now < mayTakeOverAt(known, patience)) return;
+    const token = await endpoints.ask((member) => takeOver(member, known, this.#around, this.#options()));
+    if (token !== undefined) this.#hold(token, now);
+  }
+
+  async #reclaim(token: bigint): Promise<void> {
+    const { endpoints, clock } = this.#around;
+    const sentAt = clock.monotonic();
+    const wanting = await endpoints.ask((member) => renew(member, token, this.#around, this.#options()));
+    if (wanting !== undefined) this.#hold(token, sentAt);
+  }
+
+  /** `sentAt`: of what was confirmed. */
+  #hold(token: bigint, sentAt: number): void {
+    const { clock, onChange } = this.#around;
+    const before = this.leadership;
+    const until = sentAt + HOLDS_MS;
+    if (clock.monotonic() >= until) return;
+    this.#state = { kind: 'leading', token, until };
+    this.#expiry.abort();
+    this.#expiry = new AbortController();
+    void this.#expire(until - clock.monotonic(), this.#expiry.signal);
+    if (before.kind !== 'leading' || before.token !== token) onChange();
+  }
+
+  async #expire(afterMs: number, signal: AbortSignal): Promise<void> {
+    try {
+      await this.#around.clock.wait(afterMs, signal);
+    } catch {
+      // It was renewed, or given up.
+      return;
+    }
+    this.#follow();
+  }
+
+  #follow(): void {
+    this.#expiry.abort();
+    if (this.#state.kind === 'following') return;
+    this.#state = { kind: 'following' };
+    // What it saw last is of before it led.
+    this.#sighting = undefined;
+    this.#around.onChange();
+  }
+
+  /** It no longer holds before etcd is told. */
+  async #resign(): Promise<void> {
+    const state = this.#state;
+    this.#follow();
+    if (state.kind !== 'leading') return;
+    try {
+      await this.#around.endpoints.ask((member) => resign(member, state.token, { deadlineMs: RESIGN_DEADLINE_MS }));
+    } catch {
+      // Then the others wait until the lease has run out.
+    }
+  }
+
+  #see(sighting: Sighting): void {
+    const before = this.#sighting;
+    this.#sighting = seen(before, sighting);
+    if (before?.node !== sighting.node) this.#around.onChange();
+  }
+
+  #options() {
+    return { deadlineMs: CALL_DEADLINE_MS, signal: this.#ending.signal };
+  }
+
+  async #pause(ms: number): Promise<void> {
+    try {
+      await this.#around.clock.wait(ms, this.#ending.signal);
+    } catch {
+      // Only closing ends the wait.
+    }
+  }
+}

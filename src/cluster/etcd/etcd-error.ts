@@ -1,0 +1,107 @@
+/**
+ * What can go wrong at one etcd member, as a kind that the callers branch on. The kind follows from the gRPC code of the
+ * answer; where etcd uses one code for things that want different actions, and only there, its text decides: the texts are
+ * those of etcd's api/v3rpc/rpctypes/error.go, unchanged from 3.4 to 3.6. Codes are of google.golang.org/grpc/codes.
+ */
+
+export type EtcdFault =
+  /** No connection: refused, reset, no route, TLS. What was asked may still have happened if it was sent. */
+  | 'unreachable'
+  /** Connected, and nothing came before the deadline. What was asked may have happened. */
+  | 'no-answer'
+  /** The member is a learner: it serves serializable reads and status alone. */
+  | 'learner'
+  /** The member sees no leader, or lost it over this call. What was asked may have happened. */
+  | 'no-leader'
+  /** The revision is no longer kept. */
+  | 'compacted'
+  /** The quota is used up: nothing may be written until space is made and the alarm disarmed. */
+  | 'no-space'
+  /** Too many requests. */
+  | 'busy'
+  /** The token is unknown or old, or there is none: authenticate again. */
+  | 'unauthenticated'
+  /** The user is not known, the password is wrong, or the user may not do this. */
+  | 'denied'
+  | 'not-found'
+  /** The member is in no state for this: not the leader, a learner that lags, no authentication. */
+  | 'refused'
+  /** The request is not one that etcd takes. */
+  | 'invalid'
+  /** The member's data are damaged. */
+  | 'corrupt'
+  /** What came is not what etcd answers, or larger than is taken: perhaps another service listens there. */
+  | 'broken-answer'
+  /** Ended by whoever asked. */
+  | 'closed'
+  | 'unknown';
+
+export class EtcdError extends Error {
+  override readonly name = 'EtcdError';
+
+  constructor(
+    readonly kind: EtcdFault,
+    /** The URL that was asked. */
+    readonly endpoint: string,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** Another member may do better, now. */
+export function isOfMember(kind: EtcdFault): boolean {
+  return MEMBERS_FAULTS.has(kind);
+}
+
+const MEMBERS_FAULTS: ReadonlySet<EtcdFault> = new Set([
+  'unreachable',
+  'no-answer',
+  'learner',
+  'no-leader',
+  'busy',
+  'corrupt',
+  'broken-answer',
+]);
+
+const BY_CODE: Readonly<Record<number, EtcdFault>> = {
+  1: 'closed',
+  4: 'no-answer',
+  5: 'not-found',
+  7: 'denied',
+  9: 'refused',
+  13: 'unknown',
+  15: 'corrupt',
+  16: 'unauthenticated',
+};
+
+const LEARNER = 'rpc not supported for learner';
+
+/** `code` and `text`: of the answer. */
+export function faultOf(code: number, text: string): EtcdFault {
+  switch (code) {
+    case 3:
+      return ofInvalidArgument(text);
+    case 8:
+      return text.includes('database space exceeded') ? 'no-space' : 'busy';
+    case 11:
+      return text.includes('has been compacted') ? 'compacted' : 'invalid';
+    case 14:
+      return ofUnavailable(text);
+    default:
+      return BY_CODE[code] ?? 'unknown';
+  }
+}
+
+/** ErrGRPCUserEmpty is what a request without token gets, ErrGRPCAuthOldRevision one whose token is from before a change. */
+function ofInvalidArgument(text: string): EtcdFault {
+  if (text.includes('user name is empty') || text.includes('revision of auth store is old')) return 'unauthenticated';
+  return text.includes('authentication failed') ? 'denied' : 'invalid';
+}
+
+/** ErrGRPCStopped and the gateway's own lost connection want another member; the rest is a cluster without leader. */
+function ofUnavailable(text: string): EtcdFault {
+  if (text.includes(LEARNER)) return 'learner';
+  return /no leader|leader changed|request timed out|unhealthy cluster/.test(text) ? 'no-leader' : 'unreachable';
+}

@@ -1,0 +1,170 @@
+/**
+ * Reading and writing keys at one member: range, put, delete, transaction, compaction. Keys and values are UTF-8 text here
+ * and base64 on the way. A request may hold 1.5 MB, a transaction 128 operations (etcd's own limits).
+ */
+import { base64, bytes, id, int64, type Json, object, objects, yes } from './json-fields';
+import type { CallOptions, EtcdMember } from './member';
+
+export interface KeyValue {
+  readonly key: string;
+  readonly value: string;
+  readonly createRevision: bigint;
+  readonly modRevision: bigint;
+  /** 0 for a deleted key. */
+  readonly version: bigint;
+  /** "0": none. */
+  readonly lease: string;
+}
+
+/** A key alone, or `key` ≤ k < `end`. */
+export interface Keys {
+  readonly key: string;
+  readonly end?: string;
+}
+
+export interface RangeQuery extends Keys {
+  readonly limit?: number;
+  readonly revision?: bigint;
+  /** What was changed before it is left out. */
+  readonly changedSince?: bigint;
+  /** As this member knows it, which may be behind. */
+  readonly isSerializable?: boolean;
+  readonly isKeysOnly?: boolean;
+  /** In the order of their last change; else of their names. */
+  readonly newestFirst?: boolean;
+}
+
+export interface RangeAnswer {
+  /** The whole store's, when this was read. */
+  readonly revision: bigint;
+  /** Of the cluster: another one was made anew. */
+  readonly clusterId: string;
+  readonly entries: readonly KeyValue[];
+  readonly isMore: boolean;
+}
+
+export interface Compare {
+  readonly key: string;
+  /** 0: the key is not there. */
+  readonly modRevision: bigint;
+}
+
+export type Operation =
+  | { readonly kind: 'put'; readonly key: string; readonly value: string; readonly lease?: string }
+  | ({ readonly kind: 'delete' } & Keys)
+  | ({ readonly kind: 'range' } & RangeQuery);
+
+export interface Transaction {
+  readonly compare: readonly Compare[];
+  readonly success: readonly Operation[];
+  readonly failure?: readonly Operation[];
+}
+
+export interface TransactionAnswer {
+  readonly succeeded: boolean;
+  /** Of the store afterwards: what the transaction wrote has it as its modRevision. */
+  readonly revision: bigint;
+  /** Of the range operations, in their order. */
+  readonly ranges: readonly (readonly KeyValue[])[];
+}
+
+/** Every key that begins with `prefix`, which is not empty: its last character counted one up. */
+export function under(prefix: string): Required<Keys> {
+  const last = prefix.length - 1;
+  return { key: prefix, end: prefix.slice(0, last) + String.fromCharCode(prefix.charCodeAt(last) + 1) };
+}
+
+export async function range(member: EtcdMember, query: RangeQuery, options: CallOptions = {}): Promise<RangeAnswer> {
+  const isLocal = query.isSerializable === true;
+  const answer = await member.call('/v3/kv/range', rangeBody(query), { ...options, isLocal });
+  const header = object(answer, 'header');
+  return {
+    revision: int64(header, 'revision'),
+    clusterId: id(header, 'cluster_id'),
+    entries: objects(answer, 'kvs').map(keyValue),
+    isMore: yes(answer, 'more'),
+  };
+}
+
+/** Returns the revision it has. */
+export async function put(
+  member: EtcdMember,
+  entry: { readonly key: string; readonly value: string; readonly lease?: string },
+  options: CallOptions = {},
+): Promise<bigint> {
+  const answer = await member.call('/v3/kv/put', putBody(entry), options);
+  return int64(object(answer, 'header'), 'revision');
+}
+
+/** Returns how many there were. */
+export async function deleteRange(member: EtcdMember, keys: Keys, options: CallOptions = {}): Promise<bigint> {
+  return int64(await member.call('/v3/kv/deleterange', keysBody(keys), options), 'deleted');
+}
+
+export async function transact(
+  member: EtcdMember,
+  { compare, success, failure = [] }: Transaction,
+  options: CallOptions = {},
+): Promise<TransactionAnswer> {
+  const body = {
+    compare: compare.map(compareBody),
+    success: success.map(operationBody),
+    failure: failure.map(operationBody),
+  };
+  const answer = await member.call('/v3/kv/txn', body, options);
+  const ranges = objects(answer, 'responses')
+    .filter((response) => 'response_range' in response)
+    .map((response) => objects(object(response, 'response_range'), 'kvs').map(keyValue));
+  return { succeeded: yes(answer, 'succeeded'), revision: int64(object(answer, 'header'), 'revision'), ranges };
+}
+
+/** What changed before `revision` is forgotten; keys as they are now stay. */
+export async function compact(member: EtcdMember, revision: bigint, options: CallOptions = {}): Promise<void> {
+  await member.call('/v3/kv/compaction', { revision: revision.toString() }, options);
+}
+
+export function keyValue(json: Json): KeyValue {
+  return {
+    key: bytes(json, 'key'),
+    value: bytes(json, 'value'),
+    createRevision: int64(json, 'create_revision'),
+    modRevision: int64(json, 'mod_revision'),
+    version: int64(json, 'version'),
+    lease: id(json, 'lease'),
+  };
+}
+
+function keysBody({ key, end }: Keys): Json {
+  return { key: base64(key), ...(end === undefined ? {} : { range_end: base64(end) }) };
+}
+
+function rangeBody(query: RangeQuery): Json {
+  return {
+    ...keysBody(query),
+    ...(query.limit === undefined ? {} : { limit: query.limit.toString() }),
+    ...(query.revision === undefined ? {} : { revision: query.revision.toString() }),
+    ...(query.changedSince === undefined ? {} : { min_mod_revision: query.changedSince.toString() }),
+    ...(query.isSerializable ? { serializable: true } : {}),
+    ...(query.isKeysOnly ? { keys_only: true } : {}),
+    ...(query.newestFirst ? { sort_order: 'DESCEND', sort_target: 'MOD' } : {}),
+  };
+}
+
+function putBody({ key, value, lease }: { key: string; value: string; lease?: string }): Json {
+  return { key: base64(key), value: base64(value), ...(lease === undefined ? {} : { lease }) };
+}
+
+function compareBody({ key, modRevision }: Compare): Json {
+  return { key: base64(key), target: 'MOD', result: 'EQUAL', mod_revision: modRevision.toString() };
+}
+
+function operationBody(operation: Operation): Json {
+  switch (operation.kind) {
+    case 'put':
+      return { request_put: putBody(operation) };
+    case 'delete':
+      return { request_delete_range: keysBody(operation) };
+    case 'range':
+      return { request_range: rangeBody(operation) };
+  }
+}

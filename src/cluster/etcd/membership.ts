@@ -1,0 +1,115 @@
+/**
+ * Who belongs to the cluster, and what one member says of itself. Ids are decimal text, as etcd's JSON has them (etcdctl
+ * shows them in hexadecimal). A learner answers `status` alone.
+ */
+import { EtcdError } from './etcd-error';
+import { id, int64, type Json, object, objects, text, texts, yes } from './json-fields';
+import type { CallOptions, EtcdMember } from './member';
+
+export interface ClusterMember {
+  readonly id: string;
+  /** Empty until it has been started. */
+  readonly name: string;
+  readonly peerUrls: readonly string[];
+  readonly clientUrls: readonly string[];
+  readonly isLearner: boolean;
+}
+
+export interface MemberStatus {
+  readonly memberId: string;
+  readonly clusterId: string;
+  readonly version: string;
+  /** "0": it knows none. */
+  readonly leaderId: string;
+  readonly isLearner: boolean;
+  /** On disk, and of it in use. */
+  readonly dbBytes: number;
+  readonly dbBytesInUse: number;
+  readonly revision: bigint;
+}
+
+export interface Alarm {
+  readonly memberId: string;
+  readonly kind: 'no-space' | 'corrupt' | 'unknown';
+}
+
+const ALARMS: Readonly<Record<string, Alarm['kind']>> = { NOSPACE: 'no-space', CORRUPT: 'corrupt' };
+/** It reads and writes the whole file: 64 MB on an SD card. */
+const DEFRAGMENT_DEADLINE_MS = 60_000;
+
+export async function status(member: EtcdMember, options: CallOptions = {}): Promise<MemberStatus> {
+  const answer = await member.call('/v3/maintenance/status', {}, { ...options, isLocal: true });
+  const header = object(answer, 'header');
+  return {
+    memberId: id(header, 'member_id'),
+    clusterId: id(header, 'cluster_id'),
+    version: text(answer, 'version'),
+    leaderId: id(answer, 'leader'),
+    isLearner: yes(answer, 'isLearner'),
+    dbBytes: Number(int64(answer, 'dbSize')),
+    dbBytesInUse: Number(int64(answer, 'dbSizeInUse')),
+    revision: int64(header, 'revision'),
+  };
+}
+
+export async function members(member: EtcdMember, options: CallOptions = {}): Promise<readonly ClusterMember[]> {
+  return objects(await member.call('/v3/cluster/member/list', {}, options), 'members').map(clusterMember);
+}
+
+/** It counts as soon as it is added, started or not: a voter is better added as a learner and promoted. */
+export async function addMember(
+  member: EtcdMember,
+  added: { readonly peerUrls: readonly string[]; readonly isLearner: boolean },
+  options: CallOptions = {},
+): Promise<ClusterMember> {
+  const body = { peerURLs: added.peerUrls, isLearner: added.isLearner };
+  return clusterMember(object(await member.call('/v3/cluster/member/add', body, options), 'member'));
+}
+
+/** Throws `refused` while the learner still lags, or is none. */
+export async function promoteMember(member: EtcdMember, memberId: string, options: CallOptions = {}): Promise<void> {
+  await member.call('/v3/cluster/member/promote', { ID: memberId }, options);
+}
+
+export async function removeMember(member: EtcdMember, memberId: string, options: CallOptions = {}): Promise<void> {
+  await member.call('/v3/cluster/member/remove', { ID: memberId }, options);
+}
+
+/** `leader` is the member that leads now: others refuse it. The target must be a voter. */
+export async function transferLeadership(leader: EtcdMember, toId: string, options: CallOptions = {}): Promise<void> {
+  await leader.call('/v3/maintenance/transfer-leadership', { targetID: toId }, options);
+}
+
+export async function alarms(member: EtcdMember, options: CallOptions = {}): Promise<readonly Alarm[]> {
+  const answer = await member.call('/v3/maintenance/alarm', { action: 'GET' }, options);
+  return objects(answer, 'alarms').map((alarm) => ({
+    memberId: id(alarm, 'memberID'),
+    kind: ALARMS[text(alarm, 'alarm')] ?? 'unknown',
+  }));
+}
+
+/** Of every member. It comes back by itself where there is still no space. */
+export async function disarmNoSpace(member: EtcdMember, options: CallOptions = {}): Promise<void> {
+  for (const alarm of await alarms(member, options)) {
+    if (alarm.kind !== 'no-space') continue;
+    const body = { action: 'DEACTIVATE', memberID: alarm.memberId, alarm: 'NOSPACE' };
+    await member.call('/v3/maintenance/alarm', body, options);
+  }
+}
+
+/** Of this member alone; it serves nothing meanwhile. */
+export async function defragment(member: EtcdMember): Promise<void> {
+  await member.call('/v3/maintenance/defragment', {}, { deadlineMs: DEFRAGMENT_DEADLINE_MS, isLocal: true });
+}
+
+function clusterMember(json: Json): ClusterMember {
+  const member: ClusterMember = {
+    id: id(json, 'ID'),
+    name: text(json, 'name'),
+    peerUrls: texts(json, 'peerURLs'),
+    clientUrls: texts(json, 'clientURLs'),
+    isLearner: yes(json, 'isLearner'),
+  };
+  if (member.id === '0') throw new EtcdError('broken-answer', '', 'etcd named a member without an id');
+  return member;
+}

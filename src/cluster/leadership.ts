@@ -1,0 +1,65 @@
+/**
+ * Who leads, as states and what follows from what was seen: pure. All times are monotonic ms of the node that sees.
+ *
+ * The leader writes `leader-renewed` every second. Its lease runs out for itself HOLDS_MS after it *sent* the last renewal
+ * that was confirmed; for everybody else LEASE_MS after they *saw* the last one, and only if etcd then still has that one:
+ * taking over is a transaction on the very revisions that were seen. What was confirmed was sent before it was seen, so
+ * that, with clocks that run equally fast (within MARGIN_MS), two never hold at once.
+ *
+ * Why no lease of etcd: etcd makes none shorter than one and a half election timeouts, 4 s with those of a Pi, and a new
+ * etcd leader starts each anew and adds an election timeout. When the node goes that leads and whose member leads, that
+ * is ten seconds without a leader; this way it is the election of etcd and half a second.
+ */
+export const RENEW_EVERY_MS = 1_000;
+export const LEASE_MS = 3_000;
+/** A clock of 1 % more or less, and what lies between asking and acting. */
+export const MARGIN_MS = 500;
+export const HOLDS_MS = LEASE_MS - MARGIN_MS;
+
+/** What a node saw of the two keys. */
+export interface Sighting {
+  /** "" where nobody leads. */
+  readonly node: string;
+  /** Of the start of the process that leads. */
+  readonly instance: string;
+  /** Revision of `leader`: the fencing token; 0 where nobody leads. */
+  readonly token: bigint;
+  /** Revision of `leader-renewed`. */
+  readonly renewed: bigint;
+  /** When this was first seen as it is. */
+  readonly at: number;
+}
+
+export type Leadership =
+  | { readonly kind: 'following' }
+  /** `until`: it holds; after that another may. */
+  | { readonly kind: 'leading'; readonly token: bigint; readonly until: number };
+
+/** The same revisions are the same sighting, and as old as it. */
+export function seen(before: Sighting | undefined, now: Sighting): Sighting {
+  return before && before.token === now.token && before.renewed === now.renewed ? before : now;
+}
+
+/** Another may be leader-preferred, or already there: they begin later, so that few try at once. */
+export interface Patience {
+  readonly isPreferred: boolean;
+  /** Somebody else, preferred, wants to lead. */
+  readonly othersWant: boolean;
+  /** 0 ≤ x < 1. */
+  readonly random: number;
+  /** When etcd last failed to answer: the leader was cut off too, and is given the time to renew. */
+  readonly lastFaultAt: number;
+}
+
+const UNPREFERRED_MS = 200;
+const SPREAD_MS = 200;
+const OTHERS_WANT_MS = 2_000;
+const AFTER_FAULT_MS = 500;
+
+/** From when this node may try to take over. */
+export function mayTakeOverAt(sighting: Sighting, patience: Patience): number {
+  const free = sighting.token === 0n ? sighting.at : sighting.at + LEASE_MS;
+  const politeness = patience.isPreferred ? 0 : UNPREFERRED_MS + patience.random * SPREAD_MS;
+  const yielding = patience.othersWant ? OTHERS_WANT_MS : 0;
+  return Math.max(free + politeness + yielding, patience.lastFaultAt + AFTER_FAULT_MS);
+}

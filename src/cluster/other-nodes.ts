@@ -1,0 +1,165 @@
+/**
+ * The other nodes as this one knows them: their readings, each told once (arrivals.ts), whether they are there, and how far
+ * their clocks are off. Fed by the follower. Bounded: a cluster has some tens of nodes; further ones are passed over, and
+ * said once.
+ */
+import type { Reading } from '../readings/reading';
+import { Arrivals } from './arrivals';
+import type { ClusterClock } from './clock';
+import type { KeyValue } from './etcd/key-values';
+import type { Change } from './etcd/watch';
+import { meaningOf } from './keys';
+import { Skew } from './skew';
+import { type Presence, parseBatch, parseLatest, parsePresence, type Role } from './wire';
+
+export interface OtherNode {
+  readonly node: string;
+  /** undefined for one that is not there and was never seen. */
+  readonly role: Role | undefined;
+  readonly isPresent: boolean;
+  /** By this node's clock, ms since 1970. */
+  readonly lastSeen: number;
+  readonly skewMs: number | undefined;
+}
+
+export interface OtherNodesEvents {
+  /** In their order, never twice. */
+  onReadings(readings: readonly Reading[]): void;
+  /** Readings of a node that etcd no longer has. */
+  onMissed(node: string, readings: number): void;
+  onWarning(text: string): void;
+}
+
+interface Known {
+  readonly arrivals: Arrivals;
+  readonly skew: Skew;
+  presence: Presence | undefined;
+  role: Role | undefined;
+  lastSeen: number;
+}
+
+const MAX_NODES = 128;
+
+export class OtherNodes {
+  readonly #known = new Map<string, Known>();
+  readonly #warned = new Set<string>();
+
+  constructor(
+    readonly own: string,
+    readonly clock: ClusterClock,
+    readonly events: OtherNodesEvents,
+  ) {}
+
+  /** By name. */
+  all(): readonly OtherNode[] {
+    return [...this.#known]
+      .map(([node, { role, presence, lastSeen, skew }]) => {
+        return { node, role, isPresent: presence !== undefined, lastSeen, skewMs: skew.ms };
+      })
+      .sort((a, b) => (a.node < b.node ? -1 : 1));
+  }
+
+  onSnapshot(entries: readonly KeyValue[]): void {
+    for (const known of this.#known.values()) known.presence = undefined;
+    for (const entry of entries) this.#take(entry, false);
+  }
+
+  onBatches(node: string, batches: readonly KeyValue[], latest: KeyValue | undefined): void {
+    const known = this.#nodeCalled(node);
+    if (known === undefined) return;
+    const firstKept = new Map<string, number>();
+    for (const { key } of batches) {
+      const meaning = meaningOf(key);
+      if (meaning.kind === 'batch' && !firstKept.has(meaning.epoch)) firstKept.set(meaning.epoch, meaning.first);
+    }
+    const newest = known.arrivals.latest(parseLatest(node, latest?.value ?? '') ?? [], firstKept);
+    if (newest.missed > 0) this.events.onMissed(node, newest.missed);
+    if (newest.readings.length > 0) this.events.onReadings(newest.readings);
+    for (const entry of batches) this.#take(entry, false);
+  }
+
+  onChanges(changes: readonly Change[], isLive: boolean): void {
+    for (const change of changes) {
+      if (change.kind === 'put') this.#take(change.entry, isLive);
+      else this.#leave(change.key);
+    }
+  }
+
+  #take({ key, value }: KeyValue, isLive: boolean): void {
+    const meaning = meaningOf(key);
+    if (meaning.kind === 'batch') this.#takeBatch(meaning.node, value, isLive);
+    else if (meaning.kind === 'presence') this.#takePresence(meaning.node, value, isLive);
+  }
+
+  #takeBatch(node: string, value: string, isLive: boolean): void {
+    const known = this.#nodeCalled(node);
+    if (known === undefined) return;
+    const batch = parseBatch(node, value);
+    if (batch === undefined) {
+      this.#tellOfForeign(node);
+      return;
+    }
+    this.#see(known, batch.sentAt, isLive);
+    const { readings, missed } = known.arrivals.batch(batch, batch.count);
+    if (missed > 0) this.events.onMissed(node, missed);
+    if (batch.readings.length < batch.count) this.#tellOfForeign(node);
+    if (readings.length > 0) this.events.onReadings(readings);
+  }
+
+  #takePresence(node: string, value: string, isLive: boolean): void {
+    const known = this.#nodeCalled(node);
+    if (known === undefined) return;
+    const presence = parsePresence(value);
+    if (presence === undefined) {
+      this.#tellOfForeign(node);
+      return;
+    }
+    known.presence = presence;
+    known.role = presence.role;
+    this.#see(known, presence.clock, isLive);
+    // A lease is there: it was kept alive within the last seconds.
+    known.lastSeen = Math.max(known.lastSeen, this.clock.now());
+  }
+
+  #leave(key: string): void {
+    const meaning = meaningOf(key);
+    const known = meaning.kind === 'presence' ? this.#known.get(meaning.node) : undefined;
+    if (known !== undefined) known.presence = undefined;
+  }
+
+  #see(known: Known, clock: number, isLive: boolean): void {
+    const now = this.clock.now();
+    if (isLive) known.skew.add(clock, now);
+    known.lastSeen = Math.max(known.lastSeen, isLive ? now : Math.min(now, clock));
+  }
+
+  /** undefined for this node itself, and for one too many. */
+  #nodeCalled(node: string): Known | undefined {
+    if (node === this.own) return undefined;
+    const known = this.#known.get(node);
+    if (known !== undefined) return known;
+    if (this.#known.size >= MAX_NODES) {
+      this.#warn('nodes', `the cluster has more than ${MAX_NODES} nodes: readings of "${node}" are not shown`);
+      return undefined;
+    }
+    const made: Known = {
+      arrivals: new Arrivals(),
+      skew: new Skew(),
+      presence: undefined,
+      role: undefined,
+      lastSeen: 0,
+    };
+    this.#known.set(node, made);
+    return made;
+  }
+
+  #tellOfForeign(node: string): void {
+    this.#warn(node, `node "${node}" writes what this version of @edge-wasi/node-red-wasi does not read: update both`);
+  }
+
+  #warn(about: string, text: string): void {
+    if (this.#warned.has(about)) return;
+    this.#warned.add(about);
+    this.events.onWarning(text);
+  }
+}

@@ -1,0 +1,215 @@
+/**
+ * The readings of this node that etcd has not acknowledged, oldest first, each with its place: epoch (one start of this
+ * process, random) and sequence number from 1. They are in memory; what is not acknowledged within two seconds, and all of
+ * it at the end, goes to disk: at most one synced write a second, and none at all while etcd answers, which is what an SD
+ * card wants. A power failure costs what was read within the last three seconds and not acknowledged.
+ *
+ * Bounded: on disk by `maxBytes` and `maxReadings`, in memory by what a failing disk may leave there. When full, the
+ * oldest goes, counted and told. `next` and `acknowledge` are the publisher's, one batch at a time.
+ */
+import { randomBytes } from 'node:crypto';
+import type { ClusterClock } from '../clock';
+import type { Entry } from './records';
+import type { SegmentFiles } from './segment-files';
+import { type Run, SEGMENT_BYTES, type Segment, Segments } from './segments';
+import { firstOf, Tail } from './tail';
+
+export interface Batch {
+  readonly epoch: string;
+  /** Without a gap, at least one. */
+  readonly entries: readonly Entry[];
+}
+
+export interface OutboxLimits {
+  readonly maxBytes: number;
+  readonly maxReadings: number;
+  /** Of readings that could not go to disk. */
+  readonly maxMemoryBytes: number;
+}
+
+export interface OutboxSurroundings {
+  readonly files: SegmentFiles;
+  readonly clock: ClusterClock;
+  readonly limits?: OutboxLimits;
+  onWarning(text: string): void;
+  /** Readings that are lost, since the last time it was told. */
+  onDropped(readings: number): void;
+}
+
+/** A day of ten sensors every five seconds is 173 000 readings, some 35 MB. */
+const LIMITS: OutboxLimits = { maxBytes: 64 * 2 ** 20, maxReadings: 500_000, maxMemoryBytes: 4 * 2 ** 20 };
+/** What etcd acknowledges in time is never written. */
+const TO_DISK_AFTER_MS = 2_000;
+const WRITE_EVERY_MS = 1_000;
+
+export class Outbox {
+  readonly epoch = randomBytes(8).toString('hex');
+  readonly #limits: OutboxLimits;
+  #sequence = 0;
+  readonly #tail = new Tail();
+  /** What of the oldest segment was read back. */
+  #head: Run | undefined;
+  readonly #acknowledged = new Map<string, number>();
+  #canWrite = true;
+  #work: Promise<unknown> = Promise.resolve();
+  readonly #ending = new AbortController();
+  readonly #spilling: Promise<void>;
+  #closing: Promise<void> | undefined;
+
+  private constructor(
+    readonly segments: Segments,
+    readonly around: OutboxSurroundings,
+  ) {
+    this.#limits = around.limits ?? LIMITS;
+    this.#spilling = this.#spillOverAndOver();
+  }
+
+  static async open(around: OutboxSurroundings): Promise<Outbox> {
+    return new Outbox(await Segments.open(around.files, around.onWarning), around);
+  }
+
+  /** How many readings etcd has not acknowledged. */
+  get pending(): number {
+    return this.segments.all.reduce((sum, segment) => sum + this.#pendingOf(segment), 0) + this.#tail.entries.length;
+  }
+
+  /** Each `text` is one reading; nothing is on disk yet when this comes back. */
+  add(texts: readonly string[]): void {
+    const at = this.around.clock.monotonic();
+    for (const text of texts) {
+      this.#sequence += 1;
+      this.#tail.push({ seq: this.#sequence, text, at });
+    }
+    const dropped = this.#tail.bound(this.#limits.maxMemoryBytes);
+    if (dropped > 0) this.around.onDropped(dropped);
+  }
+
+  /** The oldest readings, of one epoch; undefined where everything is acknowledged. */
+  next(maxReadings: number, maxBytes: number): Promise<Batch | undefined> {
+    return this.#oneByOne(async () => {
+      const run = await this.#readHead();
+      const [epoch, entries] = run ? [run.segment.epoch, run.entries] : [this.epoch, this.#tail.entries];
+      const taken = firstOf(entries, maxReadings, maxBytes);
+      return taken.length === 0 ? undefined : { epoch, entries: taken.map(({ seq, text }) => ({ seq, text })) };
+    });
+  }
+
+  /** Every reading of the epoch up to `seq` is with etcd, or need not go there. */
+  acknowledge(epoch: string, seq: number): void {
+    this.#acknowledged.set(epoch, Math.max(seq, this.#acknowledged.get(epoch) ?? 0));
+    if (epoch === this.epoch) this.#tail.cut(seq);
+    const done = this.segments.all.filter((segment) => this.#pendingOf(segment) === 0);
+    if (this.#head && this.#head.segment.epoch === epoch) {
+      const entries = this.#head.entries.filter((entry) => entry.seq > seq);
+      this.#head = entries.length === 0 ? undefined : { ...this.#head, entries };
+    }
+    if (done.length > 0) void this.#oneByOne(() => this.#remove(done));
+  }
+
+  /** What is left is on disk when it comes back, as far as the disk takes it. May be called twice. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    this.#ending.abort();
+    await this.#spilling;
+    await this.#oneByOne(() => this.#spill(Number.POSITIVE_INFINITY));
+  }
+
+  async #spillOverAndOver(): Promise<void> {
+    const { clock } = this.around;
+    for (;;) {
+      try {
+        await clock.wait(WRITE_EVERY_MS, this.#ending.signal);
+      } catch {
+        // Only closing ends the wait.
+        return;
+      }
+      try {
+        await this.#oneByOne(() => this.#spill(clock.monotonic() - TO_DISK_AFTER_MS));
+      } catch (error) {
+        // Nobody waits for this; what could not be written stays where it is.
+        this.#tellOfDisk(error);
+      }
+    }
+  }
+
+  /** Everything that came before `before`, a write at a time. */
+  async #spill(before: number): Promise<void> {
+    for (;;) {
+      const due = firstOf(this.#tail.entries, Number.POSITIVE_INFINITY, SEGMENT_BYTES).filter(({ at }) => at <= before);
+      const last = due.at(-1);
+      if (last === undefined) return;
+      try {
+        await this.segments.append(this.epoch, due);
+        this.#canWrite = true;
+      } catch (error) {
+        this.#tellOfDisk(error);
+        await this.#makeRoom();
+        return;
+      }
+      this.#tail.cut(last.seq);
+      // Some of it may have been acknowledged while it was written.
+      await this.#remove(this.segments.all.filter((segment) => this.#pendingOf(segment) === 0));
+      await this.#boundDisk();
+    }
+  }
+
+  async #readHead(): Promise<Run | undefined> {
+    while (this.segments.all.length > 0) {
+      const [oldest] = this.segments.all;
+      if (this.#head !== undefined && this.#head.segment.name === oldest?.name) return this.#head;
+      this.#head = undefined;
+      const run = await this.segments.oldest((lost) => this.around.onDropped(lost));
+      if (run === undefined) return undefined;
+      const done = this.#acknowledged.get(run.segment.epoch) ?? 0;
+      const entries = run.entries.filter(({ seq }) => seq > done);
+      if (entries.length === 0) await this.segments.remove(run.segment);
+      else this.#head = { ...run, entries };
+    }
+    return undefined;
+  }
+
+  async #remove(segments: readonly Segment[]): Promise<void> {
+    for (const segment of segments) await this.segments.remove(segment);
+  }
+
+  async #boundDisk(): Promise<void> {
+    for (;;) {
+      const [oldest] = this.segments.all;
+      const isFull = this.segments.bytes > this.#limits.maxBytes || this.pending > this.#limits.maxReadings;
+      if (oldest === undefined || !isFull) return;
+      this.around.onDropped(this.#pendingOf(oldest));
+      await this.segments.remove(oldest);
+    }
+  }
+
+  /** On a full disk the oldest readings make room for the newest: a segment for as much as one write. */
+  async #makeRoom(): Promise<void> {
+    const [oldest] = this.segments.all;
+    if (oldest === undefined || this.#tail.bytes < this.#limits.maxMemoryBytes / 2) return;
+    this.around.onDropped(this.#pendingOf(oldest));
+    await this.segments.remove(oldest);
+  }
+
+  #pendingOf({ epoch, first, last }: Segment): number {
+    return Math.max(0, last - Math.max(first - 1, this.#acknowledged.get(epoch) ?? 0));
+  }
+
+  #tellOfDisk(error: unknown): void {
+    if (!this.#canWrite) return;
+    this.#canWrite = false;
+    this.around.onWarning(
+      `readings that etcd has not acknowledged cannot be written to ${this.around.files.folder}: ${String(error)}. They ` +
+        'are kept in memory, some minutes of them, and are lost when the power fails; make room or correct the rights',
+    );
+  }
+
+  #oneByOne<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#work.then(work);
+    this.#work = done.catch(() => undefined);
+    return done;
+  }
+}
