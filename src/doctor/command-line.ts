@@ -1,4 +1,4 @@
-/** The arguments of `edge-wasi` as what is wanted, or as what is wrong with them. */
+/** The arguments of `edge-wasi doctor` as what is wanted, or as what is wrong with them. */
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { DoctorOptions } from './context';
@@ -6,7 +6,6 @@ import type { DoctorOptions } from './context';
 export type Wanted =
   | { readonly kind: 'doctor'; readonly json: boolean; readonly root: string; readonly options: DoctorOptions }
   | { readonly kind: 'help' }
-  | { readonly kind: 'version' }
   | { readonly kind: 'usage'; readonly problem: string };
 
 export const USAGE = `Usage: edge-wasi doctor [options]
@@ -20,7 +19,7 @@ Looks whether this machine has what real sensors need, and says what to mend.
   --root <path>        look at the files below this folder, such as a mounted card, instead of those below /;
                        systemd and Node.js are still those of this machine
   --json               print JSON
-  --help, --version
+  --help
 
 Exit code: 0 nothing to mend, 1 something is missing that host.toml asks for, 2 wrong usage,
            3 this command failed itself.
@@ -34,7 +33,6 @@ const OPTIONS = {
   root: { type: 'string' },
   json: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
-  version: { type: 'boolean', short: 'v' },
 } as const;
 
 /** Relative paths are taken from `cwd`. */
@@ -49,11 +47,7 @@ export function parseCommandLine(args: readonly string[], cwd: string): Wanted {
   }
   const { values, positionals } = parsed;
   if (values.help) return { kind: 'help' };
-  if (values.version) return { kind: 'version' };
-  const [command, ...rest] = positionals;
-  if (command === undefined) return { kind: 'usage', problem: 'No command was given' };
-  if (command !== 'doctor') return { kind: 'usage', problem: `Unknown command '${command}'` };
-  if (rest.length > 0) return { kind: 'usage', problem: `Unexpected argument '${rest[0]}'` };
+  if (positionals.length > 0) return { kind: 'usage', problem: `Unexpected argument '${positionals[0]}'` };
   const empty = Object.entries(values).find(([, value]) => value === '');
   if (empty) return { kind: 'usage', problem: `Option '--${empty[0]}' needs a value` };
   const absolute = (path: string | undefined) => (path === undefined ? undefined : resolve(cwd, path));

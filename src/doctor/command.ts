@@ -1,10 +1,4 @@
-#!/usr/bin/env node
-/**
- * The command `edge-wasi`. Reads the machine and changes nothing. Ends by itself when its output is written, with the exit
- * code that USAGE names.
- */
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+/** The command `edge-wasi doctor`. Reads the machine and changes nothing. Its exit code is one that USAGE names. */
 import { readLogin } from './account';
 import { allChecks } from './checks/all-checks';
 import { parseCommandLine, USAGE, type Wanted } from './command-line';
@@ -16,20 +10,13 @@ import { reportText } from './report-text';
 import { findService } from './service-unit';
 import { SystemFiles } from './system-files';
 
-/** Beside dist/. */
-const PACKAGE_FILE = join(__dirname, '..', '..', '..', 'package.json');
 const USAGE_ERROR = 2;
-/** None of the doctor's patients. */
-const OWN_FAILURE = 3;
 
-async function run(args: readonly string[]): Promise<number> {
+export async function doctorCommand(args: readonly string[]): Promise<number> {
   const wanted = parseCommandLine(args, process.cwd());
   switch (wanted.kind) {
     case 'help':
       process.stdout.write(USAGE);
-      return 0;
-    case 'version':
-      process.stdout.write(`${await packageVersion()}\n`);
       return 0;
     case 'usage':
       return usageError(wanted.problem);
@@ -58,18 +45,3 @@ function usageError(problem: string): number {
 function hasColours(): boolean {
   return process.stdout.isTTY === true && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb';
 }
-
-async function packageVersion(): Promise<string> {
-  const content: { readonly version: string } = JSON.parse(await readFile(PACKAGE_FILE, 'utf8'));
-  return content.version;
-}
-
-run(process.argv.slice(2)).then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: unknown) => {
-    process.stderr.write(`edge-wasi: ${String(error)}\n`);
-    process.exitCode = OWN_FAILURE;
-  },
-);

@@ -143,8 +143,11 @@ describe('the command line', () => {
   it('prints its usage when asked, and its version', async () => {
     const { version } = JSON.parse(await readFile(join(REPOSITORY, 'package.json'), 'utf8'));
     const help = await runCommand([], ['--help']);
-    assert.match(help.stdout, /^Usage: edge-wasi doctor/);
+    assert.match(help.stdout, /^Usage: edge-wasi <command>.*\n {2}doctor .*\n {2}cluster /s);
     assert.equal(help.status, 0);
+    const doctors = await runCommand([], ['doctor', '--help']);
+    assert.match(doctors.stdout, /^Usage: edge-wasi doctor/);
+    assert.equal(doctors.status, 0);
     assert.deepEqual(await runCommand([], ['--version']), { status: 0, stdout: `${version}\n`, stderr: '' });
   });
 

@@ -6,7 +6,7 @@ import { REPOSITORY } from '../wasm/components';
 import { type FakeMachine, GROUP_NUMBERS } from './fake-machine';
 import { STAND_IN, type StandIn } from './stand-in';
 
-const COMMAND = join(REPOSITORY, 'dist', 'src', 'doctor', 'command.js');
+const COMMAND = join(REPOSITORY, 'dist', 'src', 'command', 'command.js');
 /** Far more than it takes. */
 const LIMIT_MS = 60_000;
 

@@ -8,7 +8,7 @@ import { GpioSim } from './gpio-sim';
 import { i2cWire, WIRE_BUS } from './i2c-wire';
 import { ThermalZone } from './thermal-zone';
 
-const COMMAND = require.resolve('../../../src/doctor/command.js');
+const COMMAND = require.resolve('../../../src/command/command.js');
 const USER_DIR = '/tmp/doctor';
 const LIMIT_MS = 30_000;
 const UNTRIED = whyUntried();

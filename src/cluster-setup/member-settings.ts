@@ -1,0 +1,93 @@
+/**
+ * What one etcd member of the cluster is told, as the environment variables that etcd 3.4 and newer read
+ * (`etcd --help`: each flag `--some-name` is `ETCD_SOME_NAME`). The same for all roles: what tells a learner from a voter is
+ * how it was added. Sized for a Raspberry Pi on a card: a small database and little history, few and small files.
+ */
+
+export interface TlsFiles {
+  /** PEM files of this member: the authority that signed all members and clients, its own certificate and key. */
+  readonly ca: string;
+  readonly cert: string;
+  readonly key: string;
+}
+
+export interface MemberSettings {
+  readonly name: string;
+  readonly dataDir: string;
+  /** `http://10.0.0.1:2380`: where it listens to the other members. */
+  readonly listenPeerUrl: string;
+  /** What the others are told; another one than the above behind a proxy. */
+  readonly advertisePeerUrl: string;
+  readonly listenClientUrls: readonly string[];
+  readonly advertiseClientUrl: string;
+  /** Names and advertised peer URLs of all members it starts with, itself among them. */
+  readonly initialCluster: ReadonlyMap<string, string>;
+  /** `new`: these members found the cluster together. `existing`: it was added to one that runs. */
+  readonly initialState: 'new' | 'existing';
+  /** Keeps members of two clusters on one network apart. */
+  readonly token: string;
+  readonly tls: TlsFiles | undefined;
+}
+
+/** A Pi's card may hold a write up for 100 ms and more: etcd's own 100 ms would take that for a leader that died. */
+const HEARTBEAT_MS = 250;
+/** Ten heartbeats, as etcd's tuning guide has it; with the vote that follows, a lost leader is replaced within 4 s. */
+const ELECTION_TIMEOUT_MS = 2_500;
+/** Entries kept in memory before a snapshot; etcd's 100 000 would be tens of megabytes. */
+const SNAPSHOT_COUNT = 5_000;
+/** Of old revisions; what this package keeps, it keeps under keys of its own. */
+const HISTORY = '10m';
+/** 64 MiB: the database is mapped into memory, so it is a bound of memory as well. */
+const QUOTA_BYTES = 67_108_864;
+/** Of 64 MB each, which etcd writes ahead; its own five would be 320 MB of a card. */
+const WAL_FILES = 2;
+const SNAPSHOT_FILES = 2;
+
+/** In the order they are written to a file. */
+export function etcdEnvironment(settings: MemberSettings): ReadonlyMap<string, string> {
+  return new Map([...addresses(settings), ...SIZES, ...(settings.tls ? tlsVariables(settings.tls) : [])]);
+}
+
+function addresses(settings: MemberSettings): [string, string][] {
+  return [
+    ['ETCD_NAME', settings.name],
+    ['ETCD_DATA_DIR', settings.dataDir],
+    ['ETCD_LISTEN_PEER_URLS', settings.listenPeerUrl],
+    ['ETCD_LISTEN_CLIENT_URLS', settings.listenClientUrls.join(',')],
+    ['ETCD_ADVERTISE_CLIENT_URLS', settings.advertiseClientUrl],
+    ['ETCD_INITIAL_ADVERTISE_PEER_URLS', settings.advertisePeerUrl],
+    ['ETCD_INITIAL_CLUSTER', [...settings.initialCluster].map(([name, url]) => `${name}=${url}`).join(',')],
+    ['ETCD_INITIAL_CLUSTER_STATE', settings.initialState],
+    ['ETCD_INITIAL_CLUSTER_TOKEN', settings.token],
+  ];
+}
+
+const SIZES: readonly [string, string][] = [
+  ['ETCD_HEARTBEAT_INTERVAL', String(HEARTBEAT_MS)],
+  ['ETCD_ELECTION_TIMEOUT', String(ELECTION_TIMEOUT_MS)],
+  // A member that was cut off asks before it calls a vote, and so does not depose a leader when it returns; 3.5 does anyway.
+  ['ETCD_PRE_VOTE', 'true'],
+  ['ETCD_SNAPSHOT_COUNT', String(SNAPSHOT_COUNT)],
+  ['ETCD_MAX_SNAPSHOTS', String(SNAPSHOT_FILES)],
+  ['ETCD_MAX_WALS', String(WAL_FILES)],
+  ['ETCD_AUTO_COMPACTION_MODE', 'periodic'],
+  ['ETCD_AUTO_COMPACTION_RETENTION', HISTORY],
+  ['ETCD_QUOTA_BACKEND_BYTES', String(QUOTA_BYTES)],
+  // Its collector runs twice as often for half of the spare memory; a Pi Zero 2 W has 512 MB for everything.
+  ['GOGC', '50'],
+];
+
+function tlsVariables({ ca, cert, key }: TlsFiles): [string, string][] {
+  return ['ETCD', 'ETCD_PEER'].flatMap((prefix): [string, string][] => [
+    [`${prefix}_TRUSTED_CA_FILE`, ca],
+    [`${prefix}_CERT_FILE`, cert],
+    [`${prefix}_KEY_FILE`, key],
+    [`${prefix}_CLIENT_CERT_AUTH`, 'true'],
+  ]);
+}
+
+/** What Node.js calls the architectures that etcd 3.4 starts on only when told to. */
+export function architectureVariables(arch: string): ReadonlyMap<string, string> {
+  const unsupported = arch === 'arm64' || arch === 'arm';
+  return new Map(unsupported ? [['ETCD_UNSUPPORTED_ARCH', arch]] : []);
+}
