@@ -3,6 +3,8 @@
  * throws NotHere, whose message says why and what to type.
  */
 import { spawnSync } from 'node:child_process';
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 
 export class NotHere extends Error {}
 
@@ -10,8 +12,9 @@ export function hasProgram(program) {
   return spawnSync('sh', ['-c', `command -v ${program}`], { stdio: 'ignore' }).status === 0;
 }
 
-function aptGet(...args) {
+function aptGet(args, cwd) {
   const { status, stderr, error } = spawnSync('apt-get', ['-qq', '-o', 'DPkg::Lock::Timeout=300', ...args], {
+    cwd,
     encoding: 'utf8',
     env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
   });
@@ -30,6 +33,23 @@ export function installPackages(what, missing) {
     throw new NotHere(`it takes root to install what is missing; run: sudo apt-get install ${packages}`);
   }
   console.log(`${what}: apt-get install ${packages}`);
-  aptGet('update');
-  aptGet('install', '--yes', '--no-install-recommends', ...missing);
+  aptGet(['update']);
+  aptGet(['install', '--yes', '--no-install-recommends', ...missing]);
+}
+
+/**
+ * Unpacks packages into a folder and installs nothing: a daemon that is installed is started as well, now and whenever the
+ * machine starts. Takes no root, but lists that `apt-get update` has fetched at some time.
+ */
+export function unpackPackages(what, names, folder) {
+  if (!hasProgram('apt-get') || !hasProgram('dpkg-deb'))
+    throw new NotHere(`${names.join(' ')} can be had on Debian alone, and this is none`);
+  console.log(`${what}: apt-get download ${names.join(' ')}`);
+  if (process.getuid() === 0) aptGet(['update']);
+  aptGet(['download', ...names], folder);
+  for (const file of readdirSync(folder).filter((name) => name.endsWith('.deb'))) {
+    const { status, stderr } = spawnSync('dpkg-deb', ['--extract', file, '.'], { cwd: folder, encoding: 'utf8' });
+    if (status !== 0) throw new NotHere(`${file} could not be unpacked: ${stderr.trim()}`);
+    rmSync(join(folder, file));
+  }
 }

@@ -16,6 +16,8 @@ const COMPILED = join(REPOSITORY, 'dist', 'test');
 const PACKED = ['system', 'browser', 'node-versions'];
 /** Groups that ask a gateway with Modbus clients of others. */
 const MODBUS = ['modbus', 'system'];
+/** Groups that start etcd. */
+const ETCD = ['cluster', 'cluster-setup'];
 /** Where the runner's list of failed tests begins; what stands before it is the whole run. */
 const FAILURES = '✖ failing tests:';
 /** A group that hangs is ended; the longest takes a few minutes. */
@@ -38,17 +40,20 @@ function isWanted(name) {
   return wanted.length === 0 || wanted.some((word) => name.includes(word));
 }
 
-/** The kernel takes minutes where the cache has none: it is built beside everything else that is. */
-function buildKernel() {
-  const child = spawn(process.execPath, [join(REPOSITORY, 'scripts', 'build-kernel.mjs')], {
-    cwd: REPOSITORY,
-    stdio: 'inherit',
-  });
+/** What takes minutes where the cache has none is built beside everything else that is. */
+function buildBeside(name) {
+  const child = spawn(process.execPath, [join(REPOSITORY, 'scripts', name)], { cwd: REPOSITORY, stdio: 'inherit' });
   process.on('exit', () => child.kill());
   return new Promise((resolve) => {
     child.on('error', () => resolve(1));
     child.on('close', resolve);
   });
+}
+
+async function finished(name, building) {
+  if ((await building) === 0) return;
+  console.error(`test: scripts/${name} failed, see above`);
+  process.exit(1);
 }
 
 async function testFiles(folder) {
@@ -132,7 +137,8 @@ async function run({ name, program, args, count }) {
 }
 
 async function main() {
-  const kernel = isWanted('kernel') ? buildKernel() : 0;
+  const kernel = isWanted('kernel') ? buildBeside('build-kernel.mjs') : 0;
+  const etcds = isWanted('cluster') ? buildBeside('build-etcd.mjs') : 0;
   script('setup.mjs');
   script('build-js.mjs');
   script('build-plugins.mjs');
@@ -167,14 +173,13 @@ async function main() {
     script('prometheus.mjs');
   }
   if (groups.some(({ name }) => name === 'browser')) script('chromium.mjs');
+  if (groups.some(({ name }) => ETCD.includes(name))) script('etcd.mjs');
   if (groups.some(({ name }) => name === 'node-versions')) {
     script('node-versions.mjs');
     script('emulated-node.mjs');
   }
-  if ((await kernel) !== 0) {
-    console.error('test: scripts/build-kernel.mjs failed, see above');
-    process.exit(1);
-  }
+  await finished('build-kernel.mjs', kernel);
+  await finished('build-etcd.mjs', etcds);
   const sum = { passed: 0, failed: 0, skipped: 0 };
   for (const group of groups) {
     const result = await run(group);

@@ -1,0 +1,175 @@
+/** Who leads, with real etcd members that are killed and lines that fail: one at most, and one soon again. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import { systemClock } from '../../src/cluster/clock';
+import { Election } from '../../src/cluster/election';
+import { Endpoints } from '../../src/cluster/endpoints';
+import { deleteRange, put } from '../../src/cluster/etcd/key-values';
+import { EtcdMember } from '../../src/cluster/etcd/member';
+import { wantsLeaderKey } from '../../src/cluster/keys';
+import type { Role } from '../../src/cluster/wire';
+import { inCluster } from './etcd-cluster';
+import { noEtcd } from './etcd-programs';
+import { History } from './history';
+import { leaseFindings } from './lease-checks';
+import { LossyGateway } from './lossy-gateway';
+import { seeded } from './numbered-readings';
+import { until } from './waiting';
+
+interface Candidate {
+  readonly name: string;
+  readonly election: Election;
+  readonly gateways: readonly LossyGateway[];
+  close(): Promise<void>;
+}
+
+const TRIES = seeded(7);
+
+/** `urls`: of the members, the own one first; each behind a line of its own. */
+async function stand(name: string, role: Role, urls: readonly string[], fate = () => 'passes' as const) {
+  const gateways = await Promise.all(urls.map((url) => LossyGateway.start(url, fate)));
+  const endpoints = new Endpoints(
+    gateways.map(({ url }) => url),
+    {},
+    systemClock,
+  );
+  const instance = `${name}-${TRIES()}`;
+  const around = {
+    node: name,
+    instance,
+    role,
+    endpoints,
+    clock: systemClock,
+    random: TRIES,
+    onChange: () => undefined,
+  };
+  const election = new Election(around);
+  const candidate: Candidate = {
+    name,
+    election,
+    gateways,
+    close: async () => {
+      await election.close();
+      endpoints.close();
+      await Promise.all(gateways.map((gateway) => gateway.stop()));
+    },
+  };
+  return candidate;
+}
+
+function isLeading({ election }: Candidate): boolean {
+  return election.leadership.kind === 'leading';
+}
+
+/** Asks every candidate all the time, as its users do. */
+function record(history: History, candidates: () => readonly Candidate[]) {
+  const timer = setInterval(() => {
+    for (const { name, election } of candidates()) {
+      const { leadership } = election;
+      if (leadership.kind === 'leading') history.add({ kind: 'held', node: name, token: Number(leadership.token) });
+    }
+  }, 5);
+  return () => {
+    clearInterval(timer);
+    const { findings, longestVacancyMs } = leaseFindings(history.of('held'), []);
+    assert.deepEqual(findings, [], history.keep('election'));
+    return longestVacancyMs;
+  };
+}
+
+describe('the election', { skip: noEtcd }, () => {
+  it('one node leads; when it leaves, or is cut off, another does, and never two', async () => {
+    await inCluster({ voters: 1 }, async (cluster) => {
+      const all: Candidate[] = [];
+      const checked = record(new History(1), () => all);
+      for (const [name, role] of [
+        ['revpi', 'leader-preferred'],
+        ['pi4', 'voter'],
+        ['zero', 'learner'],
+      ] as const) {
+        all.push(await stand(name, role, cluster.urls));
+      }
+      const [revpi, pi4, zero] = all as [Candidate, Candidate, Candidate];
+      await until(() => isLeading(revpi));
+      await until(() => pi4.election.leader === 'revpi' && zero.election.leader === 'revpi');
+      // It cannot reach etcd any more, and knows that it leads no longer before another does.
+      for (const gateway of revpi.gateways) gateway.isDown = true;
+      await until(() => isLeading(pi4));
+      assert.equal(isLeading(revpi), false);
+      for (const gateway of revpi.gateways) gateway.isDown = false;
+      await until(() => revpi.election.leader === 'pi4');
+      await pi4.close();
+      await until(() => isLeading(revpi));
+      await revpi.close();
+      await pause(1_000);
+      assert.equal(isLeading(zero), false);
+      await zero.close();
+      checked();
+    });
+  });
+
+  it('the leadership goes back to a preferred leader that wants it, and to nobody in between', async () => {
+    await inCluster({ voters: 1 }, async (cluster) => {
+      const pi4 = await stand('pi4', 'voter', cluster.urls);
+      await until(() => isLeading(pi4));
+      const revpi = await stand('revpi', 'leader-preferred', cluster.urls);
+      const other = await stand('other', 'voter', cluster.urls);
+      const history = new History(2);
+      const checked = record(history, () => [pi4, revpi, other]);
+      await until(() => revpi.election.leader === 'pi4');
+      const member = new EtcdMember(cluster.urls[0] ?? '');
+      await put(member, { key: wantsLeaderKey('revpi'), value: '{}' });
+      await until(() => isLeading(revpi));
+      await deleteRange(member, { key: wantsLeaderKey('revpi') });
+      await pause(1_500);
+      assert.ok(isLeading(revpi));
+      assert.deepEqual([...new Set(history.of('held').map(({ node }) => node))], ['pi4', 'revpi']);
+      member.close();
+      for (const candidate of [other, pi4, revpi]) await candidate.close();
+      checked();
+    });
+  });
+
+  it('when the node that leads goes, with the member that leads, another leads within seconds', async (t) => {
+    await inCluster({ voters: 3 }, async (cluster) => {
+      const etcdLeader = await cluster.leader();
+      const urls = [etcdLeader.clientUrl, ...cluster.urls.filter((url) => url !== etcdLeader.clientUrl)];
+      const revpi = await stand('revpi', 'leader-preferred', urls);
+      await until(() => isLeading(revpi));
+      const pi4 = await stand('pi4', 'voter', urls.slice(1));
+      await until(() => pi4.election.leader === 'revpi');
+      const checked = record(new History(3), () => [revpi, pi4]);
+      await pause(300);
+      await etcdLeader.kill();
+      for (const gateway of revpi.gateways) gateway.isDown = true;
+      await until(() => isLeading(pi4));
+      await pause(300);
+      t.diagnostic(`nobody led for ${checked().toFixed(0)} ms`);
+      await pi4.close();
+      await revpi.close();
+    });
+  });
+
+  for (const seed of [1, 2]) {
+    it(`never two over lines that lose requests and answers, and stand still (seed ${seed})`, async (t) => {
+      await inCluster({ voters: 1 }, async (cluster) => {
+        const random = seeded(seed);
+        const fate = () => (random() < 0.1 ? 'is lost' : random() < 0.1 ? 'answer is lost' : 'passes') as 'passes';
+        const all: Candidate[] = [];
+        const checked = record(new History(seed), () => all);
+        for (const name of ['a', 'b', 'c']) all.push(await stand(name, 'voter', cluster.urls, fate));
+        for (let round = 0; round < 2; round++) {
+          await until(() => all.some(isLeading));
+          await pause(500 + random() * 500);
+          const leader = all.find(isLeading);
+          for (const gateway of leader?.gateways ?? []) gateway.isDown = true;
+          await until(() => all.some((one) => one !== leader && isLeading(one)));
+          for (const gateway of leader?.gateways ?? []) gateway.isDown = false;
+        }
+        for (const candidate of all) await candidate.close();
+        t.diagnostic(`nobody led for at most ${checked().toFixed(0)} ms`);
+      });
+    });
+  }
+});

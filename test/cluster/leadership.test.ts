@@ -1,0 +1,45 @@
+/** When a node may take the leadership over: never while whoever had it may still hold it. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import * as fc from 'fast-check';
+import { HOLDS_MS, LEASE_MS, MARGIN_MS, mayTakeOverAt, type Sighting, seen } from '../../src/cluster/leadership';
+
+const LED: Sighting = { node: 'a', instance: 'x', token: 5n, renewed: 9n, at: 1_000 };
+const PATIENT = { isPreferred: false, othersWant: false, random: 0, lastFaultAt: Number.NEGATIVE_INFINITY };
+
+describe('the leadership', () => {
+  it('is not taken over before its holder has given it up, however late a renewal was seen', () => {
+    fc.assert(
+      fc.property(
+        fc.nat(10_000),
+        fc.nat(5_000),
+        fc.boolean(),
+        fc.boolean(),
+        (sentAt, delayMs, isPreferred, othersWant) => {
+          const sighting = { ...LED, at: sentAt + delayMs };
+          const at = mayTakeOverAt(sighting, { ...PATIENT, isPreferred, othersWant });
+          assert.ok(at >= sentAt + HOLDS_MS + MARGIN_MS);
+        },
+      ),
+    );
+  });
+
+  it('counts from when a renewal was first seen, not from when it was seen again', () => {
+    assert.equal(seen(LED, { ...LED, at: 9_000 }).at, 1_000);
+    assert.equal(seen(LED, { ...LED, renewed: 10n, at: 9_000 }).at, 9_000);
+    assert.equal(seen(LED, { ...LED, token: 6n, at: 9_000 }).at, 9_000);
+    assert.equal(seen(undefined, LED), LED);
+  });
+
+  it('that nobody has is the preferred node’s at once, and the others’ a moment later', () => {
+    const vacant = { ...LED, token: 0n, renewed: 0n };
+    assert.equal(mayTakeOverAt(vacant, { ...PATIENT, isPreferred: true }), 1_000);
+    assert.ok(mayTakeOverAt(vacant, PATIENT) > 1_000);
+    assert.ok(mayTakeOverAt(vacant, { ...PATIENT, othersWant: true }) >= 3_000);
+  });
+
+  it('is left to its holder for a moment where nobody could reach etcd', () => {
+    assert.equal(mayTakeOverAt(LED, { ...PATIENT, isPreferred: true }), 1_000 + LEASE_MS);
+    assert.ok(mayTakeOverAt(LED, { ...PATIENT, isPreferred: true, lastFaultAt: 8_000 }) > 8_000);
+  });
+});

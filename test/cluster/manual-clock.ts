@@ -1,0 +1,59 @@
+/**
+ * The cluster's time, standing until a test moves it. `advance` runs everything that falls due on the way, in order, and
+ * lets what hangs on it settle in between; `step` moves the machine's clock alone, as an administrator or NTP does.
+ */
+import { setImmediate as turn } from 'node:timers/promises';
+import type { ClusterClock } from '../../src/cluster/clock';
+
+interface Sleeper {
+  readonly at: number;
+  wake(): void;
+}
+
+export class ManualClock implements ClusterClock {
+  #monotonic = 0;
+  #offset: number;
+  #sleepers: Sleeper[] = [];
+
+  constructor(now = 1_700_000_000_000) {
+    this.#offset = now;
+  }
+
+  now(): number {
+    return this.#monotonic + this.#offset;
+  }
+
+  monotonic(): number {
+    return this.#monotonic;
+  }
+
+  step(ms: number): void {
+    this.#offset += ms;
+  }
+
+  wait(ms: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
+      const sleeper: Sleeper = { at: this.#monotonic + ms, wake: resolve };
+      this.#sleepers.push(sleeper);
+      signal?.addEventListener('abort', () => {
+        this.#sleepers = this.#sleepers.filter((other) => other !== sleeper);
+        reject(signal.reason);
+      });
+    });
+  }
+
+  async advance(ms: number): Promise<void> {
+    const until = this.#monotonic + ms;
+    await turn();
+    for (;;) {
+      const [next] = this.#sleepers.filter(({ at }) => at <= until).sort((a, b) => a.at - b.at);
+      if (!next) break;
+      this.#sleepers = this.#sleepers.filter((other) => other !== next);
+      this.#monotonic = Math.max(this.#monotonic, next.at);
+      next.wake();
+      for (let turns = 0; turns < 5; turns++) await turn();
+    }
+    this.#monotonic = until;
+  }
+}
