@@ -46,13 +46,28 @@ async function measure() {
   await api.pollAll();
   const watchers = fork(join(HERE, 'page-watchers.mjs'), { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   watchers.send({ url: `http://127.0.0.1:${nodeRed.server.address().port}/wasi/events?page`, clients });
-  await once(watchers, 'message');
+  await said(watchers);
   await pause(SETTLE_MS);
   const figures = await watched(api);
   watchers.send('end');
-  const [seen] = await once(watchers, 'message');
+  const seen = await said(watchers);
   await nodeRed.close();
   return { clients, seconds, ...figures, ...seen };
+}
+
+/** What the watchers say next; their end instead is an error. */
+async function said(watchers) {
+  const end = new AbortController();
+  const ended = once(watchers, 'exit', { signal: end.signal }).then(([code, signal]) => {
+    throw new Error(`the watchers ended by themselves (${signal ?? code})`);
+  });
+  try {
+    const [message] = await Promise.race([once(watchers, 'message', { signal: end.signal }), ended]);
+    return message;
+  } finally {
+    end.abort();
+    ended.catch(() => {});
+  }
 }
 
 async function watched(api) {

@@ -34,7 +34,9 @@ function watch() {
         rest += chunk;
         const end = rest.lastIndexOf(END_OF_EVENT);
         if (end < 0) return;
-        for (const [, revision] of rest.slice(0, end + END_OF_EVENT.length).matchAll(PAGE)) {
+        for (const [, found] of rest.slice(0, end + END_OF_EVENT.length).matchAll(PAGE)) {
+          // A string of its own: what was found is a slice that keeps its whole page in memory, for each watcher.
+          const revision = Buffer.from(found).toString();
           if (revisions.has(revision)) repeats += 1;
           revisions.add(revision);
           resolve();

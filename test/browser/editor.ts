@@ -17,6 +17,8 @@ const PACKAGE = '@edge-wasi/node-red-wasi';
 const AXE = join(REPOSITORY, 'node_modules', 'axe-core', 'axe.min.js');
 /** For a machine that does much else at once. */
 const LIMIT_MS = 60_000;
+const CLICK_MS = 5_000;
+const CLICKS = 5;
 const SIZE = { width: 1_300, height: 900 };
 
 export class Editor {
@@ -89,9 +91,21 @@ export class Editor {
     const dialog = this.page.locator('#red-ui-clipboard-dialog');
     await dialog.locator('a[href="#red-ui-clipboard-dialog-import-tab-examples"]').click();
     const tree = dialog.locator('#red-ui-clipboard-dialog-import-tabs-content');
-    for (const label of [PACKAGE, 'flows', name]) await tree.getByText(label, { exact: true }).last().click();
+    const entry = (label: string) => tree.getByText(label, { exact: true }).last();
+    await this.#unfold(entry(PACKAGE), entry('flows'));
+    await this.#unfold(entry('flows'), entry(name));
+    await entry(name).click();
     await this.page.locator('#red-ui-clipboard-dialog-ok').click();
     await dialog.waitFor({ state: 'hidden' });
+  }
+
+  /** A click that comes while the tree is still being drawn does nothing, or closes what it opened; a person clicks again. */
+  async #unfold(folder: Locator, inside: Locator): Promise<void> {
+    for (let tries = 0; tries < CLICKS && !(await inside.isVisible()); tries++) {
+      await folder.click();
+      await inside.waitFor({ timeout: CLICK_MS }).catch(() => undefined);
+    }
+    await inside.waitFor();
   }
 
   /** Of every node of ours in the flows, as the editor draws it: "green dot ready (sim)". */
