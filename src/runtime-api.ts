@@ -13,8 +13,9 @@ import type { Reading } from './readings/reading';
 import type { HistorySeries } from './readings/readings-store';
 import type { Trend } from './readings/trend';
 import type { RuntimeAdmin } from './runtime-admin';
+import type { ClusterState, RuntimeCluster, Standing } from './runtime-cluster';
 
-export type { LogLine, PluginStateKind, PluginSummary, WorldByKey };
+export type { ClusterState, LogLine, PluginStateKind, PluginSummary, RuntimeCluster, Standing, WorldByKey };
 
 export interface PluginFailure {
   readonly plugin: string;
@@ -43,7 +44,10 @@ export interface LedSyncOutcome {
 
 export type RuntimeEvent =
   | { readonly kind: 'plugin'; readonly summary: PluginSummary }
+  /** Of one node: this one's by a poll, another's by the cluster. */
   | { readonly kind: 'readings'; readonly readings: readonly Reading[] }
+  /** The cluster, or this node's place in it, is another one; `state` as `cluster` tells it. */
+  | { readonly kind: 'cluster'; readonly state: ClusterState | undefined }
   | { readonly kind: 'leds'; readonly leds: readonly string[] }
   /** The log has new lines, about these plugins; "" is the runtime itself. At most ten times a second. */
   | { readonly kind: 'logged'; readonly plugins: readonly string[] }
@@ -72,6 +76,7 @@ export interface RuntimeApi {
   simulate(changes?: unknown): Promise<WorldByKey>;
   plugins(): readonly PluginSummary[];
   plugin(name: string): PluginSummary | undefined;
+  readonly cluster: RuntimeCluster;
   /** What the editor may ask. */
   readonly admin: RuntimeAdmin;
   /** Newest reading of every sensor of every node. */
@@ -100,6 +105,8 @@ export interface RuntimeOptions {
   /** "" for `wasi/plugins`. */
   readonly pluginDir: string;
   readonly hardware: 'auto' | 'simulated' | 'raspberry-pi' | 'revpi';
+  /** Of `[cluster] user`, from Node-RED's credentials. */
+  readonly clusterPassword?: string;
   /** Node-RED's user directory, absolute: everything written goes below it. */
   readonly userDir: string;
   readonly log: LogSink;

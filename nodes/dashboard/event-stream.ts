@@ -159,6 +159,8 @@ function dataOf(event: RuntimeEvent): unknown {
       return event.leds;
     case 'configured':
       return null;
+    case 'cluster':
+      return event.state ?? null;
     case 'logged':
       return undefined;
   }

@@ -7,7 +7,7 @@ import { WasiError } from '../../src/errors';
 import type { AllocationFile } from '../../src/modbus/allocation-file';
 import { Gateway, type GatewaySettings, type GatewayState } from '../../src/modbus/gateway';
 import type { MapEntry } from '../../src/modbus/register-map';
-import type { RuntimeApi } from '../../src/runtime-api';
+import type { ClusterState, RuntimeApi, Standing } from '../../src/runtime-api';
 import { asError } from '../node-red-errors';
 import type { RuntimeUser } from '../runtime-user';
 import type { SharedRuntime } from '../shared-runtime';
@@ -36,6 +36,7 @@ export class GatewayLife {
       phaseChanged: start,
       runtimeEvent: (event) => {
         if (event.kind === 'readings') this.#gateway?.update(event.readings);
+        if (event.kind === 'cluster') this.#showCluster(event.state);
       },
     });
     node.on('close', (done: () => void) => {
@@ -77,13 +78,19 @@ export class GatewayLife {
         ownNode: () => api.config.cluster.nodeId,
         latestReadings: () => api.latestReadings(),
         onState: (state) => this.#onState(state),
-        onWrite: (message) => this.node.send({ ...message }),
+        mayWrite: () => api.cluster.standing().kind !== 'follower',
+        onWrite: (message) => this.node.send({ ...message, ...fencingOf(api.cluster.standing()) }),
         onWarning: (text) => this.node.warn(text),
       });
+      this.#showCluster(api.cluster.state);
       await this.#gateway.open();
     } catch (error) {
       this.user.refuse(asError(error));
     }
+  }
+
+  #showCluster(state: ClusterState | undefined): void {
+    this.#gateway?.setCluster(state && { ...state, leader: state.leader === '' ? undefined : state.leader });
   }
 
   async #close(): Promise<void> {
@@ -98,6 +105,11 @@ export class GatewayLife {
     this.#logged = state.error.message;
     this.node.error(state.error.message);
   }
+}
+
+/** In a cluster a device may tell an order of a former leader, which comes late, by its smaller token. */
+function fencingOf(standing: Standing): { readonly token?: number } {
+  return standing.kind === 'leader' ? { token: standing.token } : {};
 }
 
 function shownOf(state: GatewayState): Shown {

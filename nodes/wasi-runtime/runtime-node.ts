@@ -22,7 +22,12 @@ interface WasiRuntimeDef extends NodeDef {
   readonly hardware?: unknown;
 }
 
-interface WasiRuntimeNode extends Node {
+/** Kept by Node-RED apart from flows, encrypted; in plain form only here. */
+interface WasiRuntimeCredentials {
+  readonly clusterPassword?: unknown;
+}
+
+interface WasiRuntimeNode extends Node<WasiRuntimeCredentials> {
   runtime: SharedRuntime;
 }
 
@@ -31,10 +36,10 @@ const SOURCES: readonly RuntimeOptions['configSource'][] = ['file', 'inline'];
 const HARDWARE: readonly RuntimeOptions['hardware'][] = ['auto', 'simulated', 'raspberry-pi', 'revpi'];
 
 export function registerRuntimeNode(RED: NodeAPI, openRuntime: OpenRuntime): void {
-  RED.nodes.registerType('wasi-runtime', function (this: WasiRuntimeNode, def: WasiRuntimeDef) {
+  const wasiRuntime = function (this: WasiRuntimeNode, def: WasiRuntimeDef): void {
     RED.nodes.createNode(this, def);
     const userDir = RED.settings.userDir ?? join(homedir(), '.node-red');
-    const options = triedOptions(def, userDir, (line) => writeLog(this, line));
+    const options = triedOptions(def, this.credentials?.clusterPassword, userDir, (line) => writeLog(this, line));
     const runtime = isOptions(options)
       ? new SharedRuntime(async () => openRuntime(options), new HostTomlFile(options))
       : new SharedRuntime(() => Promise.reject(options));
@@ -50,14 +55,22 @@ export function registerRuntimeNode(RED: NodeAPI, openRuntime: OpenRuntime): voi
         .catch((error: unknown) => this.warn(asError(error).message))
         .finally(done);
     });
+  };
+  RED.nodes.registerType<WasiRuntimeNode, WasiRuntimeDef, object, WasiRuntimeCredentials>('wasi-runtime', wasiRuntime, {
+    credentials: { clusterPassword: { type: 'password' } },
   });
   serveAdmin(RED);
 }
 
 /** Its error where a property is wrong: the runtime then fails to open with it. */
-function triedOptions(def: WasiRuntimeDef, userDir: string, log: RuntimeOptions['log']): RuntimeOptions | WasiError {
+function triedOptions(
+  def: WasiRuntimeDef,
+  clusterPassword: unknown,
+  userDir: string,
+  log: RuntimeOptions['log'],
+): RuntimeOptions | WasiError {
   try {
-    return optionsOf(def, userDir, log);
+    return { ...optionsOf(def), clusterPassword: textProperty('clusterPassword', clusterPassword, ''), userDir, log };
   } catch (error) {
     return asError(error);
   }
@@ -67,7 +80,7 @@ function isOptions(options: RuntimeOptions | WasiError): options is RuntimeOptio
   return !(options instanceof WasiError);
 }
 
-function optionsOf(def: WasiRuntimeDef, userDir: string, log: RuntimeOptions['log']): RuntimeOptions {
+function optionsOf(def: WasiRuntimeDef): Omit<RuntimeOptions, 'clusterPassword' | 'userDir' | 'log'> {
   return {
     configSource: choiceProperty('configSource', def.configSource, SOURCES, 'file'),
     configFile: textProperty('configFile', def.configFile, '').trim(),
@@ -75,8 +88,6 @@ function optionsOf(def: WasiRuntimeDef, userDir: string, log: RuntimeOptions['lo
     configText: textProperty('configText', def.configText, ''),
     pluginDir: textProperty('pluginDir', def.pluginDir, '').trim(),
     hardware: choiceProperty('hardware', def.hardware, HARDWARE, 'auto'),
-    userDir,
-    log,
   };
 }
 

@@ -39,6 +39,8 @@ interface Known {
 }
 
 const MAX_NODES = 128;
+/** Less is what clocks that are set by NTP, and the way, make of it. */
+const SKEW_THAT_COUNTS_MS = 1_000;
 
 export class OtherNodes {
   readonly #known = new Map<string, Known>();
@@ -74,7 +76,7 @@ export class OtherNodes {
     }
     const newest = known.arrivals.latest(parseLatest(node, latest?.value ?? '') ?? [], firstKept);
     if (newest.missed > 0) this.events.onMissed(node, newest.missed);
-    if (newest.readings.length > 0) this.events.onReadings(newest.readings);
+    this.#tell(known, newest.readings);
     for (const entry of batches) this.#take(entry, false);
   }
 
@@ -103,7 +105,7 @@ export class OtherNodes {
     const { readings, missed } = known.arrivals.batch(batch, batch.count);
     if (missed > 0) this.events.onMissed(node, missed);
     if (batch.readings.length < batch.count) this.#tellOfForeign(node);
-    if (readings.length > 0) this.events.onReadings(readings);
+    this.#tell(known, readings);
   }
 
   #takePresence(node: string, value: string, isLive: boolean): void {
@@ -151,6 +153,19 @@ export class OtherNodes {
     };
     this.#known.set(node, made);
     return made;
+  }
+
+  /** By this node's clock, so that their ages are right here, and so is their place among its own. */
+  #tell({ skew }: Known, readings: readonly Reading[]): void {
+    const ahead = skew.ms ?? 0;
+    if (readings.length === 0) return;
+    if (Math.abs(ahead) < SKEW_THAT_COUNTS_MS) {
+      this.events.onReadings(readings);
+      return;
+    }
+    this.events.onReadings(
+      readings.map((one) => Object.freeze({ ...one, timestamp: Math.round(one.timestamp - ahead) })),
+    );
   }
 
   #tellOfForeign(node: string): void {

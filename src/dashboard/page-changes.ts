@@ -22,6 +22,7 @@ export class PageChanges {
       case 'readings':
       case 'leds':
       case 'configured':
+      case 'cluster':
         return true;
       case 'plugin':
         return this.#isOtherState(event.summary);

@@ -47,6 +47,8 @@ export interface SensorDataCluster {
     readonly healthy: boolean;
     /** ms since 1970. */
     readonly lastSeen: number | null;
+    /** How far its clock is ahead of this node's, ms, where that is known. */
+    readonly skewMs?: number;
   }[];
 }
 

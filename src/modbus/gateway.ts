@@ -39,6 +39,8 @@ export interface GatewaySurroundings {
   ownNode(): string;
   latestReadings(): readonly Reading[];
   onState(state: GatewayState): void;
+  /** Whether this node carries out what clients write: of a cluster, one does. */
+  mayWrite(): boolean;
   onWrite(message: WriteMessage): void;
   onWarning(text: string): void;
 }
@@ -65,11 +67,11 @@ export class Gateway {
     readonly around: GatewaySurroundings,
   ) {
     const { clock } = around;
-    this.#points = new WritablePoints(
-      settings.writable,
-      (written) => around.onWrite({ ...written, unitId: settings.unitId }),
-      () => clock.now(),
-    );
+    this.#points = new WritablePoints(settings.writable, {
+      onWrite: (written) => around.onWrite({ ...written, unitId: settings.unitId }),
+      now: () => clock.now(),
+      mayWrite: () => around.mayWrite(),
+    });
     this.#points.assertApart(around.allocation.nodes());
     this.#image = new RegisterImage(settings, clock);
     this.#units = new Units(this.#image, this.#points);

@@ -2,7 +2,7 @@
  * The coils and registers that clients may write, as the node grants them, in this node's unit alone. A write is whole or
  * not at all, goes to the flow as one message for each point in the order of their addresses, and is what is read back;
  * before the first one 0 is. So many writes go to the flow in a second; more are refused as busy, as a flow's queue has
- * no bound of its own.
+ * no bound of its own. So is every one while another node of the cluster is the one that writes.
  */
 import { WasiError } from '../errors';
 import type { NodeBlocks } from './allocation';
@@ -24,6 +24,14 @@ export interface Written {
   readonly address: number;
 }
 
+export interface WriteSurroundings {
+  onWrite(written: Written): void;
+  /** ms that only ever go forward. */
+  now(): number;
+  /** Whether this node carries out what clients write. */
+  mayWrite(): boolean;
+}
+
 export const MAX_POINTS = 256;
 /** Each point once, at once. */
 const WRITES_AT_ONCE = MAX_POINTS;
@@ -34,11 +42,13 @@ export class WritablePoints {
   readonly #registers: PointTable<number>;
 
   /** Throws CONFIG_INVALID where two points are one, or one lies in the header. */
-  constructor(points: readonly WritablePoint[], onWrite: (written: Written) => void, now: () => number) {
+  constructor(points: readonly WritablePoint[], around: WriteSurroundings) {
+    const { onWrite, now, mayWrite } = around;
     const allowance = new Allowance(WRITES_AT_ONCE, WRITES_PER_SECOND, now);
+    const admit = (writes: number) => mayWrite() && allowance.take(writes);
     const of = (kind: WritablePoint['kind']) => points.filter((point) => point.kind === kind);
-    this.#coils = new PointTable(of('coil'), false, onWrite, allowance);
-    this.#registers = new PointTable(of('register'), 0, onWrite, allowance);
+    this.#coils = new PointTable(of('coil'), false, onWrite, admit);
+    this.#registers = new PointTable(of('register'), 0, onWrite, admit);
     for (const { address } of of('register')) {
       if (address < HEADER_REGISTERS)
         throw unusable(`register ${address} is one of the header's, which are 0 to ${HEADER_REGISTERS - 1}`);
@@ -85,7 +95,7 @@ class PointTable<T extends boolean | number> {
     points: readonly WritablePoint[],
     initial: T,
     readonly onWrite: (written: Written) => void,
-    readonly allowance: Allowance,
+    readonly admit: (writes: number) => boolean,
   ) {
     this.#topics = new Map(points.map(({ address, topic }) => [address, topic]));
     this.#values = new Map(points.map(({ address }) => [address, initial]));
@@ -106,7 +116,7 @@ class PointTable<T extends boolean | number> {
   write(address: number, values: readonly T[]): WriteOutcome {
     const writes = values.map((payload, index) => ({ payload, address: address + index }));
     if (writes.some((write) => !this.#topics.has(write.address))) return 'illegal-address';
-    if (!this.allowance.take(writes.length)) return 'busy';
+    if (!this.admit(writes.length)) return 'busy';
     for (const write of writes) this.#values.set(write.address, write.payload);
     for (const write of writes) this.onWrite({ topic: this.#topics.get(write.address) ?? '', ...write });
     return 'done';

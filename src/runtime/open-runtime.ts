@@ -41,6 +41,7 @@ export const openRuntime: OpenRuntime = async (options) => {
   return new Runtime({
     configFile,
     userDir: options.userDir,
+    clusterPassword: options.clusterPassword,
     hardware,
     journal,
     strip,

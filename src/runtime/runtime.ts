@@ -26,6 +26,7 @@ import type {
   WorldByKey,
 } from '../runtime-api';
 import { Administration } from './administration';
+import { ClusterMembership } from './cluster-membership';
 import { ConfigReload } from './config-reload';
 import { LogSignal } from './log-signal';
 import { summaryOf } from './plugin-summary';
@@ -34,12 +35,13 @@ import { Polling } from './polling';
 import { Renders } from './renders';
 import { RuntimeEvents } from './runtime-events';
 import { RuntimeHistory } from './runtime-history';
-import { sensorDataHost } from './sensor-data-host';
+import { sensorDataCluster, sensorDataHost } from './sensor-data-host';
 import { Simulation } from './simulation';
 
 export interface RuntimeParts extends PluginParts {
   readonly configFile: HostConfigFile;
   readonly userDir: string;
+  readonly clusterPassword: string | undefined;
   readonly hardware: HardwareChoice;
 }
 
@@ -55,6 +57,7 @@ export class Runtime implements RuntimeApi {
   readonly #renders = new Renders();
   readonly #logSignal = new LogSignal((plugins) => this.#events.emit({ kind: 'logged', plugins }));
   readonly #simulation: Simulation;
+  readonly cluster: ClusterMembership;
   readonly admin: Administration;
   #closing: Promise<void> | undefined;
 
@@ -69,6 +72,13 @@ export class Runtime implements RuntimeApi {
     journal.listen((line) => this.#logSignal.heard(line));
     this.#readings = new ReadingsStore((error) => journal.write('error', String(error)));
     this.#history = new RuntimeHistory(this.#readings, join(parts.userDir, 'wasi', 'history'), journal);
+    this.cluster = new ClusterMembership(this.#config.cluster, {
+      outboxFolder: join(parts.userDir, 'wasi', 'outbox'),
+      password: parts.clusterPassword,
+      log: (level, text) => journal.write(level, text),
+      onReadings: (readings) => this.#takeIn(readings),
+      onState: (state) => this.#events.emit({ kind: 'cluster', state }),
+    });
     for (const warning of this.#config.warnings) journal.write('warn', warning);
     this.#plugins = new Plugins(this.#config, files, this.#surroundings());
     this.#polling = new Polling({
@@ -171,6 +181,8 @@ export class Runtime implements RuntimeApi {
     this.#configReload.close();
     // Together: who waits for the loader, to load a plugin or to look at an upload, gives up when that ends.
     await Promise.all([this.#plugins.close(), loader.close(), this.admin.close()]);
+    // Before the store, which takes what it brings in.
+    await this.cluster.close();
     await Promise.all([stateFiles.flush(), this.#history.close()]);
     await devices.close();
     this.#logSignal.close();
@@ -199,6 +211,7 @@ export class Runtime implements RuntimeApi {
     for (const warning of config.warnings) journal.write('warn', warning);
     const anew = [...(otherDevices ? ['the devices'] : []), ...replaced].join(', ');
     journal.write('info', `${config.source} changed and was taken over${anew === '' ? '' : `; started anew: ${anew}`}`);
+    await this.cluster.reconfigure(config.cluster);
     this.#events.emit({ kind: 'configured' });
     for (const name of replaced) {
       const plugin = this.#plugins.find(name);
@@ -206,7 +219,13 @@ export class Runtime implements RuntimeApi {
     }
   }
 
+  /** Of this node. */
   #take(readings: readonly Reading[]): void {
+    this.cluster.publish(readings);
+    this.#takeIn(readings);
+  }
+
+  #takeIn(readings: readonly Reading[]): void {
     this.#readings.add(readings);
     this.#events.emit({ kind: 'readings', readings });
   }
@@ -225,6 +244,7 @@ export class Runtime implements RuntimeApi {
       plugins: this.plugins(),
       now: Date.now(),
       host: sensorDataHost(this.hardware, this.#config.cluster.nodeId),
+      ...sensorDataCluster(this.cluster.state),
       logs: this.logLines(),
       trend: (reading, field) => this.trend(reading, field),
       interval: (reading) => usualIntervalMs(this.#readings.arrivalTimes(reading)),

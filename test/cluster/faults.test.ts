@@ -58,7 +58,7 @@ async function survive(
     const nodes = NAMES.map((node, i) => ({
       name: node,
       urls: around.clients.urlsOf(node),
-      role: ROLES[i] ?? 'learner',
+      role: ROLES[i] ?? ('learner' as const),
     }));
     const work = await Workload.start(KIND, nodes, SEED);
     try {

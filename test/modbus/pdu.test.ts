@@ -17,6 +17,7 @@ const POINTS: readonly WritablePoint[] = [
 ];
 
 let nowMs = 0;
+let mayWrite = true;
 
 function world(points = POINTS): { unit: AddressedUnit; other: AddressedUnit | undefined; written: Written[] } {
   const written: Written[] = [];
@@ -27,7 +28,14 @@ function world(points = POINTS): { unit: AddressedUnit; other: AddressedUnit | u
   allocation.place(readings, 'pi4', new Set());
   image.adopt(allocation.nodes());
   image.update(readings, 'pi4', true);
-  const units = new Units(image, new WritablePoints(points, (write) => written.push(write), clock.now));
+  const units = new Units(
+    image,
+    new WritablePoints(points, {
+      onWrite: (write) => written.push(write),
+      now: clock.now,
+      mayWrite: () => mayWrite,
+    }),
+  );
   const unit = units.find(1);
   assert.ok(unit !== undefined);
   return { unit, other: units.find(2), written };
@@ -149,6 +157,21 @@ describe('a write', () => {
     nowMs += 1_000;
     assert.equal(write(), '050000ff00');
   });
+
+  it('is refused as busy while another node of the cluster writes; what nobody may write stays illegal', (test) => {
+    const { unit, written } = world();
+    mayWrite = false;
+    test.after(() => {
+      mayWrite = true;
+    });
+    assert.equal(ask(unit, '05 0000 ff00'), '8506');
+    assert.equal(ask(unit, '06 0030 0001'), '8606');
+    assert.equal(ask(unit, '06 0000 0001'), '8602');
+    assert.equal(ask(unit, '01 0000 0001'), '010100');
+    mayWrite = true;
+    assert.equal(ask(unit, '05 0000 ff00'), '050000ff00');
+    assert.equal(written.length, 1);
+  });
 });
 
 describe('a function that is not there', () => {
@@ -161,11 +184,7 @@ describe('a function that is not there', () => {
 
 describe('points', () => {
   const make = (points: readonly WritablePoint[]) => () =>
-    new WritablePoints(
-      points,
-      () => undefined,
-      () => 0,
-    );
+    new WritablePoints(points, { onWrite: () => undefined, now: () => 0, mayWrite: () => true });
 
   it('that are twice, or in the header, are refused with the next step', () => {
     const twice = [

@@ -17,6 +17,7 @@ export class Served {
   readonly writes: WriteMessage[] = [];
   readonly warnings: string[] = [];
   latest: readonly Reading[] = [readingOf({ timestamp: Date.now() })];
+  mayWrite = true;
   #gateway: Gateway | undefined;
 
   private constructor(readonly dir: string) {}
@@ -42,6 +43,7 @@ export class Served {
           this.states.push(state);
           this.#events.emit('change');
         },
+        mayWrite: () => this.mayWrite,
         onWrite: (message) => this.writes.push(message),
         onWarning: warn,
       },

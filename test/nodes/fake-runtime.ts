@@ -23,6 +23,7 @@ import type {
   RuntimeEvent,
   WorldByKey,
 } from '../../src/runtime-api';
+import type { ClusterState, RuntimeCluster, Standing } from '../../src/runtime-cluster';
 import { pluginOf } from '../dashboard/plugin-of';
 import { readingOf } from '../readings/reading-of';
 
@@ -82,6 +83,16 @@ export class FakeAdmin implements RuntimeAdmin {
   }
 }
 
+export class FakeCluster implements RuntimeCluster {
+  state: ClusterState | undefined;
+  counts = { waiting: 0, dropped: 0, missed: 0 };
+  place: Standing = { kind: 'alone' };
+
+  standing(): Standing {
+    return this.place;
+  }
+}
+
 export class FakeRuntime implements RuntimeApi {
   config = parseHostConfig(CONFIG, 'test', { hostName: 'test' });
   hardware: HardwareChoice = { kind: 'raspberry-pi', model: 'Raspberry Pi 4' };
@@ -91,6 +102,7 @@ export class FakeRuntime implements RuntimeApi {
   };
   onCycle: () => Promise<CycleOutcome> = async () => ({ readings: [readingOf()], failures: [], polled: 1 });
   readonly admin = new FakeAdmin();
+  readonly cluster = new FakeCluster();
   onRender: () => Promise<string | null> = async () => '<p>page</p>';
   onSync: () => Promise<LedSyncOutcome> = async () => ({ changed: true, leds: ['#ff0000'] });
   /** What each sync was to lay above the plugins' colours. */

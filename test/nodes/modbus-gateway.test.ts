@@ -169,6 +169,31 @@ describe('a client', () => {
       { topic: 'setpoint', payload: 1_234, unitId: 1, address: 100 },
     ]);
   });
+
+  it('is served by the one node of a cluster that leads, which says with which right', async () => {
+    const runtime = new FakeRuntime();
+    runtime.cluster.place = { kind: 'follower' };
+    await start(runtime, { writable: [{ address: 3, kind: 'coil', topic: 'relay' }] });
+    await flow.untilStatus('gateway', 'green dot status.ready');
+    assert.equal(await ask('050003ff00', 2), '8506');
+    runtime.cluster.place = { kind: 'leader', token: 17 };
+    assert.equal(await ask('050003ff00', 5), '050003ff00');
+    await flow.until(() => flow.messages.length > 0);
+    assert.deepEqual([flow.messages[0]?.['token'], flow.messages[0]?.['topic']], [17, 'relay']);
+  });
+
+  it('reads in the header how the cluster is', async () => {
+    const runtime = new FakeRuntime();
+    await start(runtime);
+    await flow.untilStatus('gateway', 'green dot status.ready');
+    assert.equal(await ask('0300100004', 10), '03080000000000000000');
+    const of = (node: string, healthy: boolean) => ({ node, role: 'voter' as const, healthy, lastSeen: 0 });
+    const members = [of('pi4', true), of('pi5', false)];
+    runtime.emit({ kind: 'cluster', state: { connected: true, leader: 'pi4', isLeader: true, members } });
+    assert.equal(await ask('0300100004', 10), '03080002000100020001');
+    runtime.emit({ kind: 'cluster', state: { connected: true, leader: '', isLeader: false, members } });
+    assert.equal(await ask('0300100004', 10), '03080001000000020001');
+  });
 });
 
 describe('a modbus-gateway node', () => {
