@@ -2,7 +2,8 @@
  * Measured process: the page of a dashboard node in a browser (build/chromium.json, `npm test -- browser` brings it), with
  * the four plugins polled. First paint is the browser's own paint timing of the shell, from when the answer was there;
  * bytes are what the one request transferred; nodes are those of shell and frame; long tasks (over 50 ms of the page's own
- * thread) are counted from the first paint on, over ten updates. Without a browser it answers with the reason.
+ * thread) are counted from the first paint on, over ten updates. The floor is the first paint of a page that has one word
+ * and one line of script, from the same Node-RED. Without a browser it answers with the reason.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -11,6 +12,7 @@ import { flow, openNodeRed, whenReady } from './node-red.mjs';
 import { measured } from './task.mjs';
 
 const BROWSER = join(dirname(dirname(fileURLToPath(import.meta.url))), 'build', 'chromium.json');
+const EMPTY_PAGE = '<!doctype html><title>empty</title><p>empty<script>window.empty = true</script>';
 const UPDATES = 10;
 const UPDATE_EVERY_MS = 700;
 
@@ -29,7 +31,8 @@ await measured(async ({ userDir }) => {
     const url = `http://127.0.0.1:${nodeRed.server.address().port}/wasi`;
     // A browser's first window of all pays for starting it.
     await (await opened(browser, url)).context().close();
-    return await look(await opened(browser, url), api);
+    const emptyPaintMs = await paintOfEmptyPage(browser, nodeRed.server);
+    return { ...(await look(await opened(browser, url), api)), emptyPaintMs };
   } finally {
     await browser.close();
     await nodeRed.close();
@@ -42,6 +45,22 @@ async function opened(browser, url) {
   await page.goto(url);
   await page.locator('#state.live').waitFor();
   return page;
+}
+
+async function paintOfEmptyPage(browser, server) {
+  const path = '/bench/empty';
+  const [serveNodeRed] = server.listeners('request');
+  server.removeAllListeners('request');
+  server.on('request', (request, answer) => {
+    if (request.url !== path) return serveNodeRed(request, answer);
+    return answer.setHeader('Content-Type', 'text/html').end(EMPTY_PAGE);
+  });
+  const page = await (await browser.newContext()).newPage();
+  await page.goto(`http://127.0.0.1:${server.address().port}${path}`);
+  await page.waitForTimeout(UPDATE_EVERY_MS);
+  const { firstPaintMs } = await page.evaluate(timings);
+  await page.context().close();
+  return firstPaintMs;
 }
 
 async function look(page, api) {

@@ -10,8 +10,8 @@ const DEVICE_CALL_TARGET_US = 150;
 const LOAD_CHECKS_TARGET_PERCENT = 5;
 const POLL_CHECKS_TARGET_PERCENT = 3;
 const MODBUS_TARGET_PERCENT = 5;
-const FIRST_PAINT_TARGET_MS = 200;
-const PAGE_TARGET_KB = 80;
+const FIRST_PAINT_TARGET_MS = 100;
+const PAGE_TARGET_KB = 150;
 
 export function rowsOf({ bundled, cold, userFiles, rounds, changes, checks, devices, modbus, page, alone, memory }) {
   const mid = (runs, pick) => median(runs.map(pick));
@@ -118,12 +118,19 @@ export function rowsOf({ bundled, cold, userFiles, rounds, changes, checks, devi
 
 function pageRows(runs) {
   const skipped = runs.find((run) => run.skipped !== undefined)?.skipped;
-  const row = (figure, unit, pick, target) => {
+  const row = (figure, unit, pick, target, floorOf) => {
     if (skipped !== undefined) return { figure, unit, skipped };
-    return { figure, unit, value: median(runs.map(pick)), target };
+    const ratio = floorOf && median(runs.map((run) => pick(run) / floorOf(run)));
+    return { figure, unit, value: median(runs.map(pick)), target, ratio };
   };
   return [
-    row('page: first paint after its answer', 'ms', (run) => run.firstPaintMs, FIRST_PAINT_TARGET_MS),
+    row(
+      'page: first paint after its answer',
+      'ms',
+      (run) => run.firstPaintMs,
+      FIRST_PAINT_TARGET_MS,
+      (run) => run.emptyPaintMs,
+    ),
     row('page: transferred', 'kB', (run) => run.bytes / 1_000, PAGE_TARGET_KB),
     row('page: elements of shell and frame', '', (run) => run.nodes),
     row('page: long tasks in ten updates', '', (run) => run.longTasks),

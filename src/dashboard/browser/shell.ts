@@ -32,48 +32,53 @@ function baseOf(pathname: string): string {
   return pathname.endsWith('/') ? './' : `./${pathname.slice(pathname.lastIndexOf('/') + 1)}/`;
 }
 
-const base = baseOf(location.pathname);
-part('history', HTMLAnchorElement).href = base + HISTORY_PATH;
-const frame = new ForeignFrame(part('page', HTMLIFrameElement));
-const notices = new Notices(part('banner', HTMLElement), part('state', HTMLElement));
-const connection = new Connection(base, root.getAttribute(REVISION_ATTRIBUTE) ?? '', { hello, page });
+/** After the first picture, which needs none of this: it is there a fifth sooner. */
+requestAnimationFrame(() => setTimeout(start));
 
-function hello({ build }: Hello): void {
-  notices.tell(connection.state);
-  if (build === root.getAttribute(BUILD_ATTRIBUTE)) return;
-  const now = Date.now();
-  if (Math.abs(now - Number(sessionStorage.getItem(RELOADED_AT))) < RELOAD_EVERY_MS) return;
-  sessionStorage.setItem(RELOADED_AT, String(now));
-  location.reload();
-}
+function start(): void {
+  const base = baseOf(location.pathname);
+  part('history', HTMLAnchorElement).href = base + HISTORY_PATH;
+  const frame = new ForeignFrame(part('page', HTMLIFrameElement));
+  const notices = new Notices(part('banner', HTMLElement), part('state', HTMLElement));
+  const connection = new Connection(base, root.getAttribute(REVISION_ATTRIBUTE) ?? '', { hello, page });
 
-function page({ revision, html }: PageEvent): void {
-  if (html === undefined) {
-    void fetchPage(revision);
-    return;
+  function hello({ build }: Hello): void {
+    notices.tell(connection.state);
+    if (build === root.getAttribute(BUILD_ATTRIBUTE)) return;
+    const now = Date.now();
+    if (Math.abs(now - Number(sessionStorage.getItem(RELOADED_AT))) < RELOAD_EVERY_MS) return;
+    sessionStorage.setItem(RELOADED_AT, String(now));
+    location.reload();
   }
-  connection.revision = revision;
-  frame.show(html);
-}
 
-/** A later page may overtake: what was fetched is what holds then. */
-async function fetchPage(revision: string): Promise<void> {
-  const response = await fetch(base + PAGE_PATH).catch(() => undefined);
-  const html = response?.headers.has('ETag') ? await response.text().catch(() => undefined) : undefined;
-  if (html === undefined) connection.lose();
-  else {
+  function page({ revision, html }: PageEvent): void {
+    if (html === undefined) {
+      void fetchPage(revision);
+      return;
+    }
     connection.revision = revision;
     frame.show(html);
   }
-}
 
-setInterval(() => {
-  connection.tick();
-  frame.tick();
-  notices.tell(connection.state);
-}, TICK_MS);
-window.addEventListener('online', () => connection.wake());
-window.addEventListener('pageshow', () => connection.wake());
-document.addEventListener('visibilitychange', () => {
-  if (document.visibilityState === 'visible') connection.wake();
-});
+  /** A later page may overtake: what was fetched is what holds then. */
+  async function fetchPage(revision: string): Promise<void> {
+    const response = await fetch(base + PAGE_PATH).catch(() => undefined);
+    const html = response?.headers.has('ETag') ? await response.text().catch(() => undefined) : undefined;
+    if (html === undefined) connection.lose();
+    else {
+      connection.revision = revision;
+      frame.show(html);
+    }
+  }
+
+  setInterval(() => {
+    connection.tick();
+    frame.tick();
+    notices.tell(connection.state);
+  }, TICK_MS);
+  window.addEventListener('online', () => connection.wake());
+  window.addEventListener('pageshow', () => connection.wake());
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'visible') connection.wake();
+  });
+}
