@@ -38,6 +38,7 @@ export class Administration implements RuntimeAdmin {
     const surroundings = { ...around, installed };
     this.uploads = new Uploads({
       dir: uploadDir,
+      pluginDir: around.files.dir,
       loader,
       warn,
       preview: (inspected) => this.#preview(inspected),

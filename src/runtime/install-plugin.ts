@@ -8,9 +8,7 @@
  * Where host.toml cannot be written it is installed only if what host.toml says already is no more than was wished. What
  * ran under the name before runs for the moment between 2 and 3 under what was wished for its successor.
  */
-import { randomBytes } from 'node:crypto';
-import { chmod, copyFile, link, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { rename, rm } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { WasiError } from '../errors';
 import { linesOf, type PluginEdit } from '../host-config/edit-host-toml';
@@ -20,6 +18,7 @@ import { NotWritten, writeFailure } from '../host-config/not-written';
 import { parseHostConfig } from '../host-config/parse-host-config';
 import { pluginConfig } from '../host-config/plugin-tables';
 import type { PluginFiles } from '../plugin-host/plugin-files';
+import { stage, stagedPath } from '../plugin-host/staged-file';
 import type { EditedHostToml, Installed, InstallWish } from '../runtime-admin';
 import type { Inspected } from './uploads';
 
@@ -33,8 +32,6 @@ export interface InstallSurroundings {
 
 /** With the rest of the request below the 3 s after which a RevPi's proxy gives up. */
 const IN_FORCE_LIMIT_MS = 2_000;
-const NEW_MODE = 0o644;
-const PERMISSION_BITS = 0o777;
 
 export async function installPlugin(
   { plugin, file, sha256 }: Inspected,
@@ -46,7 +43,7 @@ export async function installPlugin(
   const edit: PluginEdit = { plugin, enabled, ...(lines === undefined ? {} : { grants: lines }) };
   const granted = lines === undefined ? undefined : grantsIn(edit);
   const { path: target } = await around.files.pathOf(plugin);
-  const staged = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}.new`);
+  const staged = stagedPath(target);
   try {
     await stage(file.path, staged, target);
     const written = await writtenOrHarmless(edit, granted, hostToml, around);
@@ -108,25 +105,6 @@ function checkPinned(plugin: string, sha256: string, config: HostConfig): void {
     'CONFIG_INVALID',
     `host.toml allows another component alone as ${plugin} (sha256 = "${pinned}"): change that line to "${sha256}" first`,
   );
-}
-
-/** A second name of the same file where that can be had: 18 MB take a second or two on an SD card. */
-async function stage(from: string, staged: string, target: string): Promise<void> {
-  try {
-    await link(from, staged);
-  } catch {
-    // Another file system, or one without links: a copy says for itself what is wrong.
-    await copyFile(from, staged);
-  }
-  await chmod(staged, await modeOf(target));
-}
-
-async function modeOf(target: string): Promise<number> {
-  try {
-    return (await stat(target)).mode & PERMISSION_BITS;
-  } catch {
-    return NEW_MODE;
-  }
 }
 
 function notPlaced(target: string, cause: unknown): NotWritten {

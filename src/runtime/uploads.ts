@@ -9,6 +9,7 @@ import { pluginOfFile } from '../host-config/plugin-tables';
 import { asWasiError } from '../plugin-host/plugin-error';
 import { type PluginRole, roleOf } from '../plugin-host/plugin-role';
 import { clearReceived, ReceivedFile } from '../plugin-host/received-file';
+import { clearStaged } from '../plugin-host/staged-file';
 import type { EditedHostToml, Installed, InstallWish, UploadBody, UploadDesk, UploadView } from '../runtime-admin';
 import type { ComponentLoader } from '../wasm/component-loader';
 import type { ComponentShape } from '../wasm/inspect';
@@ -42,6 +43,7 @@ interface Upload {
 
 export interface UploadSurroundings {
   readonly dir: string;
+  readonly pluginDir: string;
   readonly loader: Pick<ComponentLoader, 'inspect'>;
   preview(inspected: Inspected): Promise<UploadView>;
   install(inspected: Inspected, wish: InstallWish, hostToml: EditedHostToml): Promise<Installed>;
@@ -58,7 +60,7 @@ export class Uploads implements UploadDesk {
     readonly keptMs = KEPT_MS,
   ) {
     void this.#tracked(
-      clearReceived(around.dir).catch((error: unknown) =>
+      Promise.all([clearReceived(around.dir), clearStaged(around.pluginDir, Date.now())]).catch((error: unknown) =>
         around.warn(`old uploads were not removed: ${String(error)}`),
       ),
     );

@@ -188,7 +188,10 @@ describe('an uploaded component', () => {
       shape: { imports: [], exports: ['edge:plugin/sensor-logic@1.0.0'] },
     });
     const preview = async () => ({ state: 'inspecting' }) as const;
-    const uploads = new Uploads({ dir, loader: { inspect }, preview, install: never, warn: () => undefined }, 300);
+    const uploads = new Uploads(
+      { dir, pluginDir: dir, loader: { inspect }, preview, install: never, warn: () => undefined },
+      300,
+    );
     // On a busy machine it may be too old before it is there.
     const id = await uploads.receive('mine.wasm', bodyOf(new Uint8Array(1))).catch(() => 'too late');
     while ((await uploads.view(id)) !== undefined) await new Promise((resolve) => setTimeout(resolve, 5));
