@@ -3,10 +3,37 @@
  * throws NotHere, whose message says why and what to type.
  */
 import { spawnSync } from 'node:child_process';
-import { readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { REPOSITORY } from './guest-tools.mjs';
 
 export class NotHere extends Error {}
+
+/** Path of a program; root's folders are looked into as well, where Debian's daemons lie. */
+export function findProgram(name) {
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin'];
+  return folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
+}
+
+/**
+ * What `bring` comes back with, or `{"reason"}` where this machine cannot have it, goes to build/<name>.json, where tests
+ * look; `tell` says it in a few words.
+ */
+export async function keepForTests(name, bring, tell) {
+  const found = await broughtOrReason(bring);
+  mkdirSync(join(REPOSITORY, 'build'), { recursive: true });
+  writeFileSync(join(REPOSITORY, 'build', `${name}.json`), `${JSON.stringify(found, null, 2)}\n`);
+  console.log(`${name}: ${'reason' in found ? `none, ${found.reason}` : tell(found)}`);
+}
+
+async function broughtOrReason(bring) {
+  try {
+    return await bring();
+  } catch (error) {
+    if (error instanceof NotHere) return { reason: error.message };
+    throw error;
+  }
+}
 
 export function hasProgram(program) {
   return spawnSync('sh', ['-c', `command -v ${program}`], { stdio: 'ignore' }).status === 0;

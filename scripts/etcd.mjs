@@ -5,11 +5,9 @@
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { cachePath, placeFolder } from './cache.mjs';
-import { NotHere, unpackPackages } from './debian-packages.mjs';
-import { REPOSITORY } from './guest-tools.mjs';
+import { keepForTests, NotHere, unpackPackages } from './debian-packages.mjs';
 
 const NAMES = ['etcd', 'etcdctl'];
 const PACKAGES = ['etcd-server', 'etcd-client'];
@@ -45,17 +43,9 @@ function withArchitecture() {
   return architecture ? { ...process.env, ETCD_UNSUPPORTED_ARCH: architecture } : process.env;
 }
 
-async function outcome() {
-  try {
-    const [etcd, etcdctl] = await programs();
-    return { etcd, etcdctl, version: versionOf(etcd) };
-  } catch (error) {
-    if (error instanceof NotHere) return { reason: error.message };
-    throw error;
-  }
+async function bring() {
+  const [etcd, etcdctl] = await programs();
+  return { etcd, etcdctl, version: versionOf(etcd) };
 }
 
-const found = await outcome();
-await mkdir(join(REPOSITORY, 'build'), { recursive: true });
-await writeFile(join(REPOSITORY, 'build', 'etcd.json'), `${JSON.stringify(found, null, 2)}\n`);
-console.log(`etcd: ${found.version ? `${found.version}, ${found.etcd}` : `none, ${found.reason}`}`);
+await keepForTests('etcd', bring, ({ etcd, version }) => `${version}, ${etcd}`);

@@ -1,64 +1,22 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
 import { afterEach, describe, it } from 'node:test';
 import { pluginOf } from '../dashboard/plugin-of';
 import { readingOf } from '../readings/reading-of';
+import { DashboardFlow, NODE } from './dashboard-flow';
 import { FakeRuntime, failing } from './fake-runtime';
-import { Flow, OUT, RUNTIME } from './flow';
+import { Flow, RUNTIME } from './flow';
 
-const NODE = {
-  id: 'page',
-  type: 'dashboard',
-  runtime: 'runtime',
-  plugin: 'dashboard',
-  path: '/wasi',
-  wires: [['out']],
-};
-
+let dashboard: DashboardFlow;
 let flow: Flow;
-let server: Server | undefined;
-afterEach(async () => {
-  server?.closeAllConnections();
-  server?.close();
-  server = undefined;
-  await flow.stop();
-});
+afterEach(() => dashboard.close());
 
-async function start(runtime: FakeRuntime, nodes: readonly object[] = [NODE], settings: object = {}): Promise<void> {
-  flow = await Flow.start([RUNTIME, ...nodes, OUT], async () => runtime, {
-    httpNodeMiddleware: undefined,
-    ...settings,
-  });
+async function start(...how: Parameters<typeof DashboardFlow.start>): Promise<void> {
+  dashboard = await DashboardFlow.start(...how);
+  flow = dashboard.flow;
 }
 
-async function get(path: string, init: RequestInit = {}): Promise<Response> {
-  if (server === undefined) {
-    server = createServer(flow.RED.httpNode).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-  }
-  const address = server.address();
-  assert.ok(typeof address === 'object' && address !== null);
-  return fetch(`http://127.0.0.1:${address.port}${path}`, init);
-}
-
-/** What a stream that does not end has said so far. */
-class Reader {
-  text = '';
-  readonly #chunks: AsyncIterator<Uint8Array>;
-
-  constructor(answer: Response) {
-    assert.ok(answer.body);
-    this.#chunks = answer.body[Symbol.asyncIterator]();
-  }
-
-  async until(pattern: RegExp): Promise<void> {
-    while (!pattern.test(this.text)) {
-      const { value, done } = await this.#chunks.next();
-      assert.ok(!done, `the stream ended with ${this.text}`);
-      this.text += Buffer.from(value).toString('utf8');
-    }
-  }
+function get(path: string, init: RequestInit = {}): Promise<Response> {
+  return dashboard.get(path, init);
 }
 
 describe('a message to dashboard', () => {
@@ -251,63 +209,14 @@ describe('the path of a dashboard node', () => {
 
   it('allows no other origin, also where the editor has allowed them all', async () => {
     await start(new FakeRuntime());
-    const app = createServer((request, response) => {
+    await dashboard.serve((request, response) => {
       response.setHeader('Access-Control-Allow-Origin', '*');
       flow.RED.httpNode(request, response);
     });
-    server = app.listen(0, '127.0.0.1');
-    await once(server, 'listening');
     for (const path of ['/wasi', '/wasi/api/readings']) {
       const answer = await get(path);
       assert.equal(answer.status, 200);
       assert.equal(answer.headers.get('access-control-allow-origin'), null);
     }
-  });
-});
-
-describe('the events of a dashboard node', () => {
-  // A stream that is not ended would be waited for without end.
-  it('tell of new readings and end when the node is closed', { timeout: 10_000 }, async () => {
-    const runtime = new FakeRuntime();
-    await start(runtime);
-    const answer = await get('/wasi/events');
-    assert.equal(answer.headers.get('content-type'), 'text/event-stream; charset=utf-8');
-    runtime.emit({ kind: 'readings', readings: [readingOf()] });
-    await flow.node('page').close(true);
-    const text = await answer.text();
-    const data = /^event: readings\ndata: (.*)$/m.exec(text)?.[1] ?? '';
-    assert.deepEqual(JSON.parse(data), [readingOf()]);
-  });
-
-  it('bring the page to who asks for it, once for each change', { timeout: 10_000 }, async () => {
-    const runtime = new FakeRuntime();
-    let renders = 0;
-    runtime.onRender = async () => `<p>${++renders}</p>`;
-    await start(runtime);
-    const answer = await get('/wasi/events?page');
-    const reader = new Reader(answer);
-    await reader.until(/event: hello\ndata: \{"build":"[^"]+"\}\n\n/);
-    await reader.until(/event: page\nid: (\S+)\ndata: \{"revision":"\1","html":"<p>1<\/p>"\}\n\n/);
-    runtime.emit({ kind: 'readings', readings: [readingOf()] });
-    runtime.emit({ kind: 'leds', leds: [] });
-    await reader.until(/"html":"<p>2<\/p>"/);
-    assert.doesNotMatch(reader.text, /event: (?:readings|leds)/);
-    assert.equal(renders, 2);
-    const revision = /id: (\S+)\ndata: [^\n]*<p>2/.exec(reader.text)?.[1] ?? '';
-    const back = new Reader(await get(`/wasi/events?page&revision=${revision}`));
-    await back.until(/event: hello/);
-    const older = new Reader(await get('/wasi/events?page&revision=none', { headers: { 'Last-Event-ID': revision } }));
-    await older.until(/event: hello/);
-    runtime.emit({ kind: 'configured' });
-    for (const each of [back, older]) {
-      await each.until(/<p>3/);
-      assert.doesNotMatch(each.text, /<p>2/);
-    }
-    await flow.node('page').close(true);
-  });
-
-  it('tell a browser that asks why it got none', async () => {
-    await start(new FakeRuntime());
-    assert.equal((await get('/wasi/events?page', { method: 'HEAD' })).status, 200);
   });
 });
