@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
+import type { RuntimeApi } from '../../src/runtime-api';
 import type { FakeRuntime } from './fake-runtime';
 import { Flow, OUT, RUNTIME } from './flow';
 
@@ -20,11 +21,12 @@ export class DashboardFlow {
   private constructor(readonly flow: Flow) {}
 
   static async start(
-    runtime: FakeRuntime,
+    runtime: FakeRuntime | (() => Promise<RuntimeApi>),
     nodes: readonly object[] = [NODE],
     settings: object = {},
   ): Promise<DashboardFlow> {
-    const flow = await Flow.start([RUNTIME, ...nodes, OUT], async () => runtime, {
+    const open = typeof runtime === 'function' ? runtime : async () => runtime;
+    const flow = await Flow.start([RUNTIME, ...nodes, OUT], open, {
       httpNodeMiddleware: undefined,
       ...settings,
     });

@@ -4,7 +4,7 @@ import { pluginOf } from '../dashboard/plugin-of';
 import { readingOf } from '../readings/reading-of';
 import { DashboardFlow, NODE } from './dashboard-flow';
 import { FakeRuntime, failing } from './fake-runtime';
-import { Flow, RUNTIME } from './flow';
+import type { Flow } from './flow';
 
 let dashboard: DashboardFlow;
 let flow: Flow;
@@ -146,7 +146,7 @@ describe('the path of a dashboard node', () => {
   });
 
   it('answers with the error of a runtime that did not open', async () => {
-    flow = await Flow.start([RUNTIME, NODE], failing('CONFIG_INVALID', 'host.toml:3 is wrong'));
+    await start(failing('CONFIG_INVALID', 'host.toml:3 is wrong'));
     const answer = await get('/wasi/api/readings');
     assert.equal(answer.status, 503);
     assert.deepEqual(await answer.json(), { error: 'host.toml:3 is wrong', code: 'CONFIG_INVALID' });
