@@ -5,7 +5,7 @@
 import type { ErrorCode } from './errors';
 import type { PluginEdit } from './host-config/edit-host-toml';
 import type { PluginLimits } from './host-config/host-config';
-import type { PluginSummary } from './runtime-api';
+import type { PluginSummary } from './plugin-summary';
 
 /** An interface that a component imports, and whether this host lets it. */
 export interface ImportView {

@@ -6,21 +6,11 @@
  */
 import type { Express, Request, Response } from 'express';
 import type { NodeAPI } from 'node-red';
-import { type AdminAnswer, answerFor, BadRequest, send } from './admin-answer';
+import { answerFor, BadRequest, send } from './admin-answer';
+import type { AdminRoute } from './admin-route';
 import { configRoutes } from './config-routes';
 import { pluginRoutes } from './plugin-routes';
 import { uploadRoutes } from './upload-routes';
-
-/** What must be in the body: nothing that is looked at, a JSON object, or a component. */
-export type Accepted = 'anything' | 'json' | 'wasm';
-
-export interface AdminRoute {
-  readonly method: 'get' | 'post' | 'put' | 'delete';
-  readonly path: string;
-  readonly permission: 'wasi-runtime.read' | 'wasi-runtime.write';
-  readonly accepts: Accepted;
-  answer(request: Request): AdminAnswer | Promise<AdminAnswer>;
-}
 
 const ROOT = '/edge-wasi';
 const CONTENT_TYPES = { json: 'application/json', wasm: 'application/wasm' } as const;

@@ -7,7 +7,7 @@ import { editHostToml, type PluginEdit } from '../../src/host-config/edit-host-t
 import { checkHostConfig } from '../../src/host-config/parse-host-config';
 import { BadRequest } from './admin-answer';
 import { Body, hostTomlOf, sharedRuntime } from './admin-requests';
-import type { AdminRoute } from './admin-routes';
+import type { AdminRoute } from './admin-route';
 
 export function configRoutes(RED: NodeAPI): readonly AdminRoute[] {
   return [

@@ -12,7 +12,7 @@ import { runtimeOf, type SharedRuntime } from '../shared-runtime';
 import type { AdminAnswer } from './admin-answer';
 import { BadRequest } from './admin-answer';
 import { Body, hostTomlOf, openApi, parameter, sharedRuntime } from './admin-requests';
-import type { AdminRoute } from './admin-routes';
+import type { AdminRoute } from './admin-route';
 import { runtimeView } from './runtime-view';
 
 /** As many as fit below a list. */

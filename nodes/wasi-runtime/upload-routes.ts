@@ -7,7 +7,7 @@ import type { NodeAPI } from 'node-red';
 import type { UploadBody, UploadDesk } from '../../src/runtime-admin';
 import { BadRequest } from './admin-answer';
 import { Body, hostTomlOf, openApi, parameter, sharedRuntime } from './admin-requests';
-import type { AdminRoute } from './admin-routes';
+import type { AdminRoute } from './admin-route';
 
 const UPLOADS = 'runtimes/:id/uploads';
 /** What the runtime takes in; a body that says it is larger is not even read. */

@@ -3,7 +3,7 @@ import { button, copyButton, element, mark, say, show } from './elements';
 import { GrantPanel } from './grant-panel';
 import { importList } from './import-words';
 import { Outcome } from './outcome';
-import type { PluginActions } from './plugin-row';
+import type { PluginActions } from './plugin-actions';
 import type { PluginView } from './runtime-view';
 import { bytes, duration, errorWords, number, shortDigest, text, time } from './texts';
 

@@ -1,19 +1,11 @@
 /**
  * One plugin: a line of the table, and below it, folded away, all there is to know and to do about it.
  */
-import type { TextEdit } from './admin-api';
 import { element, icon, mark, say, show } from './elements';
+import type { PluginActions } from './plugin-actions';
 import { PluginDetails } from './plugin-details';
 import type { PluginView } from './runtime-view';
 import { bytes, duration, errorWords, stateWords } from './texts';
-
-export interface PluginActions {
-  /** Whoever looks may change something. */
-  readonly mayWrite: boolean;
-  reload(plugin: string): Promise<string>;
-  /** Changes the plugin's table in host.toml, wherever that is; gives what to say about it. */
-  change(plugin: string, edit: TextEdit): Promise<string>;
-}
 
 const COLUMNS = 4;
 

@@ -1,6 +1,7 @@
 /** The plugins a runtime knows, a row each, in its order. A row lives as long as its plugin is known. */
 import { element } from './elements';
-import { type PluginActions, PluginRow } from './plugin-row';
+import type { PluginActions } from './plugin-actions';
+import { PluginRow } from './plugin-row';
 import type { PluginView } from './runtime-view';
 import { text } from './texts';
 
