@@ -70,8 +70,6 @@ async function takeAll(nodeRed, browser) {
   await take(browser, 'runtime-form.png', (page) => runtimeForm(page, nodeRed.url, id));
   await take(browser, 'dashboard-light.png', (page) => dashboard(page, nodeRed));
   await take(browser, 'dashboard-dark-phone.png', (page) => dashboard(page, nodeRed), 'dark');
-  // Two nodes cannot serve /wasi.
-  await nodeRed.deploy([]);
   await nodeRed.deploy(await example('10-heat-the-room', { every: '0.5' }));
   await take(browser, 'heat-the-room.png', (page) => heatTheRoom(page, nodeRed.url));
 }

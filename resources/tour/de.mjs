@@ -33,7 +33,7 @@ export default {
   page: {
     title: 'Zwei Seiten',
     description:
-      '<p><a href="heat">Heat the room</a> hat die Schieberegler, <a href="wasi">das Dashboard</a> die Messwerte. Öffnen Sie beide, heizen Sie den Raum über 30&nbsp;°C und kommen Sie wieder.</p>',
+      '<p><a href="heat">Heat the room</a> hat die Schieberegler, <a href="dashboard">das Dashboard</a> die Messwerte. Öffnen Sie beide, heizen Sie den Raum über 30&nbsp;°C und kommen Sie wieder.</p>',
   },
   buttons: {
     title: 'Dasselbe mit einem Knopf',

@@ -32,7 +32,7 @@ export default {
   page: {
     title: 'Two pages',
     description:
-      '<p><a href="heat">Heat the room</a> has the sliders, <a href="wasi">the dashboard</a> the readings. Open both, heat the room above 30&nbsp;°C, and come back.</p>',
+      '<p><a href="heat">Heat the room</a> has the sliders, <a href="dashboard">the dashboard</a> the readings. Open both, heat the room above 30&nbsp;°C, and come back.</p>',
   },
   buttons: {
     title: 'The same by a button',

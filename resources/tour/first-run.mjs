@@ -172,7 +172,7 @@ const steps = {
   end: {},
 };
 
-const links = { heat: `${root}heat`, wasi: `${root}wasi`, documentation: DOCUMENTATION };
+const links = { heat: `${root}heat`, dashboard: `${root}heat/dashboard`, documentation: DOCUMENTATION };
 
 function withLinks(html) {
   return html.replace(

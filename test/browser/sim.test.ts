@@ -101,7 +101,7 @@ describe('the page with sliders', { skip: noBrowser }, () => {
 
   it('leads to the dashboard', async () => {
     await page.locator('#dashboard').click();
-    await page.waitForURL(`${room.nodeRed.url}/wasi`);
+    await page.waitForURL(`${room.nodeRed.url}/heat/dashboard`);
   });
 
   for (const colorScheme of ['light', 'dark'] as const) {

@@ -16,7 +16,7 @@ beforeEach(() => room.deploy());
 after(() => room.stop());
 
 async function measured(): Promise<number | undefined> {
-  const readings: readonly Reading[] = await room.nodeRed.json('/wasi/api/readings');
+  const readings: readonly Reading[] = await room.nodeRed.json('/heat/dashboard/api/readings');
   return readings.find(({ plugin }) => plugin === 'dht22')?.values.temperature;
 }
 
@@ -41,7 +41,7 @@ describe('the example 10-heat-the-room', () => {
       'alarm and red LED',
       ({ alarm, leds }) => alarm === true && leds[ROOM_LED] === LED_COLOURS.red,
     );
-    assert.match(await nodeRed.text('/wasi'), /33/);
+    assert.match(await nodeRed.text('/heat/dashboard'), /33/);
     // Between the two limits it neither ends nor rises again.
     await room.world({ dht22_temperature: 29 });
     await nodeRed.until('29 °C is measured', async () => (await measured()) === 29);
