@@ -9,16 +9,21 @@ import type { ErrorCode } from '../src/errors';
 import type { PluginSummary } from '../src/runtime-api';
 import { isErrorCode } from './node-red-errors';
 import type { RuntimePhase } from './shared-runtime';
+import { cut } from './value-text';
 
 export type Busy = 'polling' | 'writing' | 'rendering';
 export type Finished = 'ready' | 'written' | 'unchanged' | 'rendered' | 'no-values';
+/** Of a node in a cluster; `no-cluster`: there is none. */
+export type InCluster = 'no-cluster' | 'no-leader' | 'leading';
 
 export type Shown =
-  | { readonly kind: 'loading' | 'reloading' | 'disabled' | Busy | Finished }
+  | { readonly kind: 'loading' | 'reloading' | 'disabled' | Busy | Finished | InCluster }
   /** The newest value, in words. */
   | { readonly kind: 'value'; readonly text: string }
   /** Of a server. */
   | { readonly kind: 'clients'; readonly count: number }
+  /** Another node of the cluster leads. */
+  | { readonly kind: 'led-by'; readonly node: string }
   | { readonly kind: 'failed'; readonly code: ErrorCode };
 
 export interface Facts {
@@ -42,6 +47,14 @@ export function maxValueLength(simulated: boolean): number {
   return simulated ? MAX_TEXT_LENGTH - SIMULATED_MARK.length : MAX_TEXT_LENGTH;
 }
 
+/** What "led by " takes; no language has a longer one. */
+const LED_BY_LENGTH = 7;
+
+/** Room for the leader's name. */
+export function maxLeaderLength(simulated: boolean): number {
+  return maxValueLength(simulated) - LED_BY_LENGTH;
+}
+
 /** Whoever shows a status, its words are in this one catalogue. */
 export const STATUS_CATALOGUE = '@edge-wasi/node-red-wasi/wasi-runtime';
 
@@ -59,6 +72,10 @@ const LOOKS: Readonly<Record<Exclude<Shown['kind'], 'failed'>, readonly [NodeSta
   'no-values': ['green', 'dot'],
   value: ['green', 'dot'],
   clients: ['green', 'dot'],
+  'no-cluster': ['grey', 'ring'],
+  'no-leader': ['yellow', 'ring'],
+  leading: ['green', 'dot'],
+  'led-by': ['green', 'dot'],
 };
 
 /** What keeps the node from working comes first, then what it is doing, then how its last action ended. */
@@ -102,7 +119,8 @@ function hindrance(plugin: PluginSummary | undefined): Shown | undefined {
 
 export function statusOf(shown: Shown, simulated: boolean, translate: Translate): NodeStatus {
   const [fill, shape] = shown.kind === 'failed' ? failureLook(shown.code) : LOOKS[shown.kind];
-  const text = shown.kind === 'value' ? shown.text : translate(`${STATUS_CATALOGUE}:${keyOf(shown)}`, wordsOf(shown));
+  const text =
+    shown.kind === 'value' ? shown.text : translate(`${STATUS_CATALOGUE}:${keyOf(shown)}`, wordsOf(shown, simulated));
   return { fill, shape, text: simulated ? `${text}${SIMULATED_MARK}` : text };
 }
 
@@ -122,6 +140,13 @@ function keyOf(shown: Exclude<Shown, { kind: 'value' }>): string {
   }
 }
 
-function wordsOf(shown: Shown): Record<string, string> {
-  return shown.kind === 'clients' ? { n: String(shown.count) } : {};
+function wordsOf(shown: Shown, simulated: boolean): Record<string, string> {
+  switch (shown.kind) {
+    case 'clients':
+      return { n: String(shown.count) };
+    case 'led-by':
+      return { node: cut(shown.node, maxLeaderLength(simulated)) };
+    default:
+      return {};
+  }
 }

@@ -25,6 +25,7 @@ function withUnit(value: number, unit: string | undefined): string {
   return unit ? `${rounded} ${unit}` : String(rounded);
 }
 
-function cut(text: string, maxLength: number): string {
+/** Its end gives way to "…" where it is longer. */
+export function cut(text: string, maxLength: number): string {
   return text.length <= maxLength ? text : `${text.slice(0, maxLength - 1)}…`;
 }

@@ -8,7 +8,8 @@ import { expireAfterSeconds } from '../../src/readings/home-assistant';
 import { type Emit, type Message, toMessages } from '../../src/readings/messages';
 import type { Reading } from '../../src/readings/reading';
 import type { RuntimeApi } from '../../src/runtime-api';
-import { choiceProperty, textProperty, wrong } from '../node-properties';
+import { emitProperty } from '../emit-property';
+import { textProperty, wrong } from '../node-properties';
 import { asError, cycleError } from '../node-red-errors';
 import { type Outcome, RuntimeUser } from '../runtime-user';
 import { maxValueLength, type Shown } from '../status';
@@ -29,7 +30,6 @@ interface Properties {
 }
 
 const WHOLE_CYCLE = '*';
-const EMITS: readonly Emit[] = ['readings', 'values', 'batch'];
 
 export = (RED: NodeAPI): void => {
   RED.nodes.registerType('plugin-poll', function (this: Node, def: PluginPollDef) {
@@ -51,7 +51,7 @@ export = (RED: NodeAPI): void => {
 function readProperties({ plugin, every, emit }: PluginPollDef): Properties {
   const name = textProperty('plugin', plugin, '').trim();
   if (name === '') throw wrong('plugin', plugin, 'the name of a plugin, or "*"');
-  return { plugin: name, every: parseEvery(every), emit: choiceProperty('emit', emit, EMITS, 'readings') };
+  return { plugin: name, every: parseEvery(every), emit: emitProperty(emit) };
 }
 
 function repeat(node: Node, user: RuntimeUser, every: Every): void {

@@ -26,9 +26,10 @@ describe('a node in the editor', () => {
         assert.equal(typeof definition[member], 'function', member);
       if (type === 'wasi-runtime') return assert.equal(definition.category, 'config');
       assert.equal(definition.category, 'edge wasi');
-      for (const member of ['paletteLabel', 'inputLabels', 'outputLabels'] as const) {
+      for (const member of ['paletteLabel', 'outputLabels'] as const) {
         assert.equal(typeof definition[member], 'function', member);
       }
+      assert.equal(typeof definition.inputLabels, definition.inputs === 0 ? 'undefined' : 'function');
       assert.ok(existsSync(join(REPOSITORY, 'icons', String(definition.icon))), definition.icon);
       return undefined;
     });

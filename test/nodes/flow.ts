@@ -6,6 +6,7 @@ import { EventEmitter, once } from 'node:events';
 import { hooks } from '@node-red/util';
 import type { Node, NodeAPI, NodeMessage, NodeStatus } from 'node-red';
 import helper from 'node-red-node-test-helper';
+import clusterWatch from '../../nodes/cluster-watch/cluster-watch';
 import dashboard from '../../nodes/dashboard/dashboard';
 import hardwareSim from '../../nodes/hardware-sim/hardware-sim';
 import ledSync from '../../nodes/led-sync/led-sync';
@@ -13,7 +14,7 @@ import modbusGateway from '../../nodes/modbus-gateway/modbus-gateway';
 import pluginPoll from '../../nodes/plugin-poll/plugin-poll';
 import { STATUS_CATALOGUE } from '../../nodes/status';
 import { registerRuntimeNode } from '../../nodes/wasi-runtime/runtime-node';
-import type { RuntimeApi } from '../../src/runtime-api';
+import type { OpenRuntime, RuntimeOptions } from '../../src/runtime-api';
 
 export interface Ended {
   readonly node: string;
@@ -41,9 +42,15 @@ export class Flow {
   opened = 0;
   #RED: NodeAPI | undefined;
 
-  static async start(nodes: readonly object[], open: () => Promise<RuntimeApi>, settings: object = {}): Promise<Flow> {
+  /** `credentials`: by the node's id, as Node-RED keeps them. */
+  static async start(
+    nodes: readonly object[],
+    open: OpenRuntime,
+    settings: object = {},
+    credentials: Readonly<Record<string, object>> = {},
+  ): Promise<Flow> {
     const flow = new Flow();
-    await flow.#load(nodes, open, settings);
+    await flow.#load(nodes, open, settings, credentials);
     return flow;
   }
 
@@ -52,7 +59,7 @@ export class Flow {
     return this.#RED;
   }
 
-  async #load(nodes: readonly object[], open: () => Promise<RuntimeApi>, settings: object): Promise<void> {
+  async #load(nodes: readonly object[], open: OpenRuntime, settings: object, credentials: object): Promise<void> {
     helper.settings({ ...settings });
     hooks.add(COMPLETED, ({ node, error }: Completion) => this.#end({ node: node.id, error }));
     const observe = (RED: NodeAPI): void => {
@@ -61,11 +68,12 @@ export class Flow {
       RED.log.addHandler(this.#log);
     };
     const wasiRuntime = (RED: NodeAPI): void =>
-      registerRuntimeNode(RED, () => {
+      registerRuntimeNode(RED, (options: RuntimeOptions) => {
         this.opened += 1;
-        return open();
+        return open(options);
       });
-    await helper.load([observe, wasiRuntime, pluginPoll, ledSync, dashboard, hardwareSim, modbusGateway], nodes);
+    const types = [pluginPoll, ledSync, dashboard, hardwareSim, modbusGateway, clusterWatch];
+    await helper.load([observe, wasiRuntime, ...types], nodes, credentials);
     if (nodes.includes(OUT)) {
       this.node(OUT.id).on('input', (message) => {
         this.messages.push(message);

@@ -3,7 +3,7 @@ declare module 'node-red-node-test-helper' {
   import type { Node, NodeInitializer } from 'node-red';
 
   interface TestHelper {
-    load(nodes: readonly NodeInitializer[], flow: readonly object[]): Promise<void>;
+    load(nodes: readonly NodeInitializer[], flow: readonly object[], credentials: object): Promise<void>;
     unload(): Promise<void>;
     getNode(id: string): Node;
     settings(settings: object): void;

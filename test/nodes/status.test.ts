@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, it } from 'node:test';
-import { type Facts, maxValueLength, type Shown, shownOf, statusOf } from '../../nodes/status';
+import { type Facts, maxLeaderLength, maxValueLength, type Shown, shownOf, statusOf } from '../../nodes/status';
 import { valueText } from '../../nodes/value-text';
 import { WasiError } from '../../src/errors';
 import { pluginOf } from '../dashboard/plugin-of';
@@ -71,12 +71,25 @@ describe('a status', () => {
     );
   });
 
+  it('names the leader as far as there is room, and says whether this node leads', () => {
+    const words = (_key: string, given: Record<string, string> = {}) => `led by ${given['node']}`;
+    const led: Shown = { kind: 'led-by', node: 'boiler-house-2' };
+    assert.deepEqual(statusOf(led, false, words), { fill: 'green', shape: 'dot', text: 'led by boiler-hous…' });
+    assert.equal(statusOf(led, true, words).text, 'led by boile… (sim)');
+    const looks = (['leading', 'no-leader', 'no-cluster'] as const).map((kind) => statusOf({ kind }, false, String));
+    assert.deepEqual(
+      looks.map(({ fill, shape }) => `${fill} ${shape}`),
+      ['green dot', 'yellow ring', 'grey ring'],
+    );
+  });
+
   for (const language of ['en-US', 'de']) {
     it(`is shorter than 20 characters in ${language}, the mark included`, () => {
       const file = resolve('nodes', 'wasi-runtime', 'locales', language, 'wasi-runtime.json');
       const { status, errors } = JSON.parse(readFileSync(file, 'utf8'));
       for (const text of Object.values({ ...status, ...errors })) {
-        assert.ok(`${text} (sim)`.length < 20, String(text));
+        const longest = String(text).replace('__node__', 'x'.repeat(maxLeaderLength(true)));
+        assert.ok(`${longest} (sim)`.length < 20, longest);
       }
     });
   }

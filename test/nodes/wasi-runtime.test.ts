@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { afterEach, describe, it } from 'node:test';
 import { SharedRuntime } from '../../nodes/shared-runtime';
-import type { RuntimeApi } from '../../src/runtime-api';
+import type { RuntimeApi, RuntimeOptions } from '../../src/runtime-api';
 import { FakeRuntime, failing, Pending } from './fake-runtime';
 import { Flow, RUNTIME } from './flow';
 
@@ -57,6 +57,18 @@ describe('a wasi-runtime node', () => {
     flow.send('b');
     await flow.untilEnds(2);
     assert.equal(flow.opened, 1);
+  });
+
+  it('opens with the password of its credentials, which is no part of the flow', async () => {
+    const passwords: unknown[] = [];
+    const open = async ({ clusterPassword }: RuntimeOptions) => {
+      passwords.push(clusterPassword);
+      return new FakeRuntime();
+    };
+    flow = await Flow.start([RUNTIME, poll('a')], open, {}, { runtime: { clusterPassword: 'secret' } });
+    flow.send('a');
+    await flow.untilEnds(1);
+    assert.deepEqual(passwords, ['secret']);
   });
 
   it('stays open when only a node that uses it is closed', async () => {

@@ -10,7 +10,15 @@ import { installedPackage, installPackage, packageFolder, readPackageJson } from
 
 const KEPT = ['CHANGELOG.md', 'LICENSE', 'NOTICE', 'README.md', 'package.json'];
 const FOLDERS = ['dist', 'examples', 'resources', 'wit'];
-const NODES = ['dashboard', 'hardware-sim', 'led-sync', 'modbus-gateway', 'plugin-poll', 'wasi-runtime'];
+const NODES = [
+  'cluster-watch',
+  'dashboard',
+  'hardware-sim',
+  'led-sync',
+  'modbus-gateway',
+  'plugin-poll',
+  'wasi-runtime',
+];
 /** Sources, tests, byte code, and whatever would have to be compiled on the target. */
 const UNWANTED =
   /(\.ts|\.py|\.pyc|\.node|\.c|\.cc|\.gyp|\.tgz)$|(^|\/)(test|tests|__pycache__|\.venv|\.pytest_cache)(\/|$)/;

@@ -5,8 +5,17 @@ import { exampleFlow, exampleNames, inlineRuntime } from './flow-nodes';
 import { NodeRed } from './node-red';
 
 const PACKAGE = '@edge-wasi/node-red-wasi';
-const TYPES = ['dashboard', 'hardware-sim', 'led-sync', 'modbus-gateway', 'plugin-poll', 'wasi-runtime'];
+const TYPES = [
+  'cluster-watch',
+  'dashboard',
+  'hardware-sim',
+  'led-sync',
+  'modbus-gateway',
+  'plugin-poll',
+  'wasi-runtime',
+];
 const ICONS = [
+  'wasi-cluster-watch.svg',
   'wasi-dashboard.svg',
   'wasi-hardware-sim.svg',
   'wasi-led-sync.svg',

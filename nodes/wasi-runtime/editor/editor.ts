@@ -19,6 +19,7 @@ RED.nodes.registerType('wasi-runtime', {
     pluginDir: { value: '' },
     hardware: { value: 'auto' },
   },
+  credentials: { clusterPassword: { type: 'password' } },
   label(this: RuntimeNode) {
     return this.name || this._('label.unnamed');
   },
