@@ -211,9 +211,9 @@ describe('the example', () => {
     }
   });
 
-  it('is one of those tested here, in mqtt.test.ts or in heat-the-room.test.ts', () => {
+  it('is one of those tested here, in mqtt.test.ts, heat-the-room.test.ts or cluster-examples.test.ts', () => {
     const tested = ['01-poll-cycle', '02-whole-cycle', '03-page-by-http-in', '04-alarm', '05-mqtt-out'];
-    const elsewhere = ['09-mqtt-home-assistant', '10-heat-the-room'];
+    const elsewhere = ['09-mqtt-home-assistant', '10-heat-the-room', '11-cluster', '12-cluster-to-database'];
     assert.deepEqual(exampleNames().sort(), [...tested, '06-headless-hub', '07-modbus', '08-revpi-io', ...elsewhere]);
   });
 });
