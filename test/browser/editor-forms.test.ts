@@ -92,6 +92,39 @@ describe('the forms in the editor', { skip: noBrowser }, () => {
     }
   });
 
+  it('take a password that no flow has, and show only that there is one', async () => {
+    const password = async (editor: Editor) => {
+      const form = await editor.editConfig('wasi-runtime', 'runtime');
+      await form.getByRole('tab', { name: 'General' }).click();
+      return form.getByLabel('etcd password');
+    };
+    const editor = await Editor.open(browser, nodeRed);
+    try {
+      const field = await password(editor);
+      assert.equal(await field.getAttribute('type'), 'password');
+      assert.equal(await field.inputValue(), '');
+      await field.fill('only-etcd-knows');
+      await editor.done();
+      await editor.deploy();
+    } finally {
+      await editor.close();
+    }
+    assert.doesNotMatch(await nodeRed.text('/flows'), /only-etcd-knows|clusterPassword/);
+    assert.deepEqual(await nodeRed.json('/credentials/wasi-runtime/runtime'), { has_clusterPassword: true });
+    const another = await Editor.open(browser, nodeRed);
+    try {
+      assert.equal(await (await password(another)).inputValue(), '__PWRD__');
+      await keepPicture(another.page, 'form-password-set');
+      const exported = await another.page.evaluate(
+        'JSON.stringify(RED.nodes.createExportableNodeSet([RED.nodes.node("runtime")]))',
+      );
+      assert.match(String(exported), /wasi-runtime/);
+      assert.doesNotMatch(String(exported), /only-etcd-knows|clusterPassword|__PWRD__/);
+    } finally {
+      await another.close();
+    }
+  });
+
   it('say why a value is wrong where the node is looked at', async () => {
     const editor = await Editor.open(browser, nodeRed);
     try {
