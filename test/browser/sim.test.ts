@@ -6,6 +6,7 @@ import type { AxeResults } from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { HeatedRoom } from '../system/heat-the-room';
 import { keepPicture, launchBrowser, noBrowser } from './chromium';
+import { OVERLAPS } from './overlaps';
 
 const PHONE = { width: 360, height: 740 };
 const LIMIT_MS = 30_000;
@@ -138,11 +139,3 @@ describe('the flow of the example in the editor', { skip: noBrowser }, () => {
     }
   });
 });
-
-/** Pairs of nodes whose boxes, as the editor draws them, touch. */
-const OVERLAPS = `(() => {
-  const boxes = [];
-  RED.nodes.eachNode(({ name, type, x, y, w, h }) => boxes.push({ name: name || type, x: x - w / 2, y: y - h / 2, w, h }));
-  const touch = (a, b) => a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h;
-  return boxes.flatMap((a, at) => boxes.slice(at + 1).filter((b) => touch(a, b)).map((b) => a.name + ' on ' + b.name));
-})()`;
