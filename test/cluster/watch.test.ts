@@ -4,7 +4,17 @@ import { describe, it } from 'node:test';
 import type { ClusterState } from '../../src/runtime-api';
 import { NONE_BUNDLED, TestRuntime } from '../runtime/test-runtime';
 import { MqttBroker } from '../system/broker';
-import { debugNode, exampleFlow, HOST_TOML, onTab, runtimeNode, STILL_WORLD, TAB, theNode } from '../system/flow-nodes';
+import {
+  debugNode,
+  exampleFlow,
+  type FlowNode,
+  HOST_TOML,
+  onTab,
+  runtimeNode,
+  STILL_WORLD,
+  TAB,
+  theNode,
+} from '../system/flow-nodes';
 import { NodeRed } from '../system/node-red';
 import { type EtcdCluster, inCluster } from './etcd-cluster';
 import { noEtcd } from './etcd-programs';
@@ -101,22 +111,30 @@ describe('cluster-watch', { skip: noEtcd }, () => {
     });
   });
 
-  it('lets one node alone send the numbers of all to a database: the example 12-cluster-to-database', async () => {
+  it('lets one node alone send the numbers of all to a database, and raise their alarms: both examples', async () => {
     await inCluster({ voters: 1 }, async (cluster) => {
       const broker = await MqttBroker.start();
       const nodeReds: NodeRed[] = [];
       try {
-        const flow = broker.takenBy(exampleFlow('12-cluster-to-database'));
+        const flow = broker.takenBy(bothExamples());
+        const notify = theNode(flow, 'debug', 'notify').id;
+        const watch = theNode(flow, 'cluster-watch', 'the other nodes').id;
         for (const node of ['hub', 'zero']) {
           const nodeRed = await startNodeRed(node, cluster);
           nodeReds.push(nodeRed);
           await nodeRed.deploy(flow);
+          // Whoever comes first leads.
+          await nodeRed.untilStatus(watch, node === 'hub' ? 'green dot leading (sim)' : 'green dot led by hub (sim)');
         }
         const [hub, zero] = nodeReds;
         assert.ok(hub !== undefined && zero !== undefined);
-        await zero.untilStatus(theNode(flow, 'cluster-watch').id, /^green dot (leading|led by hub)/);
-        const senders = () => new Map(broker.published.map(({ topic, client }) => [topic.split('/')[1], client]));
-        await hub.until('numbers of both nodes', () => senders().size === 2);
+        const told = () => hub.comms.debugs(notify).map(String).sort();
+        await hub.until('alarms of the other node', () => told().length >= 2);
+        assert.deepEqual(told(), ['zero/bme680/bme680 is all right', 'zero/dht22/dht22 is all right']);
+        assert.deepEqual(zero.comms.debugs(notify), []);
+
+        const nodes = () => new Set(broker.published.map(({ topic }) => topic.split('/')[1]));
+        await hub.until('numbers of both nodes', () => nodes().size === 2);
         const seen = broker.published.length;
         await hub.until('more of them', () => broker.published.length > seen + 30);
         assert.equal(new Set(broker.published.map(({ client }) => client)).size, 1, 'one node sends');
@@ -128,3 +146,14 @@ describe('cluster-watch', { skip: noEtcd }, () => {
     });
   });
 });
+
+/** At one runtime, as their texts tell; 11-cluster polls nothing, so that what it shows of its own comes from another node. */
+function bothExamples(): FlowNode[] {
+  const nodes = ['11-cluster', '12-cluster-to-database'].flatMap(exampleFlow);
+  const others = nodes.filter(({ type }) => type !== 'wasi-runtime');
+  const polling = theNode(nodes, 'plugin-poll', 'all sensors').id;
+  return [runtimeNode('runtime'), ...others].map((node) => {
+    const one = 'runtime' in node ? { ...node, runtime: 'runtime' } : node;
+    return node.id === polling ? { ...one, every: '' } : one;
+  });
+}
