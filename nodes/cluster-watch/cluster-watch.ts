@@ -19,7 +19,7 @@ interface ClusterWatchDef extends NodeDef {
 }
 
 /** Made and sent in one turn of Node-RED's loop: some tens of messages, a millisecond or two. A batch is one message. */
-const READINGS_AT_ONCE: Readonly<Record<Emit, number>> = { values: 10, readings: 50, batch: 500 };
+const READINGS_AT_ONCE: Readonly<Record<Emit, number>> = { values: 4, readings: 20, batch: 500 };
 /** In the topic of a batch: it may hold readings of several plugins. */
 const ALL_PLUGINS = '*';
 
