@@ -17,7 +17,7 @@ describe('in the editor, the example', { skip: noBrowser }, () => {
         await page.goto(nodeRed.url);
         await page.locator('.red-ui-flow-node-group').first().waitFor();
         await page.locator('#red-ui-loading-progress').waitFor({ state: 'hidden' });
-        await keepPicture(page, `example-${name}`);
+        await keepPicture(page, `flow-${name}`);
         assert.deepEqual(await page.evaluate(OVERLAPS), []);
         assert.deepEqual(await page.evaluate(INVALID), []);
       } finally {
