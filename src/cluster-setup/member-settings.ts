@@ -29,10 +29,13 @@ export interface MemberSettings {
   readonly tls: TlsFiles | undefined;
 }
 
-/** A Pi's card may hold a write up for 100 ms and more: etcd's own 100 ms would take that for a leader that died. */
-const HEARTBEAT_MS = 250;
-/** Ten heartbeats, as etcd's tuning guide has it; with the vote that follows, a lost leader is replaced within 4 s. */
-const ELECTION_TIMEOUT_MS = 2_500;
+/** The longest round trip to expect between two members: that of a Pi Zero's WLAN, a few ms, with its power saving 100 ms. */
+const HEARTBEAT_MS = 150;
+/**
+ * Ten heartbeats, as etcd's tuning guide has it, and one and a half times its own 1 s, since a Pi's card may hold a write up
+ * for some 100 ms and more. Another leads one to two of these after the last heartbeat of a lost leader.
+ */
+const ELECTION_TIMEOUT_MS = 1_500;
 /** Entries kept in memory before a snapshot; etcd's 100 000 would be tens of megabytes. */
 const SNAPSHOT_COUNT = 5_000;
 /** Of old revisions; what this package keeps, it keeps under keys of its own. */

@@ -2,9 +2,10 @@
  * Nodes under faults: no acknowledged reading lost, none doubled, one holder of the lease at a time. The nodes are the
  * product's; EDGE_WASI_CLUSTER_NODES=plain shows what etcd promises to plain clients. Every fault once, in an order of the
  * seed; EDGE_WASI_CLUSTER_SECONDS=600 goes on with faults by chance for that long, EDGE_WASI_CLUSTER_SEED repeats one
- * run's order (not its timing). Seeds, and how long each fault kept everybody from being acknowledged, are printed.
+ * run's order (not its timing), EDGE_WASI_CLUSTER_FAULT='the leader is killed' keeps to that kind. Seeds, and how long each
+ * fault kept everybody from being acknowledged, are printed.
  */
-
+import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Random } from '../fuzz/random';
@@ -25,6 +26,7 @@ const NAMES = ['a', 'b', 'c', 'd'];
 const ROLES = ['leader-preferred', 'voter', 'voter'] as const;
 const SEED = Number(process.env['EDGE_WASI_CLUSTER_SEED'] ?? Date.now() & 0xffff);
 const MORE_MS = Number(process.env['EDGE_WASI_CLUSTER_SECONDS'] ?? 0) * 1_000;
+const ONLY = process.env['EDGE_WASI_CLUSTER_FAULT'];
 const BETWEEN_MS = 300;
 const KIND = process.env['EDGE_WASI_CLUSTER_NODES'] === 'plain' ? PLAIN : PRODUCT;
 
@@ -88,7 +90,8 @@ describe('a cluster under faults', { skip: noEtcd }, () => {
     if ('reason' in place) return test.skip(place.reason);
     const clients = await ClientLinks.open(place, NAMES, place, SEED);
     test.after(() => clients.close());
-    const faults = FAULTS.filter(({ needsLinks }) => !needsLinks);
+    const faults = FAULTS.filter(({ needsLinks, name }) => !needsLinks && (ONLY ?? name) === name);
+    assert.ok(faults.length > 0, `there is no fault "${ONLY}"`);
     await survive(
       test,
       'faults-in-namespaces',
