@@ -3,6 +3,7 @@
  * event-stream.ts. Waits for a runtime that is opening; one that cannot be had is answered with 503 and its error.
  */
 import { healthAnswer, historyAnswer, logsAnswer, readingsAnswer } from '../../src/dashboard/api';
+import { clusterHealth } from '../../src/dashboard/cluster-metrics';
 import type { Query } from '../../src/dashboard/history-query';
 import { type DataAnswer, jsonAnswer } from '../../src/dashboard/http-answer';
 import { EVENTS_PATH, HISTORY_PATH, PAGE_PATH } from '../../src/dashboard/live-protocol';
@@ -23,8 +24,8 @@ const DATA: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>([
   ['/api/history', historyOf],
   [`/${HISTORY_PATH}`, (api, query, now) => csvAnswer(query, api.minuteHistory, now)],
   ['/api/logs', (api) => logsAnswer(api.logLines())],
-  ['/api/health', (api) => healthAnswer(api.plugins())],
-  ['/metrics', (api) => metricsAnswer(api.latestReadings(), api.plugins(), factsOf(api))],
+  ['/api/health', (api) => healthAnswer(api.plugins(), clusterHealth(api.cluster))],
+  ['/metrics', (api) => metricsAnswer(api.latestReadings(), api.plugins(), factsOf(api), api.cluster)],
 ]);
 
 export function isEndpoint(endpoint: string): boolean {

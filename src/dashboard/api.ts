@@ -6,10 +6,12 @@
  * A plugin that loads, reloads or is being polled is on its way and counts as well, and so does a disabled one; an
  * error that the plugin itself reported (a sensor that gave no answer) leaves it `ready` and shows as `lastError`.
  */
+
 import type { LogLine } from '../readings/log-lines';
 import type { Reading } from '../readings/reading';
 import type { HistorySeries } from '../readings/readings-store';
 import type { PluginSummary } from '../runtime-api';
+import type { ClusterHealth } from './cluster-metrics';
 import { askedSeries, type Query } from './history-query';
 import { type HttpAnswer, jsonAnswer, keptAnswer } from './http-answer';
 
@@ -51,11 +53,14 @@ export function logsAnswer(lines: readonly LogLine[]): HttpAnswer {
   return keptAnswer(jsonAnswer(200, lines));
 }
 
-/** `{status: "ok" | "failing", failing: [name], plugins: [summary]}`. */
-export function healthAnswer(plugins: readonly PluginSummary[]): HttpAnswer {
+/**
+ * `{status: "ok" | "failing", failing: [name], plugins: [summary], cluster}`; the status is that of the plugins: a node that is
+ * cut off from its cluster still serves.
+ */
+export function healthAnswer(plugins: readonly PluginSummary[], cluster?: ClusterHealth): HttpAnswer {
   const failing = plugins.filter((plugin) => !canServe(plugin)).map((plugin) => plugin.name);
   const healthy = failing.length === 0;
-  return jsonAnswer(healthy ? 200 : 503, { status: healthy ? 'ok' : 'failing', failing, plugins });
+  return jsonAnswer(healthy ? 200 : 503, { status: healthy ? 'ok' : 'failing', failing, plugins, cluster });
 }
 
 function canServe({ state, origin }: PluginSummary): boolean {

@@ -6,6 +6,8 @@
  */
 import type { Reading } from '../readings/reading';
 import type { PluginStateKind, PluginSummary, RuntimeApi } from '../runtime-api';
+import type { RuntimeCluster } from '../runtime-cluster';
+import { clusterFamilies } from './cluster-metrics';
 import { dataAnswer, type HttpAnswer } from './http-answer';
 import { CONTENT_TYPE, type Family, openMetricsText, type Sample } from './open-metrics';
 
@@ -34,12 +36,14 @@ export function metricsAnswer(
   latest: readonly Reading[],
   plugins: readonly PluginSummary[],
   runtime: RuntimeFacts,
+  cluster?: RuntimeCluster,
 ): HttpAnswer {
   const families = [
     runtimeFamily(runtime),
     ...readingFamilies(latest),
     ...pluginFamilies(plugins),
     ...guestFamilies(plugins),
+    ...(cluster ? clusterFamilies(cluster) : []),
   ];
   return dataAnswer(200, CONTENT_TYPE, openMetricsText(families));
 }

@@ -66,7 +66,7 @@ describe('docs/history.md', () => {
   });
 
   it('has the address of the metrics and labels that they have', () => {
-    const metrics = text('src', 'dashboard', 'metrics.ts');
+    const metrics = ['metrics.ts', 'cluster-metrics.ts'].map((file) => text('src', 'dashboard', file)).join('');
     const named = text('docs', 'history.md').match(/\bwasi_[a-z_]+/g) ?? [];
     assert.ok(named.length > 5);
     for (const name of named)

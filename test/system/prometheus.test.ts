@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { after, before, describe, it } from 'node:test';
 import { metricsAnswer } from '../../src/dashboard/metrics';
+import { PLAIN_CLUSTER } from '../dashboard/plain-cluster';
 import { pluginOf } from '../dashboard/plugin-of';
 import { readingOf } from '../readings/reading-of';
 import { inlineRuntime, onTab, pollNode, TAB } from './flow-nodes';
@@ -30,7 +31,12 @@ function everything(): Server {
   const readings = [readingOf({ plugin: name, sensorId: name, values: { [name]: -1e-7, large: 1e300 } })];
   const hardware = { kind: 'raspberry-pi', model: 'Raspberry Pi 4 "B"' } as const;
   return createServer((_request, response) => {
-    const { status, headers, body } = metricsAnswer(readings, plugins, { version: '1.2.3', node: name, hardware });
+    const { status, headers, body } = metricsAnswer(
+      readings,
+      plugins,
+      { version: '1.2.3', node: name, hardware },
+      PLAIN_CLUSTER,
+    );
     response.writeHead(status, headers).end(body);
   });
 }
