@@ -1,11 +1,13 @@
 /**
  * `edge-wasi cluster remove`: takes a member out, by its name, or by its ID where it never started. Not if those who answer
- * would then be no majority of the rest: a cluster without one can take nobody in or out any more.
+ * would then be no majority of the rest: a cluster without one can take nobody in or out any more. Its readings go with it.
  */
+import { EtcdError } from '../cluster/etcd/etcd-error';
 import type { EtcdMember } from '../cluster/etcd/member';
 import { members, removeMember, transferLeadership } from '../cluster/etcd/membership';
 import type { Access } from './command-line';
 import { passesByItself } from './etcd-refusals';
+import { forgetNode } from './forget';
 import { type MemberState, OpenAccess } from './open-access';
 import { patiently } from './patience';
 import { Refusal } from './refusal';
@@ -32,10 +34,21 @@ export async function remove(
       ]);
     await handOver(gone, answering);
     await patiently(patience, passesByItself, () => access.asked((client) => takeOut(client, gone.entry.id)));
+    if (gone.entry.name !== '') await forget(access, gone.entry.name, say);
     say(`${name} is no member any more. There, if it still runs:`);
     say(`$ sudo systemctl disable --now etcd && sudo rm -r ${DATA_FOLDER}`);
   } finally {
     access.close();
+  }
+}
+
+/** It is out already, whatever becomes of this; what stays is overwritten by a node of that name. */
+async function forget(access: OpenAccess, node: string, say: Surroundings['say']): Promise<void> {
+  try {
+    await access.asked((client) => forgetNode(client, node));
+  } catch (error) {
+    if (!(error instanceof EtcdError || error instanceof Refusal)) throw error;
+    say(`warning: its readings are still there: ${error.message}`);
   }
 }
 

@@ -125,6 +125,8 @@ export class OtherNodes {
 
   #leave(key: string): void {
     const meaning = meaningOf(key);
+    // Nobody but an administrator who removes the node deletes that.
+    if (meaning.kind === 'cursor') this.#known.delete(meaning.node);
     const known = meaning.kind === 'presence' ? this.#known.get(meaning.node) : undefined;
     if (known !== undefined) known.presence = undefined;
   }

@@ -52,6 +52,10 @@ const MAX_WAIT_MS = 5_000;
 /** An election is over within seconds, and members without a leader answer at once. */
 const MAX_WAIT_FOR_LEADER_MS = 500;
 const MAX_DOUBLINGS = 6;
+/** What a lost leader took with it is asked anew, elsewhere, while its election goes on; a card's sync takes some 100 ms. */
+const ANSWER_WITHIN_MS = 1_000;
+/** And what is large has the time that a poor WLAN takes for it, 16 kB a second. */
+const BYTES_PER_MS = 16;
 
 export class Publisher {
   readonly #around: PublisherSurroundings;
@@ -147,13 +151,13 @@ export class Publisher {
     // What `latest` holds makes older batches superfluous, so that they go with it and never before.
     if (isCheckpoint) writes.push({ kind: 'put', key: latestKey(node), value: this.#latest.value(clock.now()) });
     writes.push(...this.#kept.deletions(superfluous));
-    const answer = await endpoints.ask((member) =>
-      transact(member, {
-        compare: [{ key: cursorKey(node), modRevision: cursor.modRevision }],
-        success: writes,
-        failure: [{ kind: 'range', key: cursorKey(node) }],
-      }),
-    );
+    const transaction = {
+      compare: [{ key: cursorKey(node), modRevision: cursor.modRevision }],
+      success: writes,
+      failure: [{ kind: 'range', key: cursorKey(node) }] as const,
+    };
+    const options = { deadlineMs: ANSWER_WITHIN_MS + bytesOf(writes) / BYTES_PER_MS };
+    const answer = await endpoints.ask((member) => transact(member, transaction, options));
     if (!answer.succeeded) return this.#lookAgain(cursor, positionsOf(answer.ranges[0]?.[0]));
     this.#cursor = { modRevision: answer.revision, positions };
     this.#kept.forget(superfluous);
@@ -215,4 +219,8 @@ export class Publisher {
 
 function positionsOf(cursor: KeyValue | undefined): Positions {
   return (cursor && parsePositions(cursor.value)) ?? [];
+}
+
+function bytesOf(writes: readonly Operation[]): number {
+  return writes.reduce((sum, write) => sum + (write.kind === 'put' ? write.value.length : 0), 0);
 }

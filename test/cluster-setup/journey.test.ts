@@ -4,9 +4,10 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { batchKey, cursorKey, latestKey, PREFIX } from '../../src/cluster/keys';
 import type { ClusterReport } from '../../src/cluster-setup/cluster-status';
 import { DROP_IN_FILE, ENVIRONMENT_FILE } from '../../src/cluster-setup/setup-files';
-import { call, memberList, put } from '../cluster/etcd-calls';
+import { call, memberList, put, under } from '../cluster/etcd-calls';
 import { etcdPrograms, noEtcd } from '../cluster/etcd-programs';
 import { Site, type Spoken } from './site';
 
@@ -58,7 +59,10 @@ describe('edge-wasi cluster', { skip: noEtcd }, () => {
     const broken = await on.run('revpi', ['status']);
     refused(broken, /zero-a +voter +does not answer.*No further voter may fail.*to mend: zero-a/s);
     refused(await on.run('revpi', ['remove', 'pi4']), /Without pi4, 1 of 2 voters answer: no majority/);
+    const kept = (node: string) => [latestKey(node), cursorKey(node), batchKey(node, 'ab', 1)].sort();
+    for (const key of ['zero-a', 'zero-ab'].flatMap(kept)) await put(on.url('pi4'), key, '{}');
     fine(await on.run('revpi', ['remove', 'zero-a']));
+    assert.deepEqual([...(await under(on.url('pi4'), PREFIX)).keys()].sort(), kept('zero-ab'));
     assert.match(fine(await on.join('zero-a', 'voter', 'revpi')), /as a voter at once/);
     assert.deepEqual((await report(on, 'zero-a')).toMend, []);
 

@@ -1,0 +1,74 @@
+/** Other nodes as this one knows them: ages by its own clock, whatever theirs say, and nobody who was removed. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { batchKey, cursorKey, presenceKey } from '../../src/cluster/keys';
+import { OtherNodes } from '../../src/cluster/other-nodes';
+import { batchText, presenceText, readingText } from '../../src/cluster/wire';
+import type { Reading } from '../../src/readings/reading';
+import { ManualClock } from './manual-clock';
+import { reading } from './numbered-readings';
+
+const NOW = 1_700_000_000_000;
+/** From the sensor to etcd, by the other's clock. */
+const BEFORE_SENT_MS = 400;
+
+function seenBy(aheadMs: number, isLive = true) {
+  const told: Reading[] = [];
+  const others = new OtherNodes('own', new ManualClock(NOW), {
+    onReadings: (readings) => told.push(...readings),
+    onMissed: () => assert.fail('nothing is missing'),
+    onWarning: (text) => assert.fail(text),
+  });
+  let first = 1;
+  const send = () => {
+    const sentAt = NOW + aheadMs;
+    const text = readingText({ ...reading('other', first), timestamp: sentAt - BEFORE_SENT_MS });
+    const entry = entryOf(batchKey('other', 'ab', first), batchText('ab', first, sentAt, [text]));
+    others.onChanges([{ kind: 'put', entry }], isLive);
+    first += 1;
+  };
+  send();
+  return { others, told, send };
+}
+
+function entryOf(key: string, value: string) {
+  return { key, value, modRevision: 1n, createRevision: 1n, version: 1n, lease: '0' };
+}
+
+describe('other nodes', () => {
+  for (const [says, aheadMs] of [
+    ['an hour ahead', 3_600_000],
+    ['an hour behind', -3_600_000],
+    ['a second ahead', 1_000],
+  ] as const) {
+    it(`have readings of this node's time where their clock is ${says}`, () => {
+      const { others, told } = seenBy(aheadMs);
+      assert.deepEqual(
+        told.map(({ timestamp }) => timestamp),
+        [NOW - BEFORE_SENT_MS],
+      );
+      assert.equal(others.all()[0]?.skewMs, aheadMs);
+    });
+  }
+
+  it('keep their time where the clocks agree but for the way, and where nothing was seen as it was sent', () => {
+    assert.equal(seenBy(999).told[0]?.timestamp, NOW + 999 - BEFORE_SENT_MS);
+    const { others, told } = seenBy(3_600_000, false);
+    assert.equal(told[0]?.timestamp, NOW + 3_600_000 - BEFORE_SENT_MS);
+    assert.equal(others.all()[0]?.skewMs, undefined);
+  });
+
+  it('are forgotten when they are removed, not when they leave', () => {
+    const { others, send } = seenBy(0);
+    const presence = presenceText({ role: 'voter', version: '1.0.0', clock: NOW, instance: 'x' });
+    others.onChanges([{ kind: 'put', entry: entryOf(presenceKey('other'), presence) }], true);
+    const known = () => others.all().map(({ node, isPresent }) => [node, isPresent]);
+    assert.deepEqual(known(), [['other', true]]);
+    others.onChanges([{ kind: 'delete', key: presenceKey('other'), modRevision: 2n }], true);
+    assert.deepEqual(known(), [['other', false]]);
+    others.onChanges([{ kind: 'delete', key: cursorKey('other'), modRevision: 2n }], true);
+    assert.deepEqual(known(), []);
+    send();
+    assert.deepEqual(known(), [['other', false]]);
+  });
+});
