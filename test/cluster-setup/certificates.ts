@@ -41,7 +41,7 @@ export class Authority {
     // etcd holds a peer's certificate against the address it comes from, which on the loopback is always this one.
     const extensions = `subjectAltName=IP:${address},IP:127.0.0.1\nextendedKeyUsage=${uses}\n`;
     writeFileSync(file('ext'), extensions);
-    openssl('req', ...KEY, '-keyout', file('key'), '-out', file('csr'), '-subj', `/CN=${name}`);
+    openssl('req', ...KEY, '-keyout', file('key'), '-out', file('csr'), '-subj', `/O=${name}`);
     const by = ['-CA', this.ca, '-CAkey', join(this.folder, 'ca.key'), '-CAcreateserial', '-extfile', file('ext')];
     openssl('x509', '-req', '-in', file('csr'), ...by, '-out', file('pem'), '-days', String(days));
     return { ca: this.ca, cert: file('pem'), key: file('key') };

@@ -14,7 +14,7 @@ import { EtcdMember } from '../../src/cluster/etcd/member';
 import { presenceKey } from '../../src/cluster/keys';
 import { etcdPrograms, noEtcd } from '../cluster/etcd-programs';
 import { REPOSITORY } from '../wasm/components';
-import { noOpenssl } from './certificates';
+import { Authority, noOpenssl } from './certificates';
 import { Site } from './site';
 
 const DOCUMENT = readFileSync(join(REPOSITORY, 'docs', 'cluster.md'), 'utf8');
@@ -96,19 +96,32 @@ describe('docs/cluster.md', { skip: noEtcd }, () => {
     assert.match(stdout, /^\| tls = \{ ca = /m);
   });
 
-  it('makes a user that may write what a node writes, and nothing else', async (test) => {
-    const on = site(test);
-    assert.equal((await on.init('revpi')).status, 0);
-    const [typed] = blocks('Users and passwords').filter(({ language }) => language === 'sh');
-    const { etcdctl } = etcdPrograms();
-    shell(placed(on, typed?.text ?? ''), on.folder, `${dirname(etcdctl)}:${process.env['PATH']}`);
-    const [, password = ''] = /user add node:(\S+)/.exec(typed?.text ?? '') ?? [];
-    const node = new EtcdMember(on.url('revpi'), { credentials: { user: 'node', password } });
-    test.after(() => node.close());
-    await put(node, { key: presenceKey('pi4'), value: '{}' });
-    await assert.rejects(
-      put(node, { key: '/theirs', value: '1' }),
-      (error) => error instanceof EtcdError && error.kind === 'denied',
-    );
-  });
+  for (const isTls of [false, true]) {
+    const how = isTls ? ', with certificates as well' : '';
+    it(`makes a user that may write what a node writes, and nothing else${how}`, {
+      skip: isTls && noOpenssl,
+    }, async (test) => {
+      const on = site(test);
+      const files = isTls ? new Authority(on.folder).sign('revpi', on.address('revpi')) : undefined;
+      const flags = files ? ['--tls-ca', files.ca, '--tls-cert', files.cert, '--tls-key', files.key] : [];
+      assert.equal((await on.init('revpi', flags)).status, 0);
+      const url = files ? on.url('revpi').replace('http:', 'https:') : on.url('revpi');
+      const [typed] = blocks('Users and passwords').filter(({ language }) => language === 'sh');
+      const lines = placed(on, typed?.text ?? '').replace(on.url('revpi'), url);
+      const certificates = files
+        ? `export ETCDCTL_CACERT=${files.ca} ETCDCTL_CERT=${files.cert} ETCDCTL_KEY=${files.key}\n`
+        : '';
+      shell(certificates + lines, on.folder, `${dirname(etcdPrograms().etcdctl)}:${process.env['PATH']}`);
+      const [, password = ''] = /user add node:(\S+)/.exec(lines) ?? [];
+      const read = (path: string) => readFileSync(path, 'utf8');
+      const tls = files && { ca: read(files.ca), cert: read(files.cert), key: read(files.key) };
+      const node = new EtcdMember(url, { credentials: { user: 'node', password }, tls });
+      test.after(() => node.close());
+      await put(node, { key: presenceKey('pi4'), value: '{}' });
+      await assert.rejects(
+        put(node, { key: '/theirs', value: '1' }),
+        (error) => error instanceof EtcdError && error.kind === 'denied',
+      );
+    });
+  }
 });
