@@ -2,10 +2,20 @@
 
 from cards import badge
 from markup import escape, ident, name, within
-from wording import age_of
+from wording import age_of, duration_of
 
 BUDGET = 60_000
 COLUMNS = ("Node", "Health", "Role", "Last seen")
+# Less than this the way of a message may be; from here on times of two nodes cannot be compared.
+SKEW_S = 1
+
+
+def skew_badge(member):
+    """Ages of that node's readings are wrong by as much."""
+    if member.skew_s is None or abs(member.skew_s) < SKEW_S:
+        return ""
+    way = "ahead" if member.skew_s > 0 else "behind"
+    return badge("warn", f"clock {duration_of(abs(member.skew_s))} {way}")
 
 
 def row(member, cluster, now):
@@ -18,7 +28,7 @@ def row(member, cluster, now):
         f'<th role="rowheader" scope="row">{name(member.node)} {leads}</th>'
         f'<td role="cell" class="state" data-label="Health">{health}</td>'
         f'<td role="cell" data-label="Role">{escape(member.role, 40) or "–"}</td>'
-        f'<td role="cell" data-label="Last seen">{seen}</td></tr>'
+        f'<td role="cell" data-label="Last seen">{seen} {skew_badge(member)}</td></tr>'
     )
 
 

@@ -20,8 +20,8 @@ LogLine = namedtuple("LogLine", "at level plugin text")
 # node and model: text or None.
 Host = namedtuple("Host", "node simulated model")
 Cluster = namedtuple("Cluster", "connected leader members")
-# last_seen: ms since 1970, or None.
-Member = namedtuple("Member", "node role healthy last_seen")
+# last_seen: ms since 1970, or None; skew_s: how far its clock is ahead of the host's, or None.
+Member = namedtuple("Member", "node role healthy last_seen skew_s")
 # now: ms since 1970, or None; cluster: or None.
 SensorData = namedtuple("SensorData", "now host readings leds plugins logs cluster")
 
@@ -95,10 +95,17 @@ def log_line_from(entry):
     return LogLine(finite(entry.get("at")), level, text_in(entry, "plugin"), text)
 
 
+def member_from(entry):
+    skew_ms = finite(entry.get("skewMs"))
+    return Member(
+        entry["node"],
+        text_in(entry, "role") or "",
+        entry.get("healthy") is True,
+        finite(entry.get("lastSeen")),
+        None if skew_ms is None else skew_ms / 1000,
+    )
+
+
 def cluster_from(cluster):
-    members = [
-        Member(entry["node"], text_in(entry, "role") or "", entry.get("healthy") is True, finite(entry.get("lastSeen")))
-        for entry in list_in(cluster, "members")
-        if text_in(entry, "node") is not None
-    ]
+    members = [member_from(entry) for entry in list_in(cluster, "members") if text_in(entry, "node") is not None]
     return Cluster(cluster.get("connected") is True, text_in(cluster, "leader"), members)

@@ -63,6 +63,28 @@ def test_a_cluster_is_shown_where_there_is_one(render):
         assert part in said
 
 
+@pytest.mark.parametrize(
+    ("skew", "words"),
+    [
+        (3_400, "pi5 healthy learner just now clock 3 s ahead"),
+        (-125_000, "pi5 healthy learner just now clock 2 min 5 s behind"),
+    ],
+)
+def test_a_node_whose_clock_is_wrong_is_told_from_the_others(render, skew, words):
+    member = {"node": "pi5", "role": "learner", "healthy": True, "lastSeen": NOW, "skewMs": skew}
+    cluster = {"connected": True, "isLeader": True, "leader": "pi4", "members": [member]}
+    assert words in render({"now": NOW, "cluster": cluster}).said
+
+
+@pytest.mark.parametrize("skew", [0, 999, -999, None, "3000", 10**400])
+def test_a_clock_that_is_right_or_unknown_is_not_spoken_of(render, skew):
+    member = {"node": "pi5", "role": "learner", "healthy": True, "lastSeen": NOW, "skewMs": skew}
+    cluster = {"connected": True, "isLeader": True, "leader": "pi4", "members": [member]}
+    said = render({"now": NOW, "cluster": cluster}).said
+    assert "pi5 healthy learner" in said
+    assert "clock" not in said
+
+
 def test_the_log_has_its_newest_line_first_and_every_level_in_words(render):
     logs = [
         {"at": NOW - 1_000, "level": "debug", "text": "first"},
