@@ -3,13 +3,16 @@
  * table and writes build/bench.json. Every run is a process of its own with a user directory of its own, in turn, ended
  * when it is late; figures are medians of several runs. What a figure means is said at the top of its file in bench/.
  *
+ * `npm run bench -- cluster` measures the cluster alone (`node scripts/etcd.mjs` brings its etcd).
+ *
  * On a machine that does other work compare the ratios: their floor is measured in the same run.
  */
 import { fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { cpus, tmpdir } from 'node:os';
+import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { clusterRows } from '../bench/cluster-rows.mjs';
 import { PLUGINS } from '../bench/node-red.mjs';
 import { rowsOf, table } from '../bench/report.mjs';
 import { REPOSITORY } from './guest-tools.mjs';
@@ -18,6 +21,7 @@ const RUNS = 3;
 const START_RUNS = 5;
 const COLD_RUNS = 2;
 const MEMORY_RUNS = 2;
+const CLUSTER_RUNS = 2;
 /** The longest run, of memory, rests for a minute and a half altogether. */
 const RUN_LIMIT_MS = 240_000;
 
@@ -62,6 +66,8 @@ async function measureAll(scratch, { pluginDir, guestsDir }) {
   const fresh = (name) => (run) => ({ userDir: join(scratch, `${name}-${run}`), pluginDir: '', guestsDir });
   // A cold start leaves its store filled: the runs of prepared files go on from there.
   const stored = () => ({ userDir: join(scratch, 'cold-0'), pluginDir, guestsDir });
+  const cluster = await repeat(CLUSTER_RUNS, 'cluster', fresh('cluster'));
+  if (process.argv[2] === 'cluster') return report({ cluster }, clusterRows(cluster));
   const measured = {
     bundled: await repeat(START_RUNS, 'start', fresh('bundled')),
     cold: await repeat(COLD_RUNS, 'start', (run) => ({ ...fresh('cold')(run), pluginDir })),
@@ -75,11 +81,15 @@ async function measureAll(scratch, { pluginDir, guestsDir }) {
     alone: await repeat(MEMORY_RUNS, 'memory', (run) => ({ ...fresh('alone')(run), alone: true })),
     memory: await repeat(MEMORY_RUNS, 'memory', stored),
   };
-  const rows = rowsOf(measured);
-  const machine = `${cpus().length}-core ${process.arch}, Node.js ${process.version}, ${process.platform}`;
+  await report({ ...measured, cluster }, [...rowsOf(measured), ...clusterRows(cluster)]);
+}
+
+async function report(measured, rows) {
+  const load = loadavg().map((each) => each.toFixed(1));
+  const machine = `${cpus().length}-core ${process.arch}, Node.js ${process.version}, ${process.platform}, load ${load.join(' ')}`;
   console.log(`\n${machine}\n${table(rows)}`);
-  const report = { machine, model: cpus()[0]?.model, at: new Date().toISOString(), rows, measured };
-  await writeFile(join(REPOSITORY, 'build', 'bench.json'), `${JSON.stringify(report, null, 2)}\n`);
+  const bench = { machine, model: cpus()[0]?.model, at: new Date().toISOString(), rows, measured };
+  await writeFile(join(REPOSITORY, 'build', 'bench.json'), `${JSON.stringify(bench, null, 2)}\n`);
 }
 
 async function repeat(runs, script, taskOf) {

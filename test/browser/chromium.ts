@@ -4,7 +4,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
 import { REPOSITORY } from '../wasm/components';
 
 const FILE = join(REPOSITORY, 'build', 'chromium.json');
@@ -27,7 +27,7 @@ export async function launchBrowser(): Promise<Browser> {
   });
 }
 
-/** `name` without `.png`. */
-export async function keepPicture(page: Page, name: string): Promise<void> {
+/** Of a window, or of one part of it; `name` without `.png`. */
+export async function keepPicture(page: Page | Locator, name: string): Promise<void> {
   await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`) });
 }

@@ -93,11 +93,13 @@ describe('npm run cluster:demo', { skip: noEtcd, timeout: 300_000 }, () => {
         const page = await browser.newPage({ viewport: { width, height } });
         await page.goto(demo.of('revpi').dashboard);
         await page.locator('#state.live').waitFor();
-        const table = page.frameLocator('iframe').locator('#cluster tbody tr');
-        await table.nth(NODES.length - 1).waitFor();
+        const cluster = page.frameLocator('iframe').locator('#cluster');
+        await cluster
+          .locator('tbody tr')
+          .nth(NODES.length - 1)
+          .waitFor();
         await keepPicture(page, `cluster-demo-${name}`);
-        await table.nth(0).scrollIntoViewIfNeeded();
-        await keepPicture(page, `cluster-demo-${name}-table`);
+        await keepPicture(cluster, `cluster-demo-${name}-table`);
       }
     } finally {
       await browser.close();
