@@ -10,7 +10,16 @@
 import type { ClusterClock } from './clock';
 import type { Endpoints } from './endpoints';
 import { type Candidate, renew, resign, takeOver, viewLeader } from './leader-keys';
-import { HOLDS_MS, type Leadership, mayTakeOverAt, RENEW_EVERY_MS, type Sighting, seen } from './leadership';
+import {
+  HOLDS_MS,
+  type Leadership,
+  mayTakeOverAt,
+  RENEW_EVERY_MS,
+  type Sighting,
+  seen,
+  yieldsBefore,
+  yieldsTo,
+} from './leadership';
 import type { Role } from './wire';
 
 export interface ElectionSurroundings extends Candidate {
@@ -32,6 +41,8 @@ export class Election {
   readonly #around: ElectionSurroundings;
   #state: Leadership = { kind: 'following' };
   #sighting: Sighting | undefined;
+  /** Monotonic. */
+  #leadsSince = Number.NEGATIVE_INFINITY;
   #othersWant = false;
   #lastFaultAt = Number.NEGATIVE_INFINITY;
   #expiry = new AbortController();
@@ -80,20 +91,21 @@ export class Election {
     if (state.kind !== 'leading') return;
     const { token } = state;
     const sentAt = clock.monotonic();
-    const wanting = await endpoints.ask((member) => renew(member, token, this.#around, this.#options()));
-    if (wanting === undefined) return this.#follow();
+    const wishes = await endpoints.ask((member) => renew(member, token, this.#around, this.#options()));
+    if (wishes === undefined) return this.#follow();
     this.#hold(token, sentAt);
-    if (this.#around.role === 'leader-preferred' || wanting.every((other) => other === node)) return;
+    const forMs = clock.monotonic() - this.#leadsSince;
+    if (this.#around.role === 'leader-preferred' || !yieldsTo(wishes, { node, token, forMs })) return;
     this.#othersWant = true;
     await this.#resign();
   }
 
   async #lookOut(): Promise<void> {
     const { endpoints, clock, role, node, instance, random } = this.#around;
-    const { sighting, wanting } = await endpoints.ask((member) => viewLeader(member, 0, this.#options()));
+    const { sighting, wishes } = await endpoints.ask((member) => viewLeader(member, 0, this.#options()));
     const now = clock.monotonic();
     this.#see({ ...sighting, at: now });
-    this.#othersWant = wanting.some((other) => other !== node);
+    this.#othersWant = yieldsBefore(wishes, node, sighting.node);
     const known = this.#sighting;
     if (known === undefined || role === 'learner' || this.#ending.signal.aborted) return;
     // A transaction whose answer was lost: this node leads in etcd, and holds once that is confirmed.
@@ -108,8 +120,8 @@ export class Election {
   async #reclaim(token: bigint): Promise<void> {
     const { endpoints, clock } = this.#around;
     const sentAt = clock.monotonic();
-    const wanting = await endpoints.ask((member) => renew(member, token, this.#around, this.#options()));
-    if (wanting !== undefined) this.#hold(token, sentAt);
+    const wishes = await endpoints.ask((member) => renew(member, token, this.#around, this.#options()));
+    if (wishes !== undefined) this.#hold(token, sentAt);
   }
 
   /** `sentAt`: of what was confirmed. */
@@ -122,7 +134,9 @@ export class Election {
     this.#expiry.abort();
     this.#expiry = new AbortController();
     void this.#expire(until - clock.monotonic(), this.#expiry.signal);
-    if (before.kind !== 'leading' || before.token !== token) onChange();
+    if (before.kind === 'leading' && before.token === token) return;
+    this.#leadsSince = sentAt;
+    onChange();
   }
 
   async #expire(afterMs: number, signal: AbortSignal): Promise<void> {

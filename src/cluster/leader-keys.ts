@@ -7,7 +7,7 @@
 import { type KeyValue, transact, under } from './etcd/key-values';
 import type { CallOptions, EtcdMember } from './etcd/member';
 import { LEADER_KEY, meaningOf, PREFIX, RENEWED_KEY, wantsLeaderKey } from './keys';
-import type { Sighting } from './leadership';
+import type { Sighting, Wish } from './leadership';
 
 export interface Candidate {
   readonly node: string;
@@ -16,8 +16,7 @@ export interface Candidate {
 
 export interface LeaderView {
   readonly sighting: Sighting;
-  /** Nodes that are preferred and healthy. */
-  readonly wanting: readonly string[];
+  readonly wishes: readonly Wish[];
 }
 
 const WANTS = under(wantsLeaderKey(''));
@@ -36,7 +35,7 @@ export async function viewLeader(member: EtcdMember, at: number, options: CallOp
     options,
   );
   const [leaders = [], wants = []] = ranges;
-  return { sighting: sightingOf(leaders, at), wanting: wanting(wants) };
+  return { sighting: sightingOf(leaders, at), wishes: wishesOf(wants) };
 }
 
 /** Returns the token; undefined where somebody was there before. */
@@ -70,7 +69,7 @@ export async function renew(
   token: bigint,
   { node, instance }: Candidate,
   options: CallOptions,
-): Promise<readonly string[] | undefined> {
+): Promise<readonly Wish[] | undefined> {
   const { succeeded, ranges } = await transact(
     member,
     {
@@ -82,7 +81,7 @@ export async function renew(
     },
     options,
   );
-  return succeeded ? wanting(ranges[0] ?? []) : undefined;
+  return succeeded ? wishesOf(ranges[0] ?? []) : undefined;
 }
 
 /** Others need not wait for the lease to run out. */
@@ -102,10 +101,10 @@ export function sightingOf(entries: readonly KeyValue[], at: number): Sighting {
   return { node, instance, token: leader?.modRevision ?? 0n, renewed: renewed?.modRevision ?? 0n, at };
 }
 
-function wanting(entries: readonly KeyValue[]): readonly string[] {
-  return entries.flatMap(({ key }) => {
+function wishesOf(entries: readonly KeyValue[]): readonly Wish[] {
+  return entries.flatMap(({ key, modRevision }) => {
     const meaning = meaningOf(key);
-    return meaning.kind === 'wants-leader' ? [meaning.node] : [];
+    return meaning.kind === 'wants-leader' ? [{ node: meaning.node, since: modRevision }] : [];
   });
 }
 

@@ -35,6 +35,13 @@ export type Leadership =
   /** `until`: it holds; after that another may. */
   | { readonly kind: 'leading'; readonly token: bigint; readonly until: number };
 
+/** A node that is preferred, and has been healthy for a while, wants to lead. It outlives its node by PRESENCE_MS. */
+export interface Wish {
+  readonly node: string;
+  /** Revision. */
+  readonly since: bigint;
+}
+
 /** The same revisions are the same sighting, and as old as it. */
 export function seen(before: Sighting | undefined, now: Sighting): Sighting {
   return before && before.token === now.token && before.renewed === now.renewed ? before : now;
@@ -62,4 +69,20 @@ export function mayTakeOverAt(sighting: Sighting, patience: Patience): number {
   const politeness = patience.isPreferred ? 0 : UNPREFERRED_MS + patience.random * SPREAD_MS;
   const yielding = patience.othersWant ? OTHERS_WANT_MS : 0;
   return Math.max(free + politeness + yielding, patience.lastFaultAt + AFTER_FAULT_MS);
+}
+
+/** Longer than what a lost node said of itself lasts: ten seconds, and an election of etcd that prolongs them. */
+export const KEEPS_MS = 15_000;
+
+/**
+ * Whether whoever leads hands over. A wish that is older than its leading may be of the very node whose loss made it lead:
+ * only if it is still there when that one would be forgotten, it is of one that lives.
+ */
+export function yieldsTo(wishes: readonly Wish[], leader: { node: string; token: bigint; forMs: number }): boolean {
+  return wishes.some(({ node, since }) => node !== leader.node && (since > leader.token || leader.forMs >= KEEPS_MS));
+}
+
+/** Whether others are given the time to take over first: whoever led and is gone does not come by itself. */
+export function yieldsBefore(wishes: readonly Wish[], own: string, lost: string): boolean {
+  return wishes.some(({ node }) => node !== own && node !== lost);
 }

@@ -109,8 +109,11 @@ describe('npm run cluster:demo', { skip: noEtcd, timeout: 300_000 }, () => {
   it('goes on under another leader when the one that leads is gone, and hands back when it has returned', async () => {
     await demo.type('kill revpi', /revpi is off/);
     assert.equal(demo.of('revpi').pids.etcd, undefined);
-    await demo.until('another leads', async () => / led by (pi4|zero-a) /.test(await demo.page('pi4')));
+    const heir = async () => / led by (pi4|zero-a) /.exec(await demo.page('pi4'))?.[1];
+    await demo.until('another leads', async () => (await heir()) !== undefined);
+    const first = await heir();
     await goOn('pi4', ['zero-a', 'zero-b']);
+    assert.equal(await heir(), first);
     await demo.type('start revpi', /revpi is back/);
     await leads('revpi', 'pi4');
     await goOn('revpi', NODES);

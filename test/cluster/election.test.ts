@@ -62,6 +62,11 @@ function isLeading({ election }: Candidate): boolean {
   return election.leadership.kind === 'leading';
 }
 
+function tokenOf({ election }: Candidate): bigint | undefined {
+  const { leadership } = election;
+  return leadership.kind === 'leading' ? leadership.token : undefined;
+}
+
 /** Asks every candidate all the time, as its users do. */
 function record(history: History, candidates: () => readonly Candidate[]) {
   const timer = setInterval(() => {
@@ -128,6 +133,28 @@ describe('the election', { skip: noEtcd }, () => {
       member.close();
       for (const candidate of [other, pi4, revpi]) await candidate.close();
       checked();
+    });
+  });
+
+  it('whoever takes over from a preferred leader that is gone keeps it, though that one seems to want it still', async () => {
+    await inCluster({ voters: 1 }, async (cluster) => {
+      const [url = ''] = cluster.urls;
+      const member = new EtcdMember(url);
+      const revpi = await stand('revpi', 'leader-preferred', cluster.urls);
+      await until(() => isLeading(revpi));
+      await put(member, { key: wantsLeaderKey('revpi'), value: '{}' });
+      const pi4 = await stand('pi4', 'voter', cluster.urls);
+      const other = await stand('other', 'voter', cluster.urls);
+      await until(() => pi4.election.leader === 'revpi' && other.election.leader === 'revpi');
+      // Without a word: what it wants is still in etcd.
+      for (const gateway of revpi.gateways) gateway.isDown = true;
+      await until(() => isLeading(pi4) || isLeading(other));
+      const heir = isLeading(pi4) ? pi4 : other;
+      const token = tokenOf(heir);
+      await pause(2_500);
+      assert.equal(tokenOf(heir), token);
+      member.close();
+      for (const candidate of [other, pi4, revpi]) await candidate.close();
     });
   });
 

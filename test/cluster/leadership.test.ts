@@ -2,7 +2,18 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import * as fc from 'fast-check';
-import { HOLDS_MS, LEASE_MS, MARGIN_MS, mayTakeOverAt, type Sighting, seen } from '../../src/cluster/leadership';
+import {
+  HOLDS_MS,
+  KEEPS_MS,
+  LEASE_MS,
+  MARGIN_MS,
+  mayTakeOverAt,
+  type Sighting,
+  seen,
+  yieldsBefore,
+  yieldsTo,
+} from '../../src/cluster/leadership';
+import { PRESENCE_MS } from '../../src/cluster/presence';
 
 const LED: Sighting = { node: 'a', instance: 'x', token: 5n, renewed: 9n, at: 1_000 };
 const PATIENT = { isPreferred: false, othersWant: false, random: 0, lastFaultAt: Number.NEGATIVE_INFINITY };
@@ -36,6 +47,23 @@ describe('the leadership', () => {
     assert.equal(mayTakeOverAt(vacant, { ...PATIENT, isPreferred: true }), 1_000);
     assert.ok(mayTakeOverAt(vacant, PATIENT) > 1_000);
     assert.ok(mayTakeOverAt(vacant, { ...PATIENT, othersWant: true }) >= 3_000);
+  });
+
+  it('is handed over to a node that comes to want it, and not to what a lost one has left behind', () => {
+    const leader = { node: 'pi4', token: 20n, forMs: 1_000 };
+    assert.equal(yieldsTo([{ node: 'revpi', since: 21n }], leader), true);
+    assert.equal(yieldsTo([{ node: 'revpi', since: 19n }], leader), false);
+    // It was cut off for a moment only, and lives.
+    assert.equal(yieldsTo([{ node: 'revpi', since: 19n }], { ...leader, forMs: KEEPS_MS }), true);
+    assert.ok(KEEPS_MS > PRESENCE_MS + LEASE_MS);
+    assert.equal(yieldsTo([{ node: 'pi4', since: 21n }], leader), false);
+  });
+
+  it('is not waited for on behalf of the node that was lost with it', () => {
+    const wishes = [{ node: 'revpi', since: 19n }];
+    assert.equal(yieldsBefore(wishes, 'pi4', 'revpi'), false);
+    assert.equal(yieldsBefore(wishes, 'pi4', ''), true);
+    assert.equal(yieldsBefore(wishes, 'revpi', 'pi4'), false);
   });
 
   it('is left to its holder for a moment where nobody could reach etcd', () => {
