@@ -30,6 +30,7 @@ await measured(async ({ userDir, endpoints }) => {
   try {
     const burst = await backlog(writers);
     await until(() => waitingOf(writers) === 0);
+    await until(() => waitingOf(writers) === 0);
     let sustained = 0;
     for (const rate of RATES) {
       if (await grows(writers, rate)) break;
