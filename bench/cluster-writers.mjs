@@ -16,7 +16,7 @@ const BACKLOG_LIMIT_MS = 60_000;
 const ADD_EVERY_MS = 50;
 const STEP_MS = 5_000;
 /** Of one writer, readings a second. */
-const RATES = [100, 200, 250, 300, 350, 400, 500];
+const RATES = [300, 400, 500, 600, 800, 1_000];
 /** What may wait: the transaction in flight and what came meanwhile. */
 const MAY_WAIT_S = 1;
 const MS_PER_SECOND = 1_000;
