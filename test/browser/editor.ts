@@ -91,10 +91,13 @@ export class Editor {
     const dialog = this.page.locator('#red-ui-clipboard-dialog');
     await dialog.locator('a[href="#red-ui-clipboard-dialog-import-tab-examples"]').click();
     const tree = dialog.locator('#red-ui-clipboard-dialog-import-tabs-content');
-    const entry = (label: string) => tree.getByText(label, { exact: true }).last();
-    await this.#unfold(entry(PACKAGE), entry('flows'));
-    await this.#unfold(entry('flows'), entry(name));
-    await entry(name).click();
+    const named = (label: string) => this.page.getByText(label, { exact: true });
+    // Others have a folder of that name, too.
+    const ours = tree.locator('li', { has: named(PACKAGE) }).last();
+    const inOurs = (label: string) => ours.getByText(label, { exact: true }).last();
+    await this.#unfold(inOurs(PACKAGE), inOurs('flows'));
+    await this.#unfold(inOurs('flows'), inOurs(name));
+    await inOurs(name).click();
     await this.page.locator('#red-ui-clipboard-dialog-ok').click();
     await dialog.waitFor({ state: 'hidden' });
   }
