@@ -6,7 +6,8 @@
 import { Cluster } from '../cluster/cluster';
 import type { ClusterCounts } from '../cluster/cluster-events';
 import type { ClusterState } from '../cluster/cluster-state';
-import { errorFacts } from '../errors';
+import { claimOutbox } from '../cluster/outbox/claim';
+import { errorFacts, WasiError } from '../errors';
 import type { HostConfig } from '../host-config/host-config';
 import { PACKAGE_VERSION } from '../package-version';
 import type { Reading } from '../readings/reading';
@@ -30,10 +31,12 @@ type Membership =
   | { readonly kind: 'changing'; readonly held: Reading[] }
   /** It is wanted, and could not be opened. */
   | { readonly kind: 'refused' }
-  | { readonly kind: 'member'; readonly cluster: Cluster };
+  | { readonly kind: 'member'; readonly cluster: Cluster; letGo(): void };
 
 /** What polls may yield while certificates and outbox are read. */
 const MAX_HELD = 10_000;
+/** As long as a runtime that was replaced may take to close. */
+const CLAIM_LIMIT_MS = 15_000;
 const NO_COUNTS: ClusterCounts = Object.freeze({ waiting: 0, dropped: 0, missed: 0 });
 
 export class ClusterMembership implements RuntimeCluster {
@@ -107,7 +110,9 @@ export class ClusterMembership implements RuntimeCluster {
 
   async #join(config: ClusterConfig, held: readonly Reading[]): Promise<Membership> {
     const { outboxFolder, password, log, onReadings, onState } = this.around;
+    const letGo = await claimOutbox(outboxFolder, CLAIM_LIMIT_MS);
     try {
+      if (letGo === undefined) throw secondRuntime();
       const cluster = await Cluster.open({
         config,
         password,
@@ -118,8 +123,9 @@ export class ClusterMembership implements RuntimeCluster {
       });
       cluster.publish(held);
       cluster.subscribe((event) => (event.kind === 'readings' ? onReadings(event.readings) : onState(event.state)));
-      return { kind: 'member', cluster };
+      return { kind: 'member', cluster, letGo };
     } catch (error) {
+      letGo?.();
       const { code, message } = errorFacts(error, 'CLUSTER_UNAVAILABLE');
       log('error', `this node works alone until that is corrected: ${code}: ${message}`);
       return { kind: 'refused' };
@@ -129,7 +135,12 @@ export class ClusterMembership implements RuntimeCluster {
   async #leave(): Promise<void> {
     const membership = this.#membership;
     this.#membership = { kind: 'none' };
-    if (membership.kind === 'member') await membership.cluster.close();
+    if (membership.kind !== 'member') return;
+    try {
+      await membership.cluster.close();
+    } finally {
+      membership.letGo();
+    }
   }
 
   #hold(held: Reading[], readings: readonly Reading[]): void {
@@ -139,4 +150,12 @@ export class ClusterMembership implements RuntimeCluster {
     if (held.length === MAX_HELD)
       this.around.log('warn', `the cluster takes long to open: more than ${MAX_HELD} readings do not reach it`);
   }
+}
+
+function secondRuntime(): WasiError {
+  return new WasiError(
+    'CONFIG_INVALID',
+    'another wasi-runtime of this Node-RED takes part in the cluster already: let all nodes use one of them, and remove ' +
+      'the other, or set [cluster] enabled = false in it',
+  );
 }

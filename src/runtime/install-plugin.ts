@@ -20,6 +20,7 @@ import { pluginConfig } from '../host-config/plugin-tables';
 import type { PluginFiles } from '../plugin-host/plugin-files';
 import { stage, stagedPath } from '../plugin-host/staged-file';
 import type { EditedHostToml, Installed, InstallWish } from '../runtime-admin';
+import { within } from '../within';
 import type { Inspected } from './uploads';
 
 export interface InstallSurroundings {
@@ -111,13 +112,4 @@ function notPlaced(target: string, cause: unknown): NotWritten {
   return new NotWritten(`${target} could not be written: ${writeFailure(cause)}. Copy the file there by hand`, '', {
     cause,
   });
-}
-
-async function within(limitMs: number, work: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, limitMs);
-  });
-  await Promise.race([work, late]);
-  clearTimeout(timer);
 }

@@ -130,4 +130,18 @@ describe('runtimes of a cluster', { skip: noEtcd }, () => {
       [['pi4', false]],
     );
   });
+
+  it('take part once for each Node-RED: a second runtime says so, and works on alone', async (test) => {
+    const text = toml('pi4', [`http://127.0.0.1:${await freePort()}`]);
+    const first = await open(test, text);
+    const second = await open(test, text, { userDir: first.userDir });
+    await second.until(
+      () => second.logged('error', /CONFIG_INVALID: another wasi-runtime of this Node-RED/).length > 0,
+    );
+    assert.equal((await second.poll('counter'))['count'], 1);
+    await first.close();
+    const third = await open(test, text, { userDir: first.userDir });
+    await third.poll('counter');
+    await until(() => third.runtime.cluster.counts.waiting === 1);
+  });
 });
