@@ -2,9 +2,11 @@
  * `[cluster]` → how members are asked: the PEM files and the password, read once. A password that others on this machine may
  * read is refused, and so is a key that everybody may. Throws CONFIG_INVALID with the file and what to do.
  */
+import { X509Certificate } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { WasiError } from '../errors';
 import type { HostConfig } from '../host-config/host-config';
+import type { TlsMaterial } from './etcd/json-exchange';
 import type { Credentials, MemberOptions } from './etcd/member';
 
 export interface Access {
@@ -20,23 +22,42 @@ const HERE = /^http:\/\/(127\.|localhost[:/]|localhost$|\[::1\])/;
 
 /** `password`: of Node-RED's credentials, where there is one. A file that host.toml names comes first. */
 export async function memberAccess(config: HostConfig['cluster'], password: string | undefined): Promise<Access> {
-  const { tls, login, endpoints } = config;
-  const credentials = login && (await credentialsOf(login, password));
-  const far = endpoints.find((endpoint) => endpoint.startsWith('http:') && !HERE.test(endpoint));
-  const isPlain = credentials !== undefined && far !== undefined;
+  const credentials = config.login && (await credentialsOf(config.login, password));
+  const tls = config.tls && (await tlsOf(config.tls));
+  const warnings = credentials === undefined ? [] : warningsOf(config.endpoints, tls?.cert);
+  return { options: { credentials, tls }, warnings };
+}
+
+async function tlsOf({ ca, cert, key }: NonNullable<HostConfig['cluster']['tls']>): Promise<TlsMaterial> {
   return {
-    options: {
-      credentials,
-      tls: tls && {
-        ...(tls.ca === undefined ? {} : { ca: await read('tls.ca', tls.ca, 0) }),
-        ...(tls.cert === undefined ? {} : { cert: await read('tls.cert', tls.cert, 0) }),
-        ...(tls.key === undefined ? {} : { key: await read('tls.key', tls.key, EVERYBODY) }),
-      },
-    },
-    warnings: isPlain
-      ? [`the cluster's password goes to ${far} for anybody on the network to read: use https:// and [cluster] tls`]
-      : [],
+    ...(ca === undefined ? {} : { ca: await read('tls.ca', ca, 0) }),
+    ...(cert === undefined ? {} : { cert: await read('tls.cert', cert, 0) }),
+    ...(key === undefined ? {} : { key: await read('tls.key', key, EVERYBODY) }),
   };
+}
+
+/** Of an access with a user. */
+function warningsOf(endpoints: readonly string[], cert: string | undefined): readonly string[] {
+  const far = endpoints.find((endpoint) => endpoint.startsWith('http:') && !HERE.test(endpoint));
+  return [
+    ...(far === undefined
+      ? []
+      : [`the cluster's password goes to ${far} for anybody on the network to read: use https:// and [cluster] tls`]),
+    ...(cert !== undefined && hasCommonName(cert)
+      ? [
+          "[cluster] tls.cert has a common name, with which etcd's JSON gateway refuses every user: sign one without /CN=",
+        ]
+      : []),
+  ];
+}
+
+/** What cannot be read as a certificate is told by TLS itself. */
+function hasCommonName(cert: string): boolean {
+  try {
+    return /^CN=/m.test(new X509Certificate(cert).subject);
+  } catch {
+    return false;
+  }
 }
 
 async function credentialsOf(

@@ -110,6 +110,11 @@ describe('a member behind TLS', { skip: noOpenssl }, () => {
         member.close();
       }
     };
+    const { warnings } = await memberAccess(
+      { ...LOCAL, endpoints, tls: { cert: path('one.pem') }, login: { user: 'pi' } },
+      'secret',
+    );
+    assert.match(warnings.join(), /tls\.cert has a common name, .* sign one without/);
     assert.equal((await ask('one.pem')).memberId, '7');
     assert.deepEqual(shown, ['localhost']);
     await assert.rejects(ask('other.pem'), (error) => error instanceof EtcdError && error.kind === 'unreachable');
