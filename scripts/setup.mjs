@@ -40,6 +40,9 @@ function installPackages() {
   const installed = join(REPOSITORY, 'node_modules', '.package-lock.json');
   const wanted = statSync(join(REPOSITORY, 'package-lock.json')).mtimeMs;
   if (existsSync(installed) && statSync(installed).mtimeMs >= wanted) return;
+  // As npm ci does itself, but only after it has looked at the lock, where packages that are there mislead it about the
+  // optional peer of one ("Missing: typescript").
+  rmSync(join(REPOSITORY, 'node_modules'), { recursive: true, force: true });
   // On Windows npm is a script and needs the shell; the arguments are fixed.
   const shell = process.platform === 'win32';
   run('npm ci', 'Read npm’s message above.', 'npm', ['ci', '--no-audit', '--no-fund'], { shell });
