@@ -31,7 +31,7 @@ const DEBIAN_UNITS = noEtcd
       join(dirname(etcdPrograms().etcd), '..', '..', folder, 'systemd/system/etcd.service'),
     );
 /** Neither flags nor for etcd: of Go's runtime, and of etcd's refusal of an architecture. */
-const NO_FLAGS = ['GOGC', 'ETCD_UNSUPPORTED_ARCH'];
+const NO_FLAGS = ['GOGC', 'GOMEMLIMIT', 'ETCD_UNSUPPORTED_ARCH'];
 
 describe('the files of a member', () => {
   it('tell etcd nothing that it has no flag for', { skip: noEtcd }, () => {
