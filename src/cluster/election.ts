@@ -63,7 +63,11 @@ export class Election {
 
   /** Who leads, as far as this node saw; "" where nobody does. */
   get leader(): string {
-    return this.leadership.kind === 'leading' ? this.#around.node : (this.#sighting?.node ?? '');
+    const { node } = this.#around;
+    if (this.leadership.kind === 'leading') return node;
+    // What etcd still says of this node is of before: its lease ran out, or is not confirmed yet.
+    const led = this.#sighting?.node ?? '';
+    return led === node ? '' : led;
   }
 
   /** May be called twice. */
