@@ -92,6 +92,7 @@ describe('cluster-watch', { skip: noEtcd }, () => {
         await nodeRed.until('it is told', () => told(nodeRed).at(-1)?.token !== undefined, TAKES_OVER_MS);
 
         const states = told(nodeRed);
+        for (const { payload, token } of states) assert.equal(payload.isLeader, token !== undefined);
         const connections = states.map(({ payload: { connected } }) => connected);
         const changes = connections.filter((connected, at) => at === 0 || connected !== connections[at - 1]);
         // It may or may not have been connected when the runtime was open.
