@@ -10,7 +10,7 @@
  *
  * A user without the right to some of it is told once what an administrator has to do.
  */
-import type { ClusterClock } from './clock';
+import { type ClusterClock, pause } from './clock';
 import type { Endpoints } from './endpoints';
 import { EtcdError } from './etcd/etcd-error';
 import { compact, range } from './etcd/key-values';
@@ -56,12 +56,8 @@ export class Caretaker {
     const { clock, isOutOfSpace, isLeading } = this.#around;
     let lastRound = clock.monotonic();
     for (;;) {
-      try {
-        await clock.wait(LOOK_FOR_SPACE_MS, this.#ending.signal);
-      } catch {
-        // Only closing ends the wait.
-        return;
-      }
+      await pause(clock, LOOK_FOR_SPACE_MS, this.#ending.signal);
+      if (this.#ending.signal.aborted) return;
       try {
         if (isOutOfSpace()) await this.#makeRoom();
         if (clock.monotonic() - lastRound < EVERY_MS) continue;

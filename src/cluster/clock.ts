@@ -14,6 +14,15 @@ export interface ClusterClock {
   wait(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
+/** Waits; aborting the signal, which closing does, ends that early and quietly. */
+export async function pause(clock: ClusterClock, ms: number, signal: AbortSignal): Promise<void> {
+  try {
+    await clock.wait(ms, signal);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}
+
 export const systemClock: ClusterClock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),

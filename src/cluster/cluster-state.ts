@@ -2,14 +2,15 @@
  * The cluster as flows, dashboard and Modbus map see it, made of what the parts know. Pure. Members are this node and every
  * other that was ever seen, by name; `lastSeen` in ms since 1970 by this node's clock.
  */
+
+import type { ClusterRole } from '../host-config/host-config';
 import type { EtcdError } from './etcd/etcd-error';
 import type { OtherNode } from './other-nodes';
-import type { Role } from './wire';
 
 export interface MemberState {
   readonly node: string;
   /** undefined for one that has left before this node came. */
-  readonly role: Role | undefined;
+  readonly role: ClusterRole | undefined;
   readonly healthy: boolean;
   readonly lastSeen: number;
   /** How far its clock is ahead of this node's, ms, where that is known. */
@@ -26,7 +27,7 @@ export interface ClusterState {
 }
 
 export interface KnownParts {
-  readonly own: { readonly node: string; readonly role: Role };
+  readonly own: { readonly node: string; readonly role: ClusterRole };
   readonly now: number;
   readonly connected: boolean;
   /** What is known of others is too old to say that they are well. */

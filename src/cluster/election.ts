@@ -7,7 +7,9 @@
  * give the token with what they do. `onChange` tells of what began or ended; an end is told when it is due, not when etcd
  * answers. `close` resigns.
  */
-import type { ClusterClock } from './clock';
+
+import type { ClusterRole } from '../host-config/host-config';
+import { type ClusterClock, pause } from './clock';
 import type { Endpoints } from './endpoints';
 import { type Candidate, renew, resign, takeOver, viewLeader } from './leader-keys';
 import {
@@ -20,10 +22,9 @@ import {
   yieldsBefore,
   yieldsTo,
 } from './leadership';
-import type { Role } from './wire';
 
 export interface ElectionSurroundings extends Candidate {
-  readonly role: Role;
+  readonly role: ClusterRole;
   readonly endpoints: Endpoints;
   readonly clock: ClusterClock;
   /** 0 ≤ x < 1. */
@@ -84,7 +85,11 @@ export class Election {
         // Whatever it was, nothing was confirmed: the lease runs out by itself, and publisher and follower tell of faults.
         this.#lastFaultAt = this.#around.clock.monotonic();
       }
-      await this.#pause(this.leadership.kind === 'leading' ? RENEW_EVERY_MS : LOOK_EVERY_MS);
+      await pause(
+        this.#around.clock,
+        this.leadership.kind === 'leading' ? RENEW_EVERY_MS : LOOK_EVERY_MS,
+        this.#ending.signal,
+      );
     }
     await this.#resign();
   }
@@ -182,13 +187,5 @@ export class Election {
 
   #options() {
     return { deadlineMs: CALL_DEADLINE_MS, signal: this.#ending.signal };
-  }
-
-  async #pause(ms: number): Promise<void> {
-    try {
-      await this.#around.clock.wait(ms, this.#ending.signal);
-    } catch {
-      // Only closing ends the wait.
-    }
   }
 }

@@ -6,9 +6,9 @@
  * Where no voter is reachable, the own member is asked every two seconds for what it knows (a learner, or a voter without
  * a leader, still has what the cluster had). Never gives up; `close` ends what is under way.
  */
-import type { ClusterClock } from './clock';
+import { type ClusterClock, pause } from './clock';
 import type { Endpoints } from './endpoints';
-import { EtcdError, isOfMember } from './etcd/etcd-error';
+import { asEtcdError, EtcdError, isOfMember } from './etcd/etcd-error';
 import { range } from './etcd/key-values';
 import type { EtcdMember } from './etcd/member';
 import { type Change, watch } from './etcd/watch';
@@ -71,7 +71,7 @@ export class Follower {
       try {
         await this.#follow();
       } catch (error) {
-        if (!this.#ending.signal.aborted) await this.#withoutVoter(asFault(error));
+        if (!this.#ending.signal.aborted) await this.#withoutVoter(asEtcdError(error));
       }
     }
     this.#enter({ kind: 'closed' });
@@ -87,11 +87,11 @@ export class Follower {
       await this.#watchAt(member);
     } catch (error) {
       if (this.#ending.signal.aborted) return;
-      const fault = asFault(error);
+      const fault = asEtcdError(error);
       if (fault.kind === 'compacted') this.#told = undefined;
       else if (!isOfMember(fault.kind)) throw fault;
       else endpoints.blame(member, fault);
-      await this.#pause(LOOK_AGAIN_MS);
+      await pause(this.#around.clock, LOOK_AGAIN_MS, this.#ending.signal);
     }
   }
 
@@ -147,12 +147,12 @@ export class Follower {
     try {
       return (await newest(member, signal)).modRevision;
     } catch (error) {
-      const fault = asFault(error);
+      const fault = asEtcdError(error);
       if (fault.kind !== 'no-leader') throw fault;
       try {
         await this.#around.endpoints.ask((other) => newest(other, signal));
       } catch (everywhere) {
-        if (asFault(everywhere).kind === 'no-leader') return this.#told ?? 0n;
+        if (asEtcdError(everywhere).kind === 'no-leader') return this.#told ?? 0n;
       }
       throw fault;
     }
@@ -161,7 +161,7 @@ export class Follower {
   async #withoutVoter(fault: EtcdError): Promise<void> {
     const now = this.#around.clock.monotonic();
     if (now - this.#local.at >= READ_LOCALLY_EVERY_MS) await this.#readLocally(fault, now);
-    await this.#pause(LOOK_AGAIN_MS);
+    await pause(this.#around.clock, LOOK_AGAIN_MS, this.#ending.signal);
   }
 
   async #readLocally(fault: EtcdError, at: number): Promise<void> {
@@ -184,14 +184,6 @@ export class Follower {
     }
   }
 
-  async #pause(ms: number): Promise<void> {
-    try {
-      await this.#around.clock.wait(ms, this.#ending.signal);
-    } catch {
-      // Only closing ends the wait.
-    }
-  }
-
   #enter(state: FollowerState): void {
     this.#state = state;
     this.#around.onState(state);
@@ -202,10 +194,6 @@ async function newest(member: EtcdMember, signal?: AbortSignal): Promise<{ revis
   const query = { ...EVERYTHING, limit: 1, isKeysOnly: true, newestFirst: true };
   const { revision, entries } = await range(member, query, { signal });
   return { revision, modRevision: entries[0]?.modRevision ?? 0n };
-}
-
-function asFault(error: unknown): EtcdError {
-  return error instanceof EtcdError ? error : new EtcdError('unknown', '', String(error), { cause: error });
 }
 
 function byRevision(a: Change, b: Change): number {

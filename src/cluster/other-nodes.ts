@@ -3,6 +3,8 @@
  * their clocks are off. Fed by the follower. Bounded: a cluster has some tens of nodes; further ones are passed over, and
  * said once.
  */
+
+import type { ClusterRole } from '../host-config/host-config';
 import type { Reading } from '../readings/reading';
 import { Arrivals } from './arrivals';
 import type { ClusterClock } from './clock';
@@ -10,12 +12,12 @@ import type { KeyValue } from './etcd/key-values';
 import type { Change } from './etcd/watch';
 import { meaningOf } from './keys';
 import { Skew } from './skew';
-import { type Presence, parseBatch, parseLatest, parsePresence, type Role } from './wire';
+import { type Presence, parseBatch, parseLatest, parsePresence } from './wire';
 
 export interface OtherNode {
   readonly node: string;
   /** undefined for one that is not there and was never seen. */
-  readonly role: Role | undefined;
+  readonly role: ClusterRole | undefined;
   readonly isPresent: boolean;
   /** By this node's clock, ms since 1970. */
   readonly lastSeen: number;
@@ -34,7 +36,7 @@ interface Known {
   readonly arrivals: Arrivals;
   readonly skew: Skew;
   presence: Presence | undefined;
-  role: Role | undefined;
+  role: ClusterRole | undefined;
   lastSeen: number;
 }
 

@@ -3,18 +3,20 @@
  * leader says in the same way that it wants to lead, once it has been there for half a minute on end: one that comes and
  * goes does not take the leadership to and fro. Never gives up; `close` takes both back.
  */
-import type { ClusterClock } from './clock';
+
+import type { ClusterRole } from '../host-config/host-config';
+import { type ClusterClock, pause } from './clock';
 import type { Endpoints } from './endpoints';
 import { EtcdError } from './etcd/etcd-error';
 import { type Operation, transact } from './etcd/key-values';
 import { grantLease, keepAlive, revokeLease } from './etcd/leases';
 import { presenceKey, wantsLeaderKey } from './keys';
-import { presenceText, type Role } from './wire';
+import { presenceText } from './wire';
 
 export interface PresenceSurroundings {
   readonly node: string;
   readonly instance: string;
-  readonly role: Role;
+  readonly role: ClusterRole;
   readonly version: string;
   readonly endpoints: Endpoints;
   readonly clock: ClusterClock;
@@ -63,7 +65,7 @@ export class OwnPresence {
         waitMs = error instanceof EtcdError && error.kind === 'not-found' ? 0 : TRY_AGAIN_MS;
         if (waitMs === 0) this.#state = { kind: 'absent' };
       }
-      await this.#pause(waitMs);
+      await pause(this.#around.clock, waitMs, this.#ending.signal);
     }
     await this.#leave();
   }
@@ -106,13 +108,5 @@ export class OwnPresence {
 
   #options() {
     return { signal: this.#ending.signal };
-  }
-
-  async #pause(ms: number): Promise<void> {
-    try {
-      await this.#around.clock.wait(ms, this.#ending.signal);
-    } catch {
-      // Only closing ends the wait.
-    }
   }
 }

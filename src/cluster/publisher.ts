@@ -6,9 +6,9 @@
  * Never gives up: it waits 0.1–5 s between tries, by chance a little more or less, so that nodes do not come all at once.
  * `onState` tells when that begins and ends. `close` lets the transaction in flight end, for as long as a call may take.
  */
-import type { ClusterClock } from './clock';
+import { type ClusterClock, pause } from './clock';
 import type { Endpoints } from './endpoints';
-import { EtcdError } from './etcd/etcd-error';
+import { asEtcdError, type EtcdError } from './etcd/etcd-error';
 import { type KeyValue, type Operation, range, transact, under } from './etcd/key-values';
 import { KeptBatches } from './kept-batches';
 import { batchesOf, batchKey, cursorKey, latestKey } from './keys';
@@ -199,16 +199,12 @@ export class Publisher {
 
   async #afterFault(error: unknown): Promise<void> {
     const { clock, random } = this.#around;
-    const fault = error instanceof EtcdError ? error : new EtcdError('unknown', '', String(error), { cause: error });
+    const fault = asEtcdError(error);
     const failures = this.#state.kind === 'failing' ? this.#state.failures + 1 : 1;
     this.#enter({ kind: 'failing', fault, failures });
     const longestMs = fault.kind === 'no-leader' ? MAX_WAIT_FOR_LEADER_MS : MAX_WAIT_MS;
     const waitMs = Math.min(longestMs, FIRST_WAIT_MS * 2 ** Math.min(failures - 1, MAX_DOUBLINGS));
-    try {
-      await clock.wait(waitMs * (0.5 + random() / 2), this.#ending.signal);
-    } catch {
-      // Only closing ends the wait.
-    }
+    await pause(clock, waitMs * (0.5 + random() / 2), this.#ending.signal);
   }
 
   #enter(state: PublisherState): void {

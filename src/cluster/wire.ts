@@ -3,6 +3,7 @@
  * may be of another version, or somebody else's: `parse…` answers undefined for what is not of this form. A reading is
  * `{p: plugin, s: sensor, t: ms since 1970, v: values, u: units}`, without its node, which the key names.
  */
+import { CLUSTER_ROLES, type ClusterRole } from '../host-config/host-config';
 import type { Reading } from '../readings/reading';
 
 /** Which readings of a node are in etcd: of each epoch all up to a sequence number, the newest epoch last. */
@@ -24,10 +25,8 @@ export interface PlacedReading {
   readonly reading: Reading;
 }
 
-export type Role = 'leader-preferred' | 'voter' | 'learner';
-
 export interface Presence {
-  readonly role: Role;
+  readonly role: ClusterRole;
   /** Of this package. */
   readonly version: string;
   /** By the node's clock, ms since 1970, when it wrote this. */
@@ -40,7 +39,6 @@ export interface Presence {
 const MAX_POSITIONS = 8;
 const MAX_FIELDS = 512;
 const MAX_NAME_LENGTH = 256;
-const ROLES: readonly Role[] = ['leader-preferred', 'voter', 'learner'];
 
 export function readingText({ plugin, sensorId, timestamp, values, units }: Reading): string {
   return JSON.stringify({ p: plugin, s: sensorId, t: timestamp, v: values, u: units });
@@ -102,7 +100,7 @@ export function presenceText(presence: Presence): string {
 
 export function parsePresence(text: string): Presence | undefined {
   const { role, version, clock, instance } = fields(parsed(text));
-  const known = ROLES.find((one) => one === role);
+  const known = CLUSTER_ROLES.find((one) => one === role);
   if (known === undefined || !isName(version) || !isNumber(clock) || !isName(instance)) return undefined;
   return { role: known, version, clock, instance };
 }

@@ -3,12 +3,11 @@
  * files of their own, never here: host.toml is shown, copied and kept in flows. Files are looked at when the cluster is
  * opened, not here.
  */
-import type { HostConfig } from './host-config';
+import { CLUSTER_ROLES, type HostConfig } from './host-config';
 import type { TableReader } from './table-reader';
 
 type ClusterConfig = HostConfig['cluster'];
 
-const ROLES: readonly ClusterConfig['role'][] = ['leader-preferred', 'voter', 'learner'];
 const DEFAULT_ENDPOINTS = ['http://127.0.0.1:2379'];
 const MAX_ENDPOINTS = 16;
 const ABSOLUTE_PATH = {
@@ -30,7 +29,7 @@ export function readCluster(table: TableReader, hostName: string): ClusterConfig
       fallback: hostName,
     }),
     endpoints,
-    role: table.oneOf('role', ROLES, 'voter'),
+    role: table.oneOf('role', CLUSTER_ROLES, 'voter'),
     ...(tls === undefined ? {} : { tls }),
     ...(login === undefined ? {} : { login }),
   };

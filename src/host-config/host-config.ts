@@ -5,6 +5,10 @@
  */
 import type { LedSettings, SimulationSettings } from '../hardware/hardware';
 
+/** What a node of a cluster is: one that leads where it can, one that may, one that never does. */
+export const CLUSTER_ROLES = ['leader-preferred', 'voter', 'learner'] as const;
+export type ClusterRole = (typeof CLUSTER_ROLES)[number];
+
 export interface HostConfig {
   /** Where it came from, for messages: a path, "inline" or "built-in defaults". */
   readonly source: string;
@@ -30,7 +34,7 @@ export interface HostConfig {
     readonly nodeId: string;
     /** The own member's first. */
     readonly endpoints: readonly string[];
-    readonly role: 'leader-preferred' | 'voter' | 'learner';
+    readonly role: ClusterRole;
     /** Paths of PEM files; without `ca` the system's authorities count. `cert` and `key` come together. */
     readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string };
     /** Without `passwordFile` the password is one of Node-RED's credentials. */

@@ -50,6 +50,11 @@ export class EtcdError extends Error {
   }
 }
 
+/** What was thrown by something else is `unknown`. */
+export function asEtcdError(error: unknown): EtcdError {
+  return error instanceof EtcdError ? error : new EtcdError('unknown', '', String(error), { cause: error });
+}
+
 /** Another member may do better, now. */
 export function isOfMember(kind: EtcdFault): boolean {
   return MEMBERS_FAULTS.has(kind);

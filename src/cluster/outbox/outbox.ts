@@ -8,7 +8,7 @@
  * oldest goes, counted and told. `next` and `acknowledge` are the publisher's, one batch at a time.
  */
 import { randomBytes } from 'node:crypto';
-import type { ClusterClock } from '../clock';
+import { type ClusterClock, pause } from '../clock';
 import type { Entry } from './records';
 import type { SegmentFiles } from './segment-files';
 import { type Run, SEGMENT_BYTES, type Segment, Segments } from './segments';
@@ -121,12 +121,8 @@ export class Outbox {
   async #spillOverAndOver(): Promise<void> {
     const { clock } = this.around;
     for (;;) {
-      try {
-        await clock.wait(WRITE_EVERY_MS, this.#ending.signal);
-      } catch {
-        // Only closing ends the wait.
-        return;
-      }
+      await pause(clock, WRITE_EVERY_MS, this.#ending.signal);
+      if (this.#ending.signal.aborted) return;
       try {
         await this.#oneByOne(() => this.#spill(clock.monotonic() - TO_DISK_AFTER_MS));
       } catch (error) {
