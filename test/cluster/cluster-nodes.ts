@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Cluster } from '../../src/cluster/cluster';
 import type { ClusterState } from '../../src/cluster/cluster-state';
-import type { Role } from '../../src/cluster/wire';
+import type { ClusterRole } from '../../src/host-config/host-config';
 import { reading } from './numbered-readings';
 
 export interface OpenNode {
@@ -23,7 +23,7 @@ export interface OpenNode {
   close(): Promise<void>;
 }
 
-export async function openNode(name: string, role: Role, endpoints: readonly string[], from = 0, kept?: string) {
+export async function openNode(name: string, role: ClusterRole, endpoints: readonly string[], from = 0, kept?: string) {
   const folder = kept ?? mkdtempSync(join(tmpdir(), 'wasi-node-'));
   const log: string[] = [];
   const received = new Map<string, number[]>();

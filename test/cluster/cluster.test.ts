@@ -9,11 +9,12 @@ import { EtcdError } from '../../src/cluster/etcd/etcd-error';
 import { put } from '../../src/cluster/etcd/key-values';
 import { EtcdMember } from '../../src/cluster/etcd/member';
 import { alarms } from '../../src/cluster/etcd/membership';
+import { freePort } from '../system/user-directory';
 import { type OpenNode, openNode, quantile, whatIsWrong } from './cluster-nodes';
 import { type EtcdCluster, inCluster } from './etcd-cluster';
 import { noEtcd } from './etcd-programs';
 import { LossyGateway } from './lossy-gateway';
-import { freePort, until } from './waiting';
+import { until } from './waiting';
 
 const ROLES = ['leader-preferred', 'voter', 'voter', 'learner'] as const;
 

@@ -8,7 +8,7 @@ import { Endpoints } from '../../src/cluster/endpoints';
 import { deleteRange, put } from '../../src/cluster/etcd/key-values';
 import { EtcdMember } from '../../src/cluster/etcd/member';
 import { wantsLeaderKey } from '../../src/cluster/keys';
-import type { Role } from '../../src/cluster/wire';
+import type { ClusterRole } from '../../src/host-config/host-config';
 import { inCluster } from './etcd-cluster';
 import { noEtcd } from './etcd-programs';
 import { History } from './history';
@@ -27,7 +27,7 @@ interface Candidate {
 const TRIES = seeded(7);
 
 /** `urls`: of the members, the own one first; each behind a line of its own. */
-async function stand(name: string, role: Role, urls: readonly string[], fate = () => 'passes' as const) {
+async function stand(name: string, role: ClusterRole, urls: readonly string[], fate = () => 'passes' as const) {
   const gateways = await Promise.all(urls.map((url) => LossyGateway.start(url, fate)));
   const endpoints = new Endpoints(
     gateways.map(({ url }) => url),

@@ -35,9 +35,48 @@ export interface Status {
   readonly errors: readonly string[];
 }
 
-/** Whatever the gateway says: int64 are texts there, and what is zero, empty or false is left out. */
-// biome-ignore lint/suspicious/noExplicitAny: each caller picks what it asked for out of etcd's answer
-export type Answer = any;
+/** What the gateway says, as far as a test looks at it: int64 are texts there, and what is zero, empty or false is left out. */
+export interface Answer {
+  readonly header: { readonly member_id: string; readonly revision: string };
+  readonly error?: unknown;
+  readonly code?: number;
+  readonly message?: string;
+  readonly kvs?: readonly Entry[];
+  readonly count?: string;
+  readonly succeeded?: boolean;
+  readonly responses?: readonly { readonly response_range?: { readonly kvs?: readonly Entry[] } }[];
+  /** Of a lease. */
+  readonly ID?: string;
+  readonly result?: Result;
+  readonly members?: readonly Partial<MemberEntry>[];
+  readonly alarms?: readonly { readonly memberID: string; readonly alarm: string }[];
+  readonly hash?: number;
+  readonly leader?: string;
+  readonly raftTerm?: string;
+  readonly raftIndex?: string;
+  readonly dbSize?: string;
+  readonly version?: string;
+  readonly isLearner?: boolean;
+  readonly errors?: readonly string[];
+}
+
+export interface Entry {
+  readonly key: string;
+  readonly value?: string;
+  readonly create_revision: string;
+  readonly mod_revision: string;
+  readonly lease?: string;
+}
+
+/** Of a lease that is kept alive, or of a watch. */
+export interface Result {
+  readonly TTL?: string;
+  readonly header?: { readonly revision: string };
+  readonly created?: boolean;
+  readonly canceled?: boolean;
+  readonly compact_revision?: string;
+  readonly events?: readonly { readonly type?: string; readonly kv: Entry }[];
+}
 
 export async function call(url: string, path: string, body: object, limitMs = CALL_LIMIT_MS): Promise<Answer> {
   // What a member answers of itself, leader or not.
@@ -71,14 +110,12 @@ export async function put(url: string, key: string, value: string, limitMs?: num
 export async function under(url: string, prefix: string, local = false): Promise<Map<string, string>> {
   const end = `${prefix.slice(0, -1)}${String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1)}`;
   const answer = await call(url, 'kv/range', { key: encoded(prefix), range_end: encoded(end), serializable: local });
-  const pairs: readonly { key: string; value?: string }[] = answer.kvs ?? [];
-  return new Map(pairs.map(({ key, value }) => [decoded(key), decoded(value)]));
+  return new Map((answer.kvs ?? []).map(({ key, value }) => [decoded(key), decoded(value)]));
 }
 
 export async function memberList(url: string): Promise<readonly MemberEntry[]> {
   const answer = await call(url, 'cluster/member/list', {});
-  const members: readonly Partial<MemberEntry>[] = answer.members;
-  return members.map((entry) => ({ ID: '', name: '', peerURLs: [], isLearner: false, ...entry }));
+  return (answer.members ?? []).map((entry) => ({ ID: '', name: '', peerURLs: [], isLearner: false, ...entry }));
 }
 
 export async function statusOf(url: string, limitMs?: number): Promise<Status> {
@@ -90,7 +127,7 @@ export async function statusOf(url: string, limitMs?: number): Promise<Status> {
     raftIndex: Number(answer.raftIndex ?? 0),
     revision: Number(answer.header.revision ?? 0),
     dbSize: Number(answer.dbSize ?? 0),
-    version: answer.version,
+    version: answer.version ?? '',
     isLearner: answer.isLearner === true,
     errors: answer.errors ?? [],
   };

@@ -8,9 +8,10 @@ import { grantLease, keepAlive, revokeLease } from '../../src/cluster/etcd/lease
 import { EtcdMember } from '../../src/cluster/etcd/member';
 import { members, status, transferLeadership } from '../../src/cluster/etcd/membership';
 import { type Change, watch } from '../../src/cluster/etcd/watch';
+import { freePort } from '../system/user-directory';
 import { EtcdCluster } from './etcd-cluster';
 import { noEtcd } from './etcd-programs';
-import { freePort, until } from './waiting';
+import { until } from './waiting';
 
 describe('the client of one etcd member', { skip: noEtcd }, () => {
   let cluster: EtcdCluster;

@@ -4,7 +4,7 @@
  * token: the revision that its key was created with.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Answer, decoded, encoded } from './etcd-calls';
+import { decoded, encoded } from './etcd-calls';
 import type { Guarded } from './guarded';
 import { type History, monotonicMs } from './history';
 import type { PlainClient } from './plain-client';
@@ -95,8 +95,8 @@ export class Candidate {
     if (outcome.kind !== 'done') return undefined;
     const { answer } = outcome;
     if (answer.succeeded) return Number(answer.header.revision);
-    const kv: Answer = answer.responses?.[0]?.response_range?.kvs?.[0];
-    const isMine = decoded(kv?.value) === this.node && kv?.lease === this.#lease;
+    const kv = answer.responses?.[0]?.response_range?.kvs?.[0];
+    const isMine = kv !== undefined && decoded(kv.value) === this.node && kv.lease === this.#lease;
     return isMine ? Number(kv.create_revision) : undefined;
   }
 }

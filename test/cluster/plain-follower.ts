@@ -1,6 +1,6 @@
 /** Sees every reading once and in etcd's order: a watch that is taken up again, at any member, after the last revision. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Answer, decoded, encoded } from './etcd-calls';
+import { type Answer, decoded, encoded, type Result } from './etcd-calls';
 import type { History } from './history';
 import type { PlainClient } from './plain-client';
 import { READINGS, readingOf } from './plain-publisher';
@@ -21,11 +21,11 @@ export async function follow(
     const silent = new AbortController();
     try {
       for await (const { header, events, created } of watch(client.url, from, signal, silent)) {
-        for (const { kv } of (events ?? []) as readonly { kv: { key: string; mod_revision: string } }[]) {
+        for (const { kv } of events ?? []) {
           history.add({ kind: 'observed', reader, reading: readingOf(decoded(kv.key)) });
           from = Math.max(from, Number(kv.mod_revision) + 1);
         }
-        if (!created && !events) from = Math.max(from, Number(header.revision) + 1);
+        if (!created && !events) from = Math.max(from, Number(header?.revision ?? 0) + 1);
       }
     } catch {
       // Whatever ended it, the next one goes on where this one was.
@@ -35,7 +35,7 @@ export async function follow(
   }
 }
 
-async function* watch(url: string, from: number, signal: AbortSignal, silent: AbortController): AsyncGenerator<Answer> {
+async function* watch(url: string, from: number, signal: AbortSignal, silent: AbortController): AsyncGenerator<Result> {
   const stop = () => silent.abort();
   signal.addEventListener('abort', stop, { once: true });
   let timer = setTimeout(stop, SILENCE_MS);
@@ -54,7 +54,7 @@ async function* watch(url: string, from: number, signal: AbortSignal, silent: Ab
       const lines = (rest + decoder.decode(chunk as Uint8Array, { stream: true })).split('\n');
       rest = lines.pop() ?? '';
       for (const line of lines) {
-        const { result } = JSON.parse(line) as Answer;
+        const { result } = JSON.parse(line) as Partial<Answer>;
         if (!result || result.canceled) return;
         yield result;
       }

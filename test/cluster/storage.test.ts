@@ -73,8 +73,8 @@ describe('etcd without space', { skip: noEtcd }, () => {
       })();
       assert.ok(refusal instanceof Refusal && refusal.code === EXHAUSTED, String(refusal));
       assert.ok(kept > 5);
-      const alarms = await call(clientUrl, 'maintenance/alarm', { action: 'GET' });
-      assert.equal(alarms.alarms[0].alarm, 'NOSPACE');
+      const { alarms = [] } = await call(clientUrl, 'maintenance/alarm', { action: 'GET' });
+      assert.equal(alarms[0]?.alarm, 'NOSPACE');
       // The last put may have been done without being acknowledged.
       const size = (await under(clientUrl, '/kept/')).size;
       assert.ok(size === kept || size === kept + 1, `${size} of ${kept}`);
@@ -82,7 +82,7 @@ describe('etcd without space', { skip: noEtcd }, () => {
       const { revision } = await statusOf(clientUrl);
       assert.equal(await compact(clientUrl, revision), 'done');
       for (const url of cluster.urls.slice(0, 3)) await call(url, 'maintenance/defragment', {}, CALL_LIMIT_MS);
-      for (const { memberID, alarm } of alarms.alarms)
+      for (const { memberID, alarm } of alarms)
         await call(clientUrl, 'maintenance/alarm', { action: 'DEACTIVATE', memberID, alarm });
       await put((await cluster.leader()).clientUrl, '/kept/after', 'x');
       assert.ok((await statusOf(clientUrl)).dbSize < 4 * 2 ** 20);

@@ -1,6 +1,4 @@
-/** Waiting for what a test expects to come about, and a port that nobody has. */
-import { once } from 'node:events';
-import { createServer } from 'node:net';
+/** Waiting for what a test expects to come about. */
 import { setTimeout as pause } from 'node:timers/promises';
 
 const LIMIT_MS = 30_000;
@@ -16,13 +14,4 @@ export async function until(
     if (Date.now() > endsAt) throw new Error(`it did not come about within ${LIMIT_MS} ms: ${told()}`);
     await pause(LOOK_AGAIN_MS);
   }
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  if (address === null || typeof address === 'string') throw new Error('no free port was given');
-  return address.port;
 }

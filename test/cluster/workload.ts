@@ -4,7 +4,7 @@
  * of plain clients.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Role } from '../../src/cluster/wire';
+import type { ClusterRole } from '../../src/host-config/host-config';
 import type { EtcdCluster } from './etcd-cluster';
 import { Guarded } from './guarded';
 import { History, monotonicMs, nameOf, type ReadingId } from './history';
@@ -15,7 +15,7 @@ export interface NodeOfWork {
   readonly name: string;
   /** Its own member's first. */
   readonly urls: readonly string[];
-  readonly role: Role;
+  readonly role: ClusterRole;
 }
 
 export interface NodeAtWork {

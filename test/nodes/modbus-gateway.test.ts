@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { adu, RawClient } from '../modbus/raw-client';
 import { readingOf } from '../readings/reading-of';
+import { freePort } from '../system/user-directory';
 import { FakeRuntime } from './fake-runtime';
 import { Flow, OUT, RUNTIME } from './flow';
 
@@ -30,16 +31,6 @@ afterEach(async () => {
   await flow.stop();
   await rm(userDir, { recursive: true, force: true });
 });
-
-async function freePort(): Promise<number> {
-  const server = createTcpServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  assert.ok(typeof address === 'object' && address !== null);
-  return address.port;
-}
 
 function gatewayNode(properties: object = {}): object {
   const wires = [['out']];
