@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { REPOSITORY } from '../wasm/components';
@@ -41,6 +41,8 @@ const WAIT_LIMIT_MS = 70_000;
 const STOP_LIMIT_MS = 30_000;
 const ASK_LIMIT_MS = 10_000;
 const LOOK_AGAIN_MS = 100;
+/** As scripts/cache.mjs has it. */
+const CACHE = process.env['EDGE_WASI_CACHE'] || process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache');
 const SCRIPT = join(REPOSITORY, 'scripts', 'cluster-demo.mjs');
 
 export class DemoRun {
@@ -54,7 +56,8 @@ export class DemoRun {
     for (const folder of ['home', 'tmp']) mkdirSync(join(root, folder));
     const args = ['--no-build', '--free-ports', '--folder', join(root, 'demo'), '--ready-file', this.#readyFile];
     this.#child = spawn(process.execPath, [SCRIPT, ...args], {
-      env: { PATH: process.env['PATH'], HOME: join(root, 'home'), TMPDIR: join(root, 'tmp') },
+      // Where etcd was brought to stays: the demonstration tells build/etcd.json, which other tests read just then.
+      env: { PATH: process.env['PATH'], HOME: join(root, 'home'), TMPDIR: join(root, 'tmp'), EDGE_WASI_CACHE: CACHE },
       stdio: ['pipe', 'pipe', 'pipe'],
     });
     for (const stream of [this.#child.stdout, this.#child.stderr])
