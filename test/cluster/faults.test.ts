@@ -19,16 +19,16 @@ import { Namespaces } from './namespaces';
 import { PeerLinks } from './peer-links';
 import { loopbackPlace } from './places';
 import { PLAIN } from './plain-node';
-import { PRODUCT } from './product-node';
+import { productNode } from './product-node';
 import { Workload } from './workload';
 
 const NAMES = ['a', 'b', 'c', 'd'];
 const ROLES = ['leader-preferred', 'voter', 'voter'] as const;
 const SEED = Number(process.env['EDGE_WASI_CLUSTER_SEED'] ?? Date.now() & 0xffff);
-const MORE_MS = Number(process.env['EDGE_WASI_CLUSTER_SECONDS'] ?? 0) * 1_000;
+const MORE_S = Number(process.env['EDGE_WASI_CLUSTER_SECONDS'] ?? 0);
 const ONLY = process.env['EDGE_WASI_CLUSTER_FAULT'];
 const BETWEEN_MS = 300;
-const KIND = process.env['EDGE_WASI_CLUSTER_NODES'] === 'plain' ? PLAIN : PRODUCT;
+const KIND = process.env['EDGE_WASI_CLUSTER_NODES'] === 'plain' ? PLAIN : productNode(MORE_S);
 
 function shuffled<T>(list: readonly T[], random: Random): T[] {
   const left = [...list];
@@ -37,7 +37,7 @@ function shuffled<T>(list: readonly T[], random: Random): T[] {
 
 async function suffer(test: TestContext, name: string, faults: readonly Fault[], scene: Scene): Promise<void> {
   test.diagnostic(`${name}: seed ${SEED}`);
-  const endsAt = performance.now() + MORE_MS;
+  const endsAt = performance.now() + MORE_S * 1_000;
   const run = async (fault: Fault) => {
     const from = monotonicMs();
     await fault.run(scene);
@@ -80,7 +80,7 @@ describe('a cluster under faults', { skip: noEtcd }, () => {
     test.after(() => links.close());
     const clients = await ClientLinks.open(place, NAMES, links, SEED);
     test.after(() => clients.close());
-    const faults = FAULTS.filter(({ needsLinks }) => needsLinks || MORE_MS > 0);
+    const faults = FAULTS.filter(({ needsLinks }) => needsLinks || MORE_S > 0);
     const options = { voters: 3, learners: 1, names: NAMES, place, advertise: links.advertise };
     await survive(test, 'faults-by-proxies', faults, options, { links, clients });
   });

@@ -16,49 +16,55 @@ import type { History, ReadingId } from './history';
 import { reading } from './numbered-readings';
 import type { KindOfNode, NodeOfWork } from './workload';
 
-/** etcd keeps 1 MiB of a node, and what it keeps no more would be taken for lost: in a long run they publish more slowly. */
-const PACE_MS = Math.max(10, Number(process.env['EDGE_WASI_CLUSTER_SECONDS'] ?? 0) * 0.4);
+const PACE_MS = 10;
 const LOOK_MS = 5;
 const ACT_MS = 20;
 const HAND_OVER_LIMIT_MS = 20_000;
 const EPOCH = 'e1';
 
-export const PRODUCT: KindOfNode = {
-  name: 'product',
-  open: async (node, history, guarded) => {
-    const folder = mkdtempSync(join(tmpdir(), 'wasi-node-'));
-    const cluster = await open(node, folder, history);
-    const publisher = new ProductPublisher(node.name, cluster, history);
-    const acting = setInterval(() => {
-      const leading = cluster.leading();
-      if (!leading.isLeader) return;
-      history.add({ kind: 'held', node: node.name, token: leading.token });
-      guarded.take(node.name, leading.token);
-    }, ACT_MS);
-    return {
-      stopPublishing: () => publisher.stop(),
-      close: async () => {
-        publisher.end();
-        clearInterval(acting);
-        await cluster.close();
-        rmSync(folder, { recursive: true, force: true });
-      },
-    };
-  },
-  stored: async (url) => {
-    const member = new EtcdMember(url);
-    try {
-      const { entries } = await range(member, under(BATCHES));
-      return entries.flatMap(({ key, value }) => {
-        const meaning = meaningOf(key);
-        const batch = meaning.kind === 'batch' ? parseBatch(meaning.node, value) : undefined;
-        return (batch?.readings ?? []).map((one) => idOf(one.node, Number(one.values['n'])));
-      });
-    } finally {
-      member.close();
-    }
-  },
-};
+/**
+ * `expectedS`: how long it will publish. etcd keeps 1 MiB of a node, and what it keeps no more would be taken for lost: in a
+ * long run it publishes more slowly.
+ */
+export function productNode(expectedS = 0): KindOfNode {
+  const paceMs = Math.max(PACE_MS, expectedS * 0.4);
+  return {
+    name: 'product',
+    open: async (node, history, guarded) => {
+      const folder = mkdtempSync(join(tmpdir(), 'wasi-node-'));
+      const cluster = await open(node, folder, history);
+      const publisher = new ProductPublisher(node.name, cluster, history, paceMs);
+      const acting = setInterval(() => {
+        const leading = cluster.leading();
+        if (!leading.isLeader) return;
+        history.add({ kind: 'held', node: node.name, token: leading.token });
+        guarded.take(node.name, leading.token);
+      }, ACT_MS);
+      return {
+        stopPublishing: () => publisher.stop(),
+        close: async () => {
+          publisher.end();
+          clearInterval(acting);
+          await cluster.close();
+          rmSync(folder, { recursive: true, force: true });
+        },
+      };
+    },
+    stored: async (url) => {
+      const member = new EtcdMember(url);
+      try {
+        const { entries } = await range(member, under(BATCHES));
+        return entries.flatMap(({ key, value }) => {
+          const meaning = meaningOf(key);
+          const batch = meaning.kind === 'batch' ? parseBatch(meaning.node, value) : undefined;
+          return (batch?.readings ?? []).map((one) => idOf(one.node, Number(one.values['n'])));
+        });
+      } finally {
+        member.close();
+      }
+    },
+  };
+}
 
 function idOf(node: string, n: number): ReadingId {
   return { node, epoch: EPOCH, seq: n };
@@ -93,8 +99,9 @@ class ProductPublisher {
     private readonly node: string,
     private readonly cluster: Cluster,
     private readonly history: History,
+    paceMs: number,
   ) {
-    this.#publishing = setInterval(() => this.#publish(), PACE_MS);
+    this.#publishing = setInterval(() => this.#publish(), paceMs);
     this.#looking = setInterval(() => this.#look(), LOOK_MS);
   }
 

@@ -3,17 +3,18 @@
  * follow: no promise is broken on the way, and the cluster ends as the newest. Builds: build/etcd-versions.json.
  */
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { REPOSITORY } from '../wasm/components';
 import { statusOf } from './etcd-calls';
 import { type EtcdCluster, inCluster } from './etcd-cluster';
+import type { EtcdMember } from './etcd-member';
 import { etcdPrograms, noEtcd } from './etcd-programs';
 import { monotonicMs } from './history';
 import { summary } from './history-checker';
-import { PRODUCT } from './product-node';
+import { productNode } from './product-node';
 import { nodesOf, Workload } from './workload';
 
 interface Build {
@@ -23,7 +24,11 @@ interface Build {
 
 const FILE = join(REPOSITORY, 'build', 'etcd-versions.json');
 const SEED = 35;
+const UPGRADE_S = 60;
 const AGREE_LIMIT_MS = 20_000;
+const LOOK_AGAIN_MS = 100;
+/** What takes the product's members an hour or two. */
+const SHORT_LIVES = { ETCD_SNAPSHOT_COUNT: '200' };
 
 function look(): readonly Build[] | { readonly reason: string } {
   if (!existsSync(FILE)) return { reason: 'there is no build/etcd-versions.json: run "npm test -- cluster"' };
@@ -39,6 +44,32 @@ async function clusterVersion(url: string): Promise<string> {
   return answer.etcdcluster;
 }
 
+/** What a member starts from: the index of its newest snapshot, 0 without one. Files are called <term>-<index>.snap, in hex. */
+function snapshotIndex({ dataDir }: EtcdMember): number {
+  const files = readdirSync(join(dataDir, 'member', 'snap')).map(
+    (file) => /^[0-9a-f]+-([0-9a-f]+)\.snap$/.exec(file)?.[1],
+  );
+  return Math.max(0, ...files.map((index) => Number.parseInt(index ?? '0', 16)));
+}
+
+/**
+ * A cluster that has lived: no member has to read again, with another version, what the one before wrote. On a young one
+ * etcd itself fails. A 3.5 that replays from the first entry takes members for removed (what it did about "zombie members",
+ * https://github.com/etcd-io/etcd/pull/20995), and 3.7 ends at what 3.4 wrote.
+ */
+async function liveOn(cluster: EtcdCluster): Promise<void> {
+  const { raftIndex } = await statusOf((await cluster.leader()).clientUrl);
+  const isLived = async () => cluster.members.every((member) => snapshotIndex(member) > raftIndex);
+  if (!(await becomes(isLived))) throw new Error(`no snapshot past ${raftIndex} within ${AGREE_LIMIT_MS} ms`);
+}
+
+async function becomes(holds: () => Promise<boolean>): Promise<boolean> {
+  for (const endsAt = Date.now() + AGREE_LIMIT_MS; Date.now() < endsAt; await pause(LOOK_AGAIN_MS)) {
+    if (await holds()) return true;
+  }
+  return false;
+}
+
 /** The leader last, as etcd's upgrade guides have it: it hands over once a version, not with each member. */
 async function upgrade(cluster: EtcdCluster, etcd: string, work: Workload): Promise<void> {
   const leader = (await cluster.leader()).name;
@@ -49,38 +80,30 @@ async function upgrade(cluster: EtcdCluster, etcd: string, work: Workload): Prom
   }
 }
 
-/**
- * As the unit does (Restart=always). etcd 3.6 that starts without a snapshot refuses its peers for some ms while it reads
- * its log, as ones that were removed; who asks it just then takes that for the truth, and ends.
- */
-function startAgain(cluster: EtcdCluster, etcd: string): readonly string[] {
-  const ended = cluster.members.filter(({ running }) => !running);
-  for (const member of ended) member.start(etcd);
-  return ended.map(({ name }) => name);
-}
-
 describe('a rolling upgrade', { skip: noEtcd || noBuilds }, () => {
   it('goes from Debian to the newest without losing or doubling a reading', async (test) => {
     assert.ok(!('reason' in builds));
     const minor = (version: string) => Number(version.split('.')[1]);
     const steps = builds.filter(({ version }) => minor(version) > minor(etcdPrograms().version));
-    await inCluster({ voters: 3, learners: 1 }, async (cluster) => {
-      const work = await Workload.start(PRODUCT, nodesOf(cluster), SEED);
+    // etcd 3.6 that starts without a snapshot refuses its peers for some ms while it reads its log, as ones that were removed;
+    // who asks it just then takes that for the truth, and ends.
+    await inCluster({ voters: 3, learners: 1, environment: SHORT_LIVES }, async (cluster) => {
+      const work = await Workload.start(productNode(UPGRADE_S), nodesOf(cluster), SEED);
       try {
         for (const { version, etcd } of steps) {
+          await liveOn(cluster);
           const from = monotonicMs();
           await upgrade(cluster, etcd, work);
           const { clientUrl } = await cluster.leader();
           const isAgreed = async () => version.startsWith((await clusterVersion(clientUrl)).slice(0, 3));
-          for (const endsAt = Date.now() + AGREE_LIMIT_MS; !(await isAgreed()) && Date.now() < endsAt; ) {
-            const ended = startAgain(cluster, etcd);
-            if (ended.length > 0) test.diagnostic(`${version}: ${ended.join(', ')} had ended, and started again`);
-            await pause(100);
-          }
-          assert.equal((await clusterVersion(clientUrl)).slice(0, 3), version.slice(0, 3));
+          assert.ok(await becomes(isAgreed), `${await clusterVersion(clientUrl)} is not ${version}`);
           assert.equal((await statusOf(cluster.member('d').clientUrl)).isLearner, true);
           test.diagnostic(`to ${version}: ${Math.round(work.pauseSince(from))} ms without an acknowledgement`);
         }
+        assert.deepEqual(
+          cluster.members.filter(({ running }) => !running).map(({ name }) => name),
+          [],
+        );
         test.diagnostic(summary(await work.finish('upgrade', cluster)));
       } finally {
         await work.close();
