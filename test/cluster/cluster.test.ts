@@ -12,7 +12,7 @@ import { alarms } from '../../src/cluster/etcd/membership';
 import { freePort } from '../system/user-directory';
 import { type OpenNode, openNode, quantile, whatIsWrong } from './cluster-nodes';
 import { type EtcdCluster, inCluster } from './etcd-cluster';
-import { noEtcd } from './etcd-programs';
+import { type EtcdBuild, everyEtcd, noEtcd } from './etcd-programs';
 import { LossyGateway } from './lossy-gateway';
 import { until } from './waiting';
 
@@ -35,35 +35,40 @@ async function allHave(nodes: readonly OpenNode[]): Promise<void> {
   );
 }
 
+function oldestAndNewest(all: readonly EtcdBuild[]): readonly EtcdBuild[] {
+  return all.filter((one) => one === all[0] || one === all.at(-1));
+}
+
 describe('four nodes', { skip: noEtcd }, () => {
-  it('each has the readings of all, the learner too, through the loss of a leader and of a member', async (t) => {
-    await inCluster({ voters: 3, learners: 1 }, async (cluster) => {
-      const nodes = await openAll(cluster);
-      await until(() => nodes.every(({ cluster: one }) => one.state.connected && one.state.members.length === 4));
-      await until(() => nodes.every(({ cluster: one }) => one.state.leader !== ''));
-      for (let i = 0; i < 50; i++) {
-        for (const node of nodes) node.publish(2);
-        await pause(20);
-      }
-      await allHave(nodes);
-      const delays = nodes.flatMap((node) => node.delays);
-      t.diagnostic(`from node to node: p50 ${quantile(delays, 0.5)} ms, p99 ${quantile(delays, 0.99)} ms`);
-      await (await cluster.leader()).kill();
-      for (let i = 0; i < 50; i++) {
-        for (const node of nodes) node.publish(2);
-        await pause(20);
-      }
-      await allHave(nodes);
-      const leaders = nodes.filter(({ cluster: one }) => one.leading().isLeader);
-      assert.ok(leaders.length <= 1);
-      await until(() => nodes.some(({ cluster: one }) => one.leading().isLeader));
-      assert.deepEqual(
-        nodes.flatMap(({ log }) => log.filter((line) => !line.includes('works alone'))),
-        [],
-      );
-      await Promise.all(nodes.map((node) => node.close()));
+  for (const { version, etcd } of oldestAndNewest(everyEtcd()))
+    it(`each has the readings of all, the learner too, through the loss of a leader and of a member, etcd ${version}`, async (t) => {
+      await inCluster({ voters: 3, learners: 1, etcd }, async (cluster) => {
+        const nodes = await openAll(cluster);
+        await until(() => nodes.every(({ cluster: one }) => one.state.connected && one.state.members.length === 4));
+        await until(() => nodes.every(({ cluster: one }) => one.state.leader !== ''));
+        for (let i = 0; i < 50; i++) {
+          for (const node of nodes) node.publish(2);
+          await pause(20);
+        }
+        await allHave(nodes);
+        const delays = nodes.flatMap((node) => node.delays);
+        t.diagnostic(`from node to node: p50 ${quantile(delays, 0.5)} ms, p99 ${quantile(delays, 0.99)} ms`);
+        await (await cluster.leader()).kill();
+        for (let i = 0; i < 50; i++) {
+          for (const node of nodes) node.publish(2);
+          await pause(20);
+        }
+        await allHave(nodes);
+        const leaders = nodes.filter(({ cluster: one }) => one.leading().isLeader);
+        assert.ok(leaders.length <= 1);
+        await until(() => nodes.some(({ cluster: one }) => one.leading().isLeader));
+        assert.deepEqual(
+          nodes.flatMap(({ log }) => log.filter((line) => !line.includes('works alone'))),
+          [],
+        );
+        await Promise.all(nodes.map((node) => node.close()));
+      });
     });
-  });
 
   it('a node that leaves is missed, and one that comes back catches up with what it slept through', async () => {
     await inCluster({ voters: 1 }, async (cluster) => {

@@ -7,6 +7,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { inspect } from 'node:util';
 import { Cluster } from '../../src/cluster/cluster';
 import { range, under } from '../../src/cluster/etcd/key-values';
 import { EtcdMember } from '../../src/cluster/etcd/member';
@@ -112,7 +113,8 @@ class ProductPublisher {
       this.#look();
       if (this.#acknowledged === this.#published) return;
     }
-    throw new Error(`${this.node} still has ${this.#published - this.#acknowledged} readings in its outbox`);
+    const left = this.#published - this.#acknowledged;
+    throw new Error(`${this.node} still has ${left} readings in its outbox, in state ${inspect(this.cluster.state)}`);
   }
 
   end(): void {

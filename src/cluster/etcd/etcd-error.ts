@@ -1,7 +1,7 @@
 /**
  * What can go wrong at one etcd member, as a kind that the callers branch on. The kind follows from the gRPC code of the
  * answer; where etcd uses one code for things that want different actions, and only there, its text decides: the texts are
- * those of etcd's api/v3rpc/rpctypes/error.go, unchanged from 3.4 to 3.6. Codes are of google.golang.org/grpc/codes.
+ * those of etcd's api/v3rpc/rpctypes/error.go, unchanged from 3.4 to 3.7. Codes are of google.golang.org/grpc/codes.
  */
 
 export type EtcdFault =
@@ -81,10 +81,12 @@ const BY_CODE: Readonly<Record<number, EtcdFault>> = {
   16: 'unauthenticated',
 };
 
+/** UNAVAILABLE until etcd 3.5, FAILED_PRECONDITION from 3.6 on, which is also the code of much else. */
 const LEARNER = 'rpc not supported for learner';
 
 /** `code` and `text`: of the answer. */
 export function faultOf(code: number, text: string): EtcdFault {
+  if (text.includes(LEARNER)) return 'learner';
   switch (code) {
     case 3:
       return ofInvalidArgument(text);
@@ -107,6 +109,5 @@ function ofInvalidArgument(text: string): EtcdFault {
 
 /** ErrGRPCStopped and the gateway's own lost connection want another member; the rest is a cluster without leader. */
 function ofUnavailable(text: string): EtcdFault {
-  if (text.includes(LEARNER)) return 'learner';
   return /no leader|leader changed|request timed out|unhealthy cluster/.test(text) ? 'no-leader' : 'unreachable';
 }
