@@ -7,13 +7,15 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { createWriteStream, existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { REPOSITORY } from './guest-tools.mjs';
 
 const LOGS = join(REPOSITORY, 'build', 'test');
 const COMPILED = join(REPOSITORY, 'dist', 'test');
 /** Groups that install the packed package, in the order they are run: last, since they take longest. */
-const PACKED = ['system', 'browser', 'node-versions'];
+const PACKED = ['system', 'browser', 'node-red-5', 'node-versions'];
+/** What is run once more with the newest Node-RED: its Palette Manager, import dialog, code editor and tours. */
+const WITH_NODE_RED_5 = ['palette', 'editor-newcomer', 'editor-host-toml', 'editor-upload', 'tour'];
 /** Groups that ask a gateway with Modbus clients of others. */
 const MODBUS = ['modbus', 'system'];
 /** Groups that start etcd. */
@@ -78,6 +80,10 @@ async function nodeGroups() {
       .filter((name) => folders.includes(name))
       .map(async (name) => ({ name, files: await testFiles(join(COMPILED, name)) })),
   );
+  const again = groups.flatMap(({ files }) =>
+    files.filter((file) => WITH_NODE_RED_5.includes(basename(file, '.test.js'))),
+  );
+  groups.find(({ name }) => name === 'node-red-5')?.files.push(...again);
   return groups
     .filter(({ files }) => files.length > 0)
     .map(({ name, files }) => {
@@ -85,7 +91,8 @@ async function nodeGroups() {
       const reporters = ['spec', 'stdout', 'tap', tap];
       const args = reporters.map((value, i) => `--test-reporter${i % 2 === 0 ? '' : '-destination'}=${value}`);
       if (ETCD.includes(name)) args.push(`--test-concurrency=${FILES_AT_ONCE}`);
-      return { name, program: process.execPath, args: ['--test', ...args, ...files], count: () => countTap(tap) };
+      const env = name === 'node-red-5' ? { EDGE_WASI_NODE_RED: join(REPOSITORY, 'build', 'node-red-5.json') } : {};
+      return { name, program: process.execPath, args: ['--test', ...args, ...files], env, count: () => countTap(tap) };
     });
 }
 
@@ -105,13 +112,23 @@ function countPytest(output) {
   return { passed: total('passed'), failed: total('failed') + total('error'), skipped: total('skipped'), reasons: [] };
 }
 
+/** Why this machine cannot run a group that needs another Node-RED. */
+async function reasonOf({ env }) {
+  const file = env?.EDGE_WASI_NODE_RED;
+  return file === undefined ? undefined : JSON.parse(await readFile(file, 'utf8')).reason;
+}
+
 /** Runs one group and says what came of it in one line. */
-async function run({ name, program, args, count }) {
+async function run({ name, program, args, env = {}, count }) {
   const startedAt = performance.now();
   const log = createWriteStream(join(LOGS, `${name}.log`));
   const said = [];
   const status = await new Promise((resolve) => {
-    const child = spawn(program, args, { cwd: REPOSITORY, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(program, args, {
+      cwd: REPOSITORY,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...env },
+    });
     const late = setTimeout(() => child.kill('SIGKILL'), GROUP_LIMIT_MS);
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', (chunk) => {
@@ -175,7 +192,8 @@ async function main() {
     script('mosquitto.mjs');
     script('prometheus.mjs');
   }
-  if (groups.some(({ name }) => name === 'browser')) script('chromium.mjs');
+  if (groups.some(({ name }) => ['browser', 'node-red-5'].includes(name))) script('chromium.mjs');
+  if (groups.some(({ name }) => name === 'node-red-5')) script('node-red-5.mjs');
   if (groups.some(({ name }) => ETCD.includes(name))) script('etcd.mjs');
   if (groups.some(({ name }) => name === 'node-versions')) {
     script('node-versions.mjs');
@@ -185,6 +203,12 @@ async function main() {
   await finished('build-etcd.mjs', etcds);
   const sum = { passed: 0, failed: 0, skipped: 0 };
   for (const group of groups) {
+    const missing = await reasonOf(group);
+    if (missing !== undefined) {
+      console.log(`${group.name}: skipped, ${missing}`);
+      sum.skipped += 1;
+      continue;
+    }
     const result = await run(group);
     for (const what of Object.keys(sum)) sum[what] += result[what];
   }

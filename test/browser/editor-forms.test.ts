@@ -2,27 +2,12 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Browser } from 'playwright-core';
-import { definitions, LANGUAGES, TYPES } from '../nodes/editor-pages';
-import { type FlowNode, HOST_TOML, injectNode, onTab, runtimeNode, STILL_WORLD, TAB } from '../system/flow-nodes';
+import { LANGUAGES } from '../nodes/editor-pages';
+import { HOST_TOML, injectNode, runtimeNode, STILL_WORLD, TAB } from '../system/flow-nodes';
 import { NodeRed } from '../system/node-red';
 import { keepPicture, launchBrowser, noBrowser } from './chromium';
 import { Editor } from './editor';
-
-const IN_FLOWS = TYPES.filter((type) => type !== 'wasi-runtime');
-const defined = definitions();
-
-/** A node with the defaults of its own definition. */
-function nodeOf(type: string): FlowNode {
-  const defaults = Object.entries(defined.get(type)?.defaults ?? {}).map(([name, { value }]) => [name, value]);
-  const properties = {
-    ...Object.fromEntries(defaults),
-    runtime: 'runtime',
-    x: 200,
-    y: 80 * (1 + IN_FLOWS.indexOf(type)),
-  };
-  const given = type === 'plugin-poll' ? { plugin: 'dht22' } : type === 'modbus-gateway' ? { port: 0 } : {};
-  return onTab(`a-${type}`, type, { ...properties, ...given });
-}
+import { IN_FLOWS, nodeOf } from './every-node';
 
 describe('the forms in the editor', { skip: noBrowser }, () => {
   let browser: Browser;

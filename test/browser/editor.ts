@@ -10,6 +10,8 @@ import { REPOSITORY } from '../wasm/components';
 
 export interface EditorOptions {
   readonly language?: 'en-US' | 'de';
+  /** What a user has chosen for the editor; one that has only a light scheme (Node-RED 4) stays light. */
+  readonly scheme?: 'dark';
   readonly login?: { readonly user: string; readonly password: string };
 }
 
@@ -31,9 +33,10 @@ export class Editor {
     page.on('pageerror', (error) => this.errors.push(error.message));
   }
 
-  static async open(browser: Browser, nodeRed: NodeRed, { language = 'en-US', login }: EditorOptions = {}) {
+  static async open(browser: Browser, nodeRed: NodeRed, { language = 'en-US', login, scheme }: EditorOptions = {}) {
     const context = await browser.newContext({ locale: language, viewport: SIZE });
     context.setDefaultTimeout(LIMIT_MS);
+    if (scheme === 'dark') await context.addInitScript("localStorage.setItem('view-dark-theme', 'dark')");
     const editor = new Editor(context, await context.newPage());
     await editor.page.goto(nodeRed.url);
     if (login !== undefined) {
@@ -131,8 +134,8 @@ export class Editor {
   /**
    * Rules of axe-core that the open form breaks, each with the elements, and labels that lead nowhere, which it takes a
    * placeholder for; Node-RED's own frame and code editor are left out. The frame clips what it
-   * shows in a way that axe takes for hidden, and passes over, so nothing is clipped meanwhile; that axe saw the form is
-   * checked by what it says of contrast.
+   * shows in a way that axe takes for hidden, and passes over, so nothing is clipped meanwhile, and the form has the frame's
+   * colour where it reaches out of it; that axe saw the form is checked by what it says of contrast.
    */
   async accessibility(): Promise<readonly string[]> {
     await this.page.addScriptTag({ path: AXE });
@@ -142,7 +145,11 @@ export class Editor {
         clipping.push([each, each.style.overflow]);
         each.style.overflow = 'visible';
       }
+      const form = clipping[0][0];
+      const colours = clipping.map(([each]) => getComputedStyle(each).backgroundColor);
+      form.style.backgroundColor = colours.find((colour) => colour !== 'rgba(0, 0, 0, 0)') ?? '';
       const { violations, passes } = await axe.run({ include: ['.edge-wasi-form'], exclude: ['.monaco-editor'] }).finally(() => {
+        form.style.backgroundColor = '';
         for (const [each, overflow] of clipping) each.style.overflow = overflow;
       });
       const looked = [...passes, ...violations].filter(({ id }) => id === 'color-contrast');

@@ -8,14 +8,13 @@ import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { REPOSITORY } from '../wasm/components';
 import { Comms } from './comms';
+import { nodeRedUnderTest } from './node-red-under-test';
 import { makeUserDirectory, type UserDirectoryOptions } from './user-directory';
 
 export interface NodeRedOptions extends UserDirectoryOptions {
-  /** Another Node.js than this one. */
+  /** Another Node.js than Node-RED's own (node-red-under-test.ts). */
   readonly program?: string;
   /** A command that runs this one, in the same process in the end, as root would start a service. */
   readonly within?: (command: readonly string[], userDir: string) => readonly [string, ...string[]];
@@ -23,7 +22,6 @@ export interface NodeRedOptions extends UserDirectoryOptions {
 
 export type DeploymentType = 'full' | 'nodes' | 'flows';
 
-const RED_JS = join(REPOSITORY, 'node_modules', 'node-red', 'red.js');
 const LOOK_AGAIN_MS = 25;
 const WAIT_LIMIT_MS = 30_000;
 const REQUEST_LIMIT_MS = 20_000;
@@ -50,7 +48,7 @@ export class NodeRed {
   }
 
   static async start(options: NodeRedOptions = {}): Promise<NodeRed> {
-    const { program = process.execPath, within } = options;
+    const { program = nodeRedUnderTest().program, within } = options;
     const { userDir, url } = await makeUserDirectory(options);
     const nodeRed = new NodeRed(url, userDir, program, within);
     await nodeRed.#untilStarted();
@@ -71,7 +69,7 @@ export class NodeRed {
   }
 
   #spawn(): ChildProcess {
-    const plain: [string, ...string[]] = [this.program, RED_JS, '--userDir', this.userDir];
+    const plain: [string, ...string[]] = [this.program, nodeRedUnderTest().redJs, '--userDir', this.userDir];
     const [command, ...args] = this.within?.(plain, this.userDir) ?? plain;
     const child = spawn(command, args, {
       cwd: this.userDir,
