@@ -12,7 +12,7 @@ import type { KeyValue } from './etcd/key-values';
 import type { Change } from './etcd/watch';
 import { meaningOf } from './keys';
 import { Skew } from './skew';
-import { type Presence, parseBatch, parseLatest, parsePresence } from './wire';
+import { parseBatch, parseLatest, parsePresence } from './wire';
 
 export interface OtherNode {
   readonly node: string;
@@ -32,10 +32,13 @@ export interface OtherNodesEvents {
   onWarning(text: string): void;
 }
 
+/** Present: its lease lives. Removed: nothing of it is in etcd any more; what it told before is remembered nevertheless. */
+type Standing = 'present' | 'away' | 'removed';
+
 interface Known {
   readonly arrivals: Arrivals;
   readonly skew: Skew;
-  presence: Presence | undefined;
+  standing: Standing;
   role: ClusterRole | undefined;
   lastSeen: number;
 }
@@ -57,15 +60,19 @@ export class OtherNodes {
   /** By name. */
   all(): readonly OtherNode[] {
     return [...this.#known]
-      .map(([node, { role, presence, lastSeen, skew }]) => {
-        return { node, role, isPresent: presence !== undefined, lastSeen, skewMs: skew.ms };
+      .filter(([, { standing }]) => standing !== 'removed')
+      .map(([node, { role, standing, lastSeen, skew }]) => {
+        return { node, role, isPresent: standing === 'present', lastSeen, skewMs: skew.ms };
       })
       .sort((a, b) => (a.node < b.node ? -1 : 1));
   }
 
   onSnapshot(entries: readonly KeyValue[]): void {
-    for (const known of this.#known.values()) known.presence = undefined;
-    for (const entry of entries) this.#take(entry, false);
+    for (const known of this.#known.values()) known.standing = 'removed';
+    for (const entry of entries) {
+      this.#noteThere(entry.key);
+      this.#take(entry, false);
+    }
   }
 
   onBatches(node: string, batches: readonly KeyValue[], latest: KeyValue | undefined): void {
@@ -103,6 +110,7 @@ export class OtherNodes {
       this.#tellOfForeign(node);
       return;
     }
+    if (known.standing === 'removed') known.standing = 'away';
     this.#see(known, batch.sentAt, isLive);
     const { readings, missed } = known.arrivals.batch(batch, batch.count);
     if (missed > 0) this.events.onMissed(node, missed);
@@ -118,7 +126,7 @@ export class OtherNodes {
       this.#tellOfForeign(node);
       return;
     }
-    known.presence = presence;
+    known.standing = 'present';
     known.role = presence.role;
     this.#see(known, presence.clock, isLive);
     // A lease is there: it was kept alive within the last seconds.
@@ -127,10 +135,20 @@ export class OtherNodes {
 
   #leave(key: string): void {
     const meaning = meaningOf(key);
-    // Nobody but an administrator who removes the node deletes that.
-    if (meaning.kind === 'cursor') this.#known.delete(meaning.node);
-    const known = meaning.kind === 'presence' ? this.#known.get(meaning.node) : undefined;
-    if (known !== undefined) known.presence = undefined;
+    if (meaning.kind !== 'cursor' && meaning.kind !== 'presence') return;
+    const known = this.#known.get(meaning.node);
+    // Nobody but an administrator who removes the node deletes its cursor.
+    if (known === undefined) return;
+    if (meaning.kind === 'cursor') known.standing = 'removed';
+    else if (known.standing === 'present') known.standing = 'away';
+  }
+
+  /** A node that has a cursor is one of the cluster, whether it is there or not. */
+  #noteThere(key: string): void {
+    const meaning = meaningOf(key);
+    if (meaning.kind !== 'cursor') return;
+    const known = this.#nodeCalled(meaning.node);
+    if (known?.standing === 'removed') known.standing = 'away';
   }
 
   #see(known: Known, clock: number, isLive: boolean): void {
@@ -144,6 +162,7 @@ export class OtherNodes {
     if (node === this.own) return undefined;
     const known = this.#known.get(node);
     if (known !== undefined) return known;
+    if (this.#known.size >= MAX_NODES) this.#forgetRemoved();
     if (this.#known.size >= MAX_NODES) {
       this.#warn('nodes', `the cluster has more than ${MAX_NODES} nodes: readings of "${node}" are not shown`);
       return undefined;
@@ -151,12 +170,16 @@ export class OtherNodes {
     const made: Known = {
       arrivals: new Arrivals(),
       skew: new Skew(),
-      presence: undefined,
+      standing: 'away',
       role: undefined,
       lastSeen: 0,
     };
     this.#known.set(node, made);
     return made;
+  }
+
+  #forgetRemoved(): void {
+    for (const [node, { standing }] of this.#known) if (standing === 'removed') this.#known.delete(node);
   }
 
   /** By this node's clock, so that their ages are right here, and so is their place among its own. */

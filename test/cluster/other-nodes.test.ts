@@ -71,4 +71,21 @@ describe('other nodes', () => {
     send();
     assert.deepEqual(known(), [['other', false]]);
   });
+
+  it('are forgotten where a fresh read has nothing of them, and tell nothing twice when they are back', () => {
+    const { others, told } = seenBy(0);
+    const known = () => others.all().map(({ node, isPresent }) => [node, isPresent]);
+    const cursor = entryOf(cursorKey('other'), '');
+    others.onSnapshot([cursor]);
+    assert.deepEqual(known(), [['other', false]]);
+    others.onSnapshot([]);
+    assert.deepEqual(known(), []);
+    others.onChanges([{ kind: 'delete', key: presenceKey('other'), modRevision: 2n }], true);
+    assert.deepEqual(known(), []);
+    others.onSnapshot([cursor]);
+    const again = readingText({ ...reading('other', 1), timestamp: NOW });
+    others.onBatches('other', [entryOf(batchKey('other', 'ab', 1), batchText('ab', 1, NOW, [again]))], undefined);
+    assert.deepEqual(known(), [['other', false]]);
+    assert.equal(told.length, 1);
+  });
 });
