@@ -98,6 +98,19 @@ describe('the outbox', () => {
     assert.equal(files.files.size, 0);
   });
 
+  it('a file goes once, however often its readings are acknowledged before it is gone', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'wasi-outbox-'));
+    const { outbox, clock, told } = await opened(segmentFolder(folder));
+    outbox.add(numbered(0, 10));
+    for (let second = 0; second < 4; second++) await clock.advance(1_000);
+    await outbox.next(100, 1_000_000);
+    outbox.acknowledge(outbox.epoch, 10);
+    outbox.acknowledge(outbox.epoch, 10);
+    await outbox.close();
+    assert.deepEqual([readdirSync(folder), told.warnings], [[], []]);
+    rmSync(folder, { recursive: true });
+  });
+
   it('when it is full the oldest go, counted', async () => {
     const { outbox, clock, told } = await opened(new MemoryFiles(), { maxReadings: 100 });
     for (let i = 0; i < 50; i++) {

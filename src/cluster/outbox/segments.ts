@@ -95,7 +95,11 @@ export class Segments {
 
   /** Forgets it at once. A file that cannot be removed is harmless: its readings are known to etcd when they come again. */
   async remove(segment: Segment): Promise<void> {
-    this.#forget(segment);
+    // Two acknowledgements before the first file was gone both ask for it.
+    if (this.#forget(segment)) await this.#unlink(segment);
+  }
+
+  async #unlink(segment: Segment): Promise<void> {
     try {
       await this.files.remove(segment.name);
     } catch (error) {
@@ -118,11 +122,13 @@ export class Segments {
     return { name, epoch, first, last: first - 1, bytes: 0 };
   }
 
-  #forget(segment: Segment): void {
+  /** Whether it was known. */
+  #forget(segment: Segment): boolean {
     const place = this.#segments.findIndex(({ name }) => name === segment.name);
-    if (place === -1) return;
+    if (place === -1) return false;
     if (place === this.#segments.length - 1) this.#isNewestOpen = false;
     this.#segments.splice(place, 1);
+    return true;
   }
 
   async #setAside(segment: Segment, reason: unknown): Promise<void> {
@@ -160,7 +166,7 @@ export class Segments {
     const bytes = encodeRecords(entries).length;
     const segment = { name, epoch, first: first?.seq ?? 1, last: last?.seq ?? 0, bytes };
     // A write that was cut off before its first reading was whole.
-    if (first === undefined) await this.remove(segment);
+    if (first === undefined) await this.#unlink(segment);
     else this.#segments.push(segment);
   }
 }
