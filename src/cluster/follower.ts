@@ -29,7 +29,7 @@ export interface FollowerSurroundings extends StoreReader {
   readonly endpoints: Endpoints;
   readonly clock: ClusterClock;
   /** `isLive`: just made; else found, some time later. */
-  onChanges(changes: readonly Change[], isLive: boolean): void;
+  onChanges(changes: readonly Change[], isLive: boolean): Promise<void>;
   onState(state: FollowerState): void;
 }
 
@@ -48,6 +48,8 @@ export class Follower {
   #told: bigint | undefined;
   /** What the own member had when no voter could be asked, and when that was. */
   #local = { revision: 0n, at: Number.NEGATIVE_INFINITY };
+  /** Goes on for some turns after a watch was given up; nothing else is told meanwhile. */
+  #telling: Promise<void> = Promise.resolve();
   readonly #ending = new AbortController();
   readonly #running: Promise<void>;
 
@@ -111,6 +113,7 @@ export class Follower {
       this.#ending.signal.removeEventListener('abort', stop);
       // Its error, if it had one, is what was thrown; or the watch's came first.
       await silence.catch(() => undefined);
+      await this.#telling;
     }
   }
 
@@ -119,12 +122,17 @@ export class Follower {
       ...EVERYTHING,
       fromRevision: (this.#told ?? 0n) + 1n,
       signal,
-      onChanges: (changes, revision) => {
+      onChanges: async (changes, revision) => {
         if (signal.aborted) return;
-        if (changes.length > 0) this.#around.onChanges(changes, true);
-        if (revision > (this.#told ?? 0n)) this.#told = revision;
+        this.#telling = this.#tell(changes, revision);
+        await this.#telling;
       },
     });
+  }
+
+  async #tell(changes: readonly Change[], revision: bigint): Promise<void> {
+    if (changes.length > 0) await this.#around.onChanges(changes, true);
+    if (revision > (this.#told ?? 0n)) this.#told = revision;
   }
 
   /** Throws once the watch lags behind what its member, or the cluster, has. */
@@ -173,7 +181,7 @@ export class Follower {
       const answer = await range(endpoints.own, query, { signal: this.#ending.signal });
       this.#enter({ kind: 'reading-locally', fault });
       const changes = answer.entries.map((entry): Change => ({ kind: 'put', entry }));
-      if (changes.length > 0) onChanges(changes.sort(byRevision), false);
+      if (changes.length > 0) await onChanges(changes.sort(byRevision), false);
       // A member that lags may know less than was told already.
       if (answer.revision <= known) return;
       this.#local = { revision: answer.revision, at };

@@ -1,8 +1,9 @@
 /**
  * The other nodes as this one knows them: their readings, each told once (arrivals.ts), whether they are there, and how far
- * their clocks are off. Fed by the follower. Bounded: a cluster has some tens of nodes; further ones are passed over, and
- * said once.
+ * their clocks are off. Fed by the follower, one call after the other. Bounded: a cluster has some tens of nodes; further ones
+ * are passed over, and said once. Of many readings some are told in one turn of the loop, and the rest in the next ones.
  */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import type { ClusterRole } from '../host-config/host-config';
 import type { Reading } from '../readings/reading';
@@ -44,12 +45,15 @@ interface Known {
 }
 
 const MAX_NODES = 128;
+/** To everybody who listens: the history, the page, Modbus, flows. One or two ms on a PC. */
+const READINGS_A_TURN = 100;
 /** Less is what clocks that are set by NTP, and the way, make of it. */
 const SKEW_THAT_COUNTS_MS = 1_000;
 
 export class OtherNodes {
   readonly #known = new Map<string, Known>();
   readonly #warned = new Set<string>();
+  #toldSincePause = 0;
 
   constructor(
     readonly own: string,
@@ -69,13 +73,14 @@ export class OtherNodes {
 
   onSnapshot(entries: readonly KeyValue[]): void {
     for (const known of this.#known.values()) known.standing = 'removed';
-    for (const entry of entries) {
-      this.#noteThere(entry.key);
-      this.#take(entry, false);
+    for (const { key, value } of entries) {
+      const meaning = meaningOf(key);
+      if (meaning.kind === 'cursor') this.#noteThere(meaning.node);
+      else if (meaning.kind === 'presence') this.#takePresence(meaning.node, value, false);
     }
   }
 
-  onBatches(node: string, batches: readonly KeyValue[], latest: KeyValue | undefined): void {
+  async onBatches(node: string, batches: readonly KeyValue[], latest: KeyValue | undefined): Promise<void> {
     const known = this.#nodeCalled(node);
     if (known === undefined) return;
     const firstKept = new Map<string, number>();
@@ -85,24 +90,24 @@ export class OtherNodes {
     }
     const newest = known.arrivals.latest(parseLatest(node, latest?.value ?? '') ?? [], firstKept);
     if (newest.missed > 0) this.events.onMissed(node, newest.missed);
-    this.#tell(known, newest.readings);
-    for (const entry of batches) this.#take(entry, false);
+    await this.#tell(known, newest.readings);
+    for (const entry of batches) await this.#take(entry, false);
   }
 
-  onChanges(changes: readonly Change[], isLive: boolean): void {
+  async onChanges(changes: readonly Change[], isLive: boolean): Promise<void> {
     for (const change of changes) {
-      if (change.kind === 'put') this.#take(change.entry, isLive);
+      if (change.kind === 'put') await this.#take(change.entry, isLive);
       else this.#leave(change.key);
     }
   }
 
-  #take({ key, value }: KeyValue, isLive: boolean): void {
+  async #take({ key, value }: KeyValue, isLive: boolean): Promise<void> {
     const meaning = meaningOf(key);
-    if (meaning.kind === 'batch') this.#takeBatch(meaning.node, value, isLive);
+    if (meaning.kind === 'batch') await this.#takeBatch(meaning.node, value, isLive);
     else if (meaning.kind === 'presence') this.#takePresence(meaning.node, value, isLive);
   }
 
-  #takeBatch(node: string, value: string, isLive: boolean): void {
+  async #takeBatch(node: string, value: string, isLive: boolean): Promise<void> {
     const known = this.#nodeCalled(node);
     if (known === undefined) return;
     const batch = parseBatch(node, value);
@@ -115,7 +120,7 @@ export class OtherNodes {
     const { readings, missed } = known.arrivals.batch(batch, batch.count);
     if (missed > 0) this.events.onMissed(node, missed);
     if (batch.readings.length < batch.count) this.#tellOfForeign(node);
-    this.#tell(known, readings);
+    await this.#tell(known, readings);
   }
 
   #takePresence(node: string, value: string, isLive: boolean): void {
@@ -144,10 +149,8 @@ export class OtherNodes {
   }
 
   /** A node that has a cursor is one of the cluster, whether it is there or not. */
-  #noteThere(key: string): void {
-    const meaning = meaningOf(key);
-    if (meaning.kind !== 'cursor') return;
-    const known = this.#nodeCalled(meaning.node);
+  #noteThere(node: string): void {
+    const known = this.#nodeCalled(node);
     if (known?.standing === 'removed') known.standing = 'away';
   }
 
@@ -183,16 +186,22 @@ export class OtherNodes {
   }
 
   /** By this node's clock, so that their ages are right here, and so is their place among its own. */
-  #tell({ skew }: Known, readings: readonly Reading[]): void {
+  async #tell({ skew }: Known, readings: readonly Reading[]): Promise<void> {
     const ahead = skew.ms ?? 0;
-    if (readings.length === 0) return;
-    if (Math.abs(ahead) < SKEW_THAT_COUNTS_MS) {
-      this.events.onReadings(readings);
-      return;
+    const here =
+      Math.abs(ahead) < SKEW_THAT_COUNTS_MS
+        ? readings
+        : readings.map((one) => Object.freeze({ ...one, timestamp: Math.round(one.timestamp - ahead) }));
+    for (let from = 0; from < here.length; ) {
+      if (this.#toldSincePause >= READINGS_A_TURN) {
+        await nextTurn();
+        this.#toldSincePause = 0;
+      }
+      const slice = here.slice(from, from + READINGS_A_TURN - this.#toldSincePause);
+      from += slice.length;
+      this.#toldSincePause += slice.length;
+      this.events.onReadings(slice);
     }
-    this.events.onReadings(
-      readings.map((one) => Object.freeze({ ...one, timestamp: Math.round(one.timestamp - ahead) })),
-    );
   }
 
   #tellOfForeign(node: string): void {

@@ -12,11 +12,13 @@ export interface StoreReader {
   /** Everything that is no batch. */
   onSnapshot(entries: readonly KeyValue[]): void;
   /** Of one node, in the order they were written; `latest` as it was then. */
-  onBatches(node: string, batches: readonly KeyValue[], latest: KeyValue | undefined): void;
+  onBatches(node: string, batches: readonly KeyValue[], latest: KeyValue | undefined): Promise<void>;
 }
 
-/** Batches have up to 96 KB, and come in base64. */
-const PAGE_KEYS = 32;
+const FIRST_PAGE_KEYS = 8;
+const MAX_PAGE_KEYS = 128;
+/** A page is parsed in one turn of Node-RED's loop: 1–2 ms on a PC. Batches have up to 96 KB. */
+const PAGE_CHARS = 256 * 2 ** 10;
 /** A page of large batches, to a Pi Zero over its WLAN. */
 const PAGE_DEADLINE_MS = 10_000;
 
@@ -41,7 +43,7 @@ export async function readWholeStore(
       const other = meaningOf(key);
       return other.kind === 'latest' && other.node === node;
     });
-    reader.onBatches(node, [...batches.entries].sort(byRevision), latest);
+    await reader.onBatches(node, [...batches.entries].sort(byRevision), latest);
   }
   return before.revision;
 }
@@ -54,13 +56,21 @@ async function readPages(
 ): Promise<{ readonly revision: bigint; readonly entries: readonly KeyValue[] }> {
   const entries: KeyValue[] = [];
   let revision = atRevision;
+  let limit = FIRST_PAGE_KEYS;
   for (let from = keys.key; ; from = `${entries.at(-1)?.key}\0`) {
-    const query = { key: from, end: keys.end, limit: PAGE_KEYS, ...(revision === undefined ? {} : { revision }) };
+    const query = { key: from, end: keys.end, limit, ...(revision === undefined ? {} : { revision }) };
     const page = await range(member, query, { deadlineMs: PAGE_DEADLINE_MS, signal });
     revision ??= page.revision;
     entries.push(...page.entries);
+    limit = likePage(page.entries);
     if (!page.isMore || page.entries.length === 0) return { revision, entries };
   }
+}
+
+/** How many keys of that size make a page. */
+function likePage(entries: readonly KeyValue[]): number {
+  const chars = entries.reduce((sum, { key, value }) => sum + key.length + value.length, 0);
+  return Math.max(1, Math.min(MAX_PAGE_KEYS, Math.floor((PAGE_CHARS * entries.length) / Math.max(1, chars))));
 }
 
 function byRevision(a: KeyValue, b: KeyValue): number {

@@ -12,7 +12,7 @@ const NOW = 1_700_000_000_000;
 /** From the sensor to etcd, by the other's clock. */
 const BEFORE_SENT_MS = 400;
 
-function seenBy(aheadMs: number, isLive = true) {
+async function seenBy(aheadMs: number, isLive = true) {
   const told: Reading[] = [];
   const others = new OtherNodes('own', new ManualClock(NOW), {
     onReadings: (readings) => told.push(...readings),
@@ -20,14 +20,14 @@ function seenBy(aheadMs: number, isLive = true) {
     onWarning: (text) => assert.fail(text),
   });
   let first = 1;
-  const send = () => {
+  const send = async () => {
     const sentAt = NOW + aheadMs;
     const text = readingText({ ...reading('other', first), timestamp: sentAt - BEFORE_SENT_MS });
     const entry = entryOf(batchKey('other', 'ab', first), batchText('ab', first, sentAt, [text]));
-    others.onChanges([{ kind: 'put', entry }], isLive);
+    await others.onChanges([{ kind: 'put', entry }], isLive);
     first += 1;
   };
-  send();
+  await send();
   return { others, told, send };
 }
 
@@ -41,8 +41,8 @@ describe('other nodes', () => {
     ['an hour behind', -3_600_000],
     ['a second ahead', 1_000],
   ] as const) {
-    it(`have readings of this node's time where their clock is ${says}`, () => {
-      const { others, told } = seenBy(aheadMs);
+    it(`have readings of this node's time where their clock is ${says}`, async () => {
+      const { others, told } = await seenBy(aheadMs);
       assert.deepEqual(
         told.map(({ timestamp }) => timestamp),
         [NOW - BEFORE_SENT_MS],
@@ -51,41 +51,73 @@ describe('other nodes', () => {
     });
   }
 
-  it('keep their time where the clocks agree but for the way, and where nothing was seen as it was sent', () => {
-    assert.equal(seenBy(999).told[0]?.timestamp, NOW + 999 - BEFORE_SENT_MS);
-    const { others, told } = seenBy(3_600_000, false);
+  it('keep their time where the clocks agree but for the way, and where nothing was seen as it was sent', async () => {
+    assert.equal((await seenBy(999)).told[0]?.timestamp, NOW + 999 - BEFORE_SENT_MS);
+    const { others, told } = await seenBy(3_600_000, false);
     assert.equal(told[0]?.timestamp, NOW + 3_600_000 - BEFORE_SENT_MS);
     assert.equal(others.all()[0]?.skewMs, undefined);
   });
 
-  it('are forgotten when they are removed, not when they leave', () => {
-    const { others, send } = seenBy(0);
+  it('are forgotten when they are removed, not when they leave', async () => {
+    const { others, send } = await seenBy(0);
     const presence = presenceText({ role: 'voter', version: '1.0.0', clock: NOW, instance: 'x' });
-    others.onChanges([{ kind: 'put', entry: entryOf(presenceKey('other'), presence) }], true);
+    await others.onChanges([{ kind: 'put', entry: entryOf(presenceKey('other'), presence) }], true);
     const known = () => others.all().map(({ node, isPresent }) => [node, isPresent]);
     assert.deepEqual(known(), [['other', true]]);
-    others.onChanges([{ kind: 'delete', key: presenceKey('other'), modRevision: 2n }], true);
+    await others.onChanges([{ kind: 'delete', key: presenceKey('other'), modRevision: 2n }], true);
     assert.deepEqual(known(), [['other', false]]);
-    others.onChanges([{ kind: 'delete', key: cursorKey('other'), modRevision: 2n }], true);
+    await others.onChanges([{ kind: 'delete', key: cursorKey('other'), modRevision: 2n }], true);
     assert.deepEqual(known(), []);
-    send();
+    await send();
     assert.deepEqual(known(), [['other', false]]);
   });
 
-  it('are forgotten where a fresh read has nothing of them, and tell nothing twice when they are back', () => {
-    const { others, told } = seenBy(0);
+  it('are forgotten where a fresh read has nothing of them, and tell nothing twice when they are back', async () => {
+    const { others, told } = await seenBy(0);
     const known = () => others.all().map(({ node, isPresent }) => [node, isPresent]);
     const cursor = entryOf(cursorKey('other'), '');
     others.onSnapshot([cursor]);
     assert.deepEqual(known(), [['other', false]]);
     others.onSnapshot([]);
     assert.deepEqual(known(), []);
-    others.onChanges([{ kind: 'delete', key: presenceKey('other'), modRevision: 2n }], true);
+    await others.onChanges([{ kind: 'delete', key: presenceKey('other'), modRevision: 2n }], true);
     assert.deepEqual(known(), []);
     others.onSnapshot([cursor]);
     const again = readingText({ ...reading('other', 1), timestamp: NOW });
-    others.onBatches('other', [entryOf(batchKey('other', 'ab', 1), batchText('ab', 1, NOW, [again]))], undefined);
+    await others.onBatches('other', [entryOf(batchKey('other', 'ab', 1), batchText('ab', 1, NOW, [again]))], undefined);
     assert.deepEqual(known(), [['other', false]]);
     assert.equal(told.length, 1);
+  });
+
+  it('tell many readings over several turns of the loop, in their order', async () => {
+    const told: number[] = [];
+    let thisTurn = 0;
+    let mostInOne = 0;
+    const others = new OtherNodes('own', new ManualClock(NOW), {
+      onReadings: (readings) => {
+        told.push(...readings.map(({ values }) => Number(values['n'])));
+        thisTurn += readings.length;
+        mostInOne = Math.max(mostInOne, thisTurn);
+      },
+      onMissed: () => assert.fail('nothing is missing'),
+      onWarning: (text) => assert.fail(text),
+    });
+    let isOver = false;
+    const turn = () => {
+      thisTurn = 0;
+      if (!isOver) setImmediate(turn);
+    };
+    turn();
+    const batch = (first: number) => {
+      const texts = Array.from({ length: 450 }, (_, i) => readingText(reading('other', first + i)));
+      return entryOf(batchKey('other', 'ab', first), batchText('ab', first, NOW, texts));
+    };
+    await others.onBatches('other', [batch(1), batch(451)], undefined);
+    isOver = true;
+    assert.deepEqual(
+      told,
+      Array.from({ length: 900 }, (_, i) => i + 1),
+    );
+    assert.ok(mostInOne <= 200, `${mostInOne} in one turn`);
   });
 });

@@ -29,7 +29,8 @@ export interface ExchangeOptions {
 export interface StreamOptions extends ExchangeOptions {
   /** `deadlineMs` is until the first line; it may be silent for long after it. */
   readonly isEndless: boolean;
-  onLine(line: string): void;
+  /** No further line is read until it has come back; it does not throw. */
+  onLine(line: string): void | Promise<void>;
 }
 
 /** Some pages of keys; etcd itself takes requests of 1.5 MB. */
@@ -73,16 +74,7 @@ export class JsonExchange {
   /** Comes back when the member ends the stream. */
   stream(path: string, body: string, options: StreamOptions): Promise<Answer> {
     return this.#exchange(path, body, options, (response, done) => {
-      const decoder = new StringDecoder('utf8');
-      let rest = '';
-      response.on('data', (chunk: Buffer) => {
-        const lines = (rest + decoder.write(chunk)).split('\n');
-        rest = lines.pop() ?? '';
-        if (rest.length > MAX_ANSWER_BYTES) done.fail('broken-answer', 'a line of its stream never ends');
-        if (lines.length > 0 && options.isEndless) done.stopDeadline();
-        for (const line of lines) if (line !== '') options.onLine(line);
-      });
-      response.on('end', () => done.resolve({ status: response.statusCode ?? 0, text: rest }));
+      readLines(response, options, done).catch((error: Error) => done.fail('unreachable', error.message, error));
     });
   }
 
@@ -134,6 +126,20 @@ export class JsonExchange {
 
 interface Ending {
   resolve(answer: Answer): void;
-  fail(kind: EtcdFault, why: string): void;
+  fail(kind: EtcdFault, why: string, cause?: unknown): void;
   stopDeadline(): void;
+}
+
+/** What is not read yet waits at the member, not here. */
+async function readLines(response: http.IncomingMessage, options: StreamOptions, done: Ending): Promise<void> {
+  const decoder = new StringDecoder('utf8');
+  let rest = '';
+  for await (const chunk of response) {
+    const lines = (rest + decoder.write(chunk)).split('\n');
+    rest = lines.pop() ?? '';
+    if (rest.length > MAX_ANSWER_BYTES) return done.fail('broken-answer', 'a line of its stream never ends');
+    if (lines.length > 0 && options.isEndless) done.stopDeadline();
+    for (const line of lines) if (line !== '') await options.onLine(line);
+  }
+  done.resolve({ status: response.statusCode ?? 0, text: rest });
 }

@@ -20,7 +20,10 @@ export async function grantLease(member: EtcdMember, ttlMs: number, options: Cal
 /** Throws `not-found` for a lease that has run out. */
 export async function keepAlive(member: EtcdMember, leaseId: string, options: CallOptions = {}): Promise<Lease> {
   const kept: Lease[] = [];
-  await member.stream('/v3/lease/keepalive', { ID: leaseId }, (result) => kept.push(lease(result)), options);
+  const onResult = (result: Json) => {
+    kept.push(lease(result));
+  };
+  await member.stream('/v3/lease/keepalive', { ID: leaseId }, onResult, options);
   const [first] = kept;
   if (first !== undefined && first.ttlMs > 0) return first;
   throw new EtcdError('not-found', member.endpoint, `etcd at ${member.endpoint}: lease ${leaseId} has run out`);

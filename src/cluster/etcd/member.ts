@@ -67,11 +67,14 @@ export class EtcdMember {
     });
   }
 
-  /** Each line's `result` in turn; comes back when the member ends the stream, throws what it ends it with. */
+  /**
+   * Each line's `result` in turn, the next when `onResult` has come back; comes back when the member ends the stream, throws
+   * what it, or `onResult`, ends it with.
+   */
   async stream(
     path: string,
     body: Json,
-    onResult: (result: Json) => void,
+    onResult: (result: Json) => void | Promise<void>,
     options: StreamCallOptions = {},
   ): Promise<void> {
     const deadlineMs = options.deadlineMs ?? this.#options.deadlineMs ?? DEADLINE_MS;
@@ -81,10 +84,10 @@ export class EtcdMember {
       const stop = () => ended.abort();
       options.signal?.addEventListener('abort', stop, { once: true });
       if (options.signal?.aborted) stop();
-      const onLine = (line: string) => {
+      const onLine = async (line: string) => {
         if ('error' in fault) return;
         try {
-          onResult(this.#result(line));
+          await onResult(this.#result(line));
         } catch (error) {
           fault.error = error;
           ended.abort();

@@ -20,8 +20,8 @@ export interface WatchOptions extends Keys {
   readonly signal?: AbortSignal | undefined;
   /** How long opening it may take. */
   readonly deadlineMs?: number;
-  /** `revision`: everything up to it has been told. */
-  onChanges(changes: readonly Change[], revision: bigint): void;
+  /** `revision`: everything up to it has been told. What comes next waits until this has come back. */
+  onChanges(changes: readonly Change[], revision: bigint): void | Promise<void>;
 }
 
 export async function watch(member: EtcdMember, options: WatchOptions): Promise<never> {
@@ -37,11 +37,11 @@ export async function watch(member: EtcdMember, options: WatchOptions): Promise<
   throw new EtcdError('unreachable', member.endpoint, `etcd at ${member.endpoint}: the watch was ended`);
 }
 
-function tell(member: EtcdMember, result: Json, { onChanges }: WatchOptions): void {
+async function tell(member: EtcdMember, result: Json, { onChanges }: WatchOptions): Promise<void> {
   if (yes(result, 'canceled')) throw cancelled(member, result);
   if (yes(result, 'created')) return;
   const changes = objects(result, 'events').map(change);
-  onChanges(changes, toldUpTo(changes, result));
+  await onChanges(changes, toldUpTo(changes, result));
 }
 
 /** While a watch catches up, the header's revision is the store's, ahead of what is told; with no events it is meant so. */
