@@ -141,10 +141,13 @@ export class Follower {
     for (;;) {
       const before = this.#told;
       await clock.wait(SILENT_MS, signal);
+      // One that tells still is not silent, however slowly it is listened to.
+      await this.#telling;
       if (this.#told !== before) continue;
       const modRevision = await this.#newestAt(member, signal);
       if (modRevision <= (this.#told ?? 0n)) continue;
       await clock.wait(LATE_MS, signal);
+      await this.#telling;
       if ((this.#told ?? 0n) >= modRevision) continue;
       throw new EtcdError('no-answer', member.endpoint, `etcd at ${member.endpoint}: its watch has fallen silent`);
     }
