@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { after } from 'node:test';
 import { Cluster } from '../../src/cluster/cluster';
 import type { ClusterState } from '../../src/cluster/cluster-state';
 import type { ClusterRole } from '../../src/host-config/host-config';
@@ -23,6 +24,12 @@ export interface OpenNode {
   close(): Promise<void>;
 }
 
+/** A test that fails leaves some, which would keep the process alive. */
+const opened = new Set<Cluster>();
+after(async () => {
+  await Promise.all([...opened].map((cluster) => cluster.close()));
+});
+
 export async function openNode(name: string, role: ClusterRole, endpoints: readonly string[], from = 0, kept?: string) {
   const folder = kept ?? mkdtempSync(join(tmpdir(), 'wasi-node-'));
   const log: string[] = [];
@@ -36,6 +43,7 @@ export async function openNode(name: string, role: ClusterRole, endpoints: reado
     log: (level, text) => log.push(`${level}: ${text}`),
     onListenerError: (error) => log.push(`error: ${String(error)}`),
   });
+  opened.add(cluster);
   cluster.subscribe((event) => {
     if (event.kind === 'state') states.push(event.state);
     else {
