@@ -28,7 +28,7 @@ const EPOCH = 'e1';
  * long run it publishes more slowly.
  */
 export function productNode(expectedS = 0): KindOfNode {
-  const paceMs = Math.max(PACE_MS, expectedS * 0.4);
+  const paceMs = Math.max(PACE_MS, expectedS * 0.5);
   return {
     name: 'product',
     open: async (node, history, guarded) => {
