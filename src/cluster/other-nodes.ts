@@ -4,7 +4,6 @@
  * are passed over, and said once. Of many readings some are told in one turn of the loop, and the rest in the next ones.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-
 import type { ClusterRole } from '../host-config/host-config';
 import type { Reading } from '../readings/reading';
 import { Arrivals } from './arrivals';

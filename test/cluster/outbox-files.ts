@@ -1,4 +1,4 @@
-/** The outbox's folder in memory: a disk that is full, that fails, and that loses its power in the middle of a write. */
+/** Readings to keep, and the outbox's folder in memory: a disk that is full, that fails, and that loses its power in the middle of a write. */
 import { decodeRecords } from '../../src/cluster/outbox/records';
 import type { SegmentFiles } from '../../src/cluster/outbox/segment-files';
 
@@ -65,4 +65,9 @@ export class MemoryFiles implements SegmentFiles {
   #assertPower(): void {
     if (this.#isOff) throw new Error('the power failed');
   }
+}
+
+/** Readings as texts, from that number on. */
+export function numbered(from: number, count: number): string[] {
+  return Array.from({ length: count }, (_, i) => `{"n":${from + i}}`);
 }

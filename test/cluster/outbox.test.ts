@@ -5,12 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import * as fc from 'fast-check';
-import { crc32 } from '../../src/cluster/outbox/crc32';
 import { Outbox, type OutboxLimits } from '../../src/cluster/outbox/outbox';
-import { decodeRecords, encodeRecords } from '../../src/cluster/outbox/records';
 import { type SegmentFiles, segmentFolder } from '../../src/cluster/outbox/segment-files';
 import { ManualClock } from './manual-clock';
-import { MemoryFiles } from './outbox-files';
+import { MemoryFiles, numbered } from './outbox-files';
 
 const LIMITS: OutboxLimits = { maxBytes: 2 ** 20, maxReadings: 10_000, maxMemoryBytes: 2 ** 20 };
 
@@ -38,10 +36,6 @@ async function drain(outbox: Outbox, at = 7): Promise<string[]> {
     texts.push(...batch.entries.map(({ text }) => text));
     outbox.acknowledge(batch.epoch, batch.entries.at(-1)?.seq ?? 0);
   }
-}
-
-function numbered(from: number, count: number): string[] {
-  return Array.from({ length: count }, (_, i) => `{"n":${from + i}}`);
 }
 
 describe('the outbox', () => {
@@ -272,34 +266,4 @@ describe('the outbox on a real disk', () => {
     assert.deepEqual(readdirSync(folder), ['notes.txt']);
     rmSync(folder, { recursive: true });
   });
-});
-
-describe('the records of a segment', () => {
-  it('come back as they were, up to any byte where they were cut', () => {
-    fc.assert(
-      fc.property(fc.array(fc.string({ unit: 'grapheme' }), { maxLength: 20 }), fc.nat(), (texts, cut) => {
-        const entries = texts.map((text, i) => ({ seq: i + 1, text }));
-        const data = encodeRecords(entries);
-        assert.deepEqual(decodeRecords(data), { entries, tornBytes: 0 });
-        const torn = decodeRecords(data.subarray(0, cut % (data.length + 1)));
-        assert.deepEqual(torn.entries, entries.slice(0, torn.entries.length));
-      }),
-    );
-  });
-
-  it('end at the first whose bytes were changed', () => {
-    const entries = numbered(0, 5).map((text, i) => ({ seq: i + 1, text }));
-    const data = encodeRecords(entries);
-    fc.assert(
-      fc.property(fc.nat(data.length - 1), fc.integer({ min: 1, max: 255 }), (at, mask) => {
-        const broken = Buffer.from(data);
-        broken[at] = (broken[at] ?? 0) ^ mask;
-        const { entries: read } = decodeRecords(broken);
-        assert.ok(read.length < 5);
-        assert.deepEqual(read, entries.slice(0, read.length));
-      }),
-    );
-  });
-
-  it('carry the sum that gzip has', () => assert.equal(crc32(Buffer.from('123456789')), 0xcbf43926));
 });
