@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { cachePath, placeFolder } from './cache.mjs';
 import { hasProgram, installPackages, NotHere } from './debian-packages.mjs';
 import { REPOSITORY } from './guest-tools.mjs';
+import { installInto } from './npm-packages.mjs';
 
 /** npm has no later one for armv7 in a package. */
 const PROGRAMS = [
@@ -46,10 +47,7 @@ function bringEmulator() {
 
 function install({ architecture, version, npm, qemu, root }) {
   return async (folder) => {
-    console.log(`emulated-node: ${npm}@${version}`);
-    const args = ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--force', '--prefix', folder];
-    const { status, stderr } = spawnSync('npm', [...args, `${npm}@${version}`], { encoding: 'utf8', cwd: folder });
-    if (status !== 0) throw new Error(`npm could not install ${npm}@${version}:\n${stderr}`);
+    installInto(folder, [`${npm}@${version}`], ['--force']);
     const script = `#!/bin/sh\nexec ${qemu} -L ${root} "$(dirname "$0")/node_modules/${npm}/bin/node" "$@"\n`;
     await writeFile(join(folder, 'node'), script, { mode: 0o755 });
     const { stdout } = spawnSync(join(folder, 'node'), ['-p', 'process.arch + " " + process.version'], {

