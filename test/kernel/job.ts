@@ -9,7 +9,7 @@ import { join } from 'node:path';
 export interface Command {
   /** Program and arguments; run in the repository's folder. */
   readonly argv: readonly string[];
-  /** It is killed after so long, and the next one begins. */
+  /** It is killed after so long, and none is begun after it. */
   readonly limitMs: number;
 }
 

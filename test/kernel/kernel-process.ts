@@ -30,17 +30,31 @@ function memoryFolder(): string {
   return isRoomy && !isNoexec ? '/dev/shm' : tmpdir();
 }
 
+/**
+ * The kernel and each of its processes take turns at every page and system call. On one processor that is three to four
+ * times as fast as with a wake-up of another one each time (all files: 88 s instead of 273 s, on two virtual x64).
+ */
+function aProcessor(): string {
+  const allowed = /^Cpus_allowed_list:.*?(\d+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
+  if (allowed === undefined) throw new Error('/proc/self/status names no processor that may be used');
+  return allowed;
+}
+
 function start(image: KernelImage, folder: string, where: Console): ChildProcess {
   const machine = [`mem=${MEMORY_MB}M`, `dtb=${join(image.folder, 'pi.dtb')}`, `uml_dir=${folder}`];
   const root = ['root=/dev/root', 'rootfstype=hostfs', 'rootflags=/', 'ro', `init=${join(folder, 'init.sh')}`];
   const consoles = [where === 'terminal' ? 'con0=fd:0,fd:1' : 'con0=null,fd:1', 'con=null', 'ssl=null', 'quiet'];
-  return spawn(join(image.folder, 'linux'), [...machine, ...root, ...consoles, 'panic=-1'], {
-    cwd: folder,
-    env: { TMPDIR: memoryFolder() },
-    stdio: where === 'terminal' ? 'inherit' : ['ignore', 'pipe', 'pipe'],
-    // What runs inside are processes of this machine too: a group of their own, to be ended together.
-    detached: where === 'kept',
-  });
+  return spawn(
+    'taskset',
+    ['-c', aProcessor(), join(image.folder, 'linux'), ...machine, ...root, ...consoles, 'panic=-1'],
+    {
+      cwd: folder,
+      env: { TMPDIR: memoryFolder() },
+      stdio: where === 'terminal' ? 'inherit' : ['ignore', 'pipe', 'pipe'],
+      // What runs inside are processes of this machine too: a group of their own, to be ended together.
+      detached: where === 'kept',
+    },
+  );
 }
 
 function killAll({ pid }: ChildProcess, where: Console): void {

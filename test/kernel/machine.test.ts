@@ -50,6 +50,19 @@ describe('a machine of the tests', { skip: 'reason' in image && image.reason }, 
     assert.equal(run.fault, undefined);
   });
 
+  it('begins no command after one that it ended', async () => {
+    if ('reason' in image) throw new Error(image.reason);
+    const run = await runInside(image, () => [
+      { argv: ['/bin/sleep', '100'], limitMs: 300 },
+      { argv: ['/bin/true'], limitMs: LIMIT_MS },
+    ]);
+    assert.deepEqual(
+      run.commands.map(({ end }) => end),
+      ['SIGKILL', undefined],
+    );
+    assert.equal(run.fault, undefined);
+  });
+
   it('tells of a panic, with what the kernel said last', async () => {
     const run = await shell(RUN_OUT_OF_MEMORY);
     assert.equal(run.fault, 'ended with SIGABRT');

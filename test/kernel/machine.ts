@@ -23,7 +23,7 @@ import { type Console, type KernelEnd, runKernel } from './kernel-process';
 const BOOT_LIMIT_MS = 60_000;
 
 export interface CommandResult {
-  /** As CommandEnd; undefined where the kernel ended before it. */
+  /** As CommandEnd; undefined where the kernel ended before it, or one before it was ended by a signal. */
   readonly end: CommandEnd['end'] | undefined;
   readonly results: readonly InsideResult[];
 }

@@ -1,6 +1,6 @@
 /**
  * The first process inside the tests' kernel once init.sh has mounted everything: runs the commands of a job one after
- * the other, writes down how each ended, and turns the machine off. `node run.js <folder of the job>`.
+ * the other, writes down how each ended, and turns the machine off, which it does before the others when one was ended. `node run.js <folder of the job>`.
  */
 import { spawn } from 'node:child_process';
 import { appendFileSync, readFileSync } from 'node:fs';
@@ -35,6 +35,8 @@ async function main(folder: string): Promise<void> {
   for (const [index, command] of job.commands.entries()) {
     const ended: CommandEnd = { index, end: await run(command) };
     appendFileSync(join(folder, ENDS_FILE), `${JSON.stringify(ended)}\n`);
+    // It could not take back what it had changed of the kernel's devices.
+    if (typeof ended.end === 'string') return;
   }
 }
 
