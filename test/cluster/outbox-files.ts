@@ -13,6 +13,8 @@ export class MemoryFiles implements SegmentFiles {
   failsAfter: number | undefined;
 
   #isOff = false;
+  #turn: Promise<void> = Promise.resolve();
+  #goOn = (): void => {};
 
   async list(): Promise<readonly string[]> {
     return [...this.files.keys()];
@@ -21,6 +23,7 @@ export class MemoryFiles implements SegmentFiles {
   async append(name: string, data: Buffer): Promise<void> {
     this.#assertPower();
     this.writes += 1;
+    await this.#turn;
     const before = this.files.get(name) ?? Buffer.alloc(0);
     const written = this.failsAfter === undefined ? data.length : Math.floor(data.length * this.failsAfter);
     const fits = data.subarray(0, Math.max(0, Math.min(written, this.room)));
@@ -47,6 +50,19 @@ export class MemoryFiles implements SegmentFiles {
     const data = this.files.get(name);
     if (data !== undefined) this.files.set(`${name}.broken`, data);
     this.files.delete(name);
+  }
+
+  /** A write that begins from now on goes on when `release` is called. */
+  hold(): void {
+    this.release();
+    this.#turn = new Promise((resolve) => {
+      this.#goOn = resolve;
+    });
+  }
+
+  release(): void {
+    this.#goOn();
+    this.#turn = Promise.resolve();
   }
 
   powerOn(): void {

@@ -98,12 +98,11 @@ export class Outbox {
   acknowledge(epoch: string, seq: number): void {
     this.#acknowledged.set(epoch, Math.max(seq, this.#acknowledged.get(epoch) ?? 0));
     if (epoch === this.epoch) this.#tail.cut(seq);
-    const done = this.segments.all.filter((segment) => this.#pendingOf(segment) === 0);
     if (this.#head && this.#head.segment.epoch === epoch) {
       const entries = this.#head.entries.filter((entry) => entry.seq > seq);
       this.#head = entries.length === 0 ? undefined : { ...this.#head, entries };
     }
-    if (done.length > 0) void this.#oneByOne(() => this.#remove(done));
+    if (this.#hasAcknowledged) void this.#oneByOne(() => this.#removeAcknowledged());
   }
 
   /** What is left is on disk when it comes back, as far as the disk takes it. May be called twice. */
@@ -148,7 +147,7 @@ export class Outbox {
       }
       this.#tail.cut(last.seq);
       // Some of it may have been acknowledged while it was written.
-      await this.#remove(this.segments.all.filter((segment) => this.#pendingOf(segment) === 0));
+      await this.#removeAcknowledged();
       await this.#boundDisk();
     }
   }
@@ -168,8 +167,14 @@ export class Outbox {
     return undefined;
   }
 
-  async #remove(segments: readonly Segment[]): Promise<void> {
-    for (const segment of segments) await this.segments.remove(segment);
+  get #hasAcknowledged(): boolean {
+    return this.segments.all.some((segment) => this.#pendingOf(segment) === 0);
+  }
+
+  /** Looks when it is its turn: a write before it may have added to a segment all of which was acknowledged. */
+  async #removeAcknowledged(): Promise<void> {
+    for (const segment of this.segments.all.filter((one) => this.#pendingOf(one) === 0))
+      await this.segments.remove(segment);
   }
 
   async #boundDisk(): Promise<void> {

@@ -93,9 +93,11 @@ export class Segments {
     }
   }
 
-  /** Forgets it at once. A file that cannot be removed is harmless: its readings are known to etcd when they come again. */
+  /**
+   * Forgets it at once, where it is as it is now: one that has grown, or is gone, is left as it is. A file that cannot be
+   * removed is harmless: its readings are known to etcd when they come again.
+   */
   async remove(segment: Segment): Promise<void> {
-    // Two acknowledgements before the first file was gone both ask for it.
     if (this.#forget(segment)) await this.#unlink(segment);
   }
 
@@ -124,7 +126,7 @@ export class Segments {
 
   /** Whether it was known. */
   #forget(segment: Segment): boolean {
-    const place = this.#segments.findIndex(({ name }) => name === segment.name);
+    const place = this.#segments.indexOf(segment);
     if (place === -1) return false;
     if (place === this.#segments.length - 1) this.#isNewestOpen = false;
     this.#segments.splice(place, 1);
