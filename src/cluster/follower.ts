@@ -4,7 +4,8 @@
  * that is silent is looked after: is there something newer that it does not tell? Then it is left for another member.
  *
  * Where no voter is reachable, the own member is asked every two seconds for what it knows (a learner, or a voter without
- * a leader, still has what the cluster had). Never gives up; `close` ends what is under way.
+ * a leader, still has what the cluster had), which is not what was deleted: the next watch begins before all that. Never
+ * gives up; `close` ends what is under way.
  */
 import { type ClusterClock, pause } from './clock';
 import type { Endpoints } from './endpoints';
@@ -40,14 +41,15 @@ const LATE_MS = 1_000;
 const READ_LOCALLY_EVERY_MS = 2_000;
 /** Before the next member, or the next look for one. */
 const LOOK_AGAIN_MS = 250;
+const NOT_ASKED = { revision: 0n, at: Number.NEGATIVE_INFINITY };
 
 export class Follower {
   readonly #around: FollowerSurroundings;
   #state: FollowerState = { kind: 'opening' };
   /** Everything up to it has been told; undefined: read afresh. */
   #told: bigint | undefined;
-  /** What the own member had when no voter could be asked, and when that was. */
-  #local = { revision: 0n, at: Number.NEGATIVE_INFINITY };
+  /** Up to where the own member was asked since no voter can be, and when that was. */
+  #local = NOT_ASKED;
   /** Goes on for some turns after a watch was given up; nothing else is told meanwhile. */
   #telling: Promise<void> = Promise.resolve();
   readonly #ending = new AbortController();
@@ -85,8 +87,9 @@ export class Follower {
     const { member, revision } = await endpoints.ask(async (one) => ({ member: one, ...(await newest(one)) }));
     // A cluster that was made anew, or put back from a copy, has forgotten what was told.
     if (this.#told !== undefined && revision < this.#told) this.#told = undefined;
+    this.#local = NOT_ASKED;
     try {
-      await this.#watchAt(member);
+      await this.#watchAt(member, revision);
     } catch (error) {
       if (this.#ending.signal.aborted) return;
       const fault = asEtcdError(error);
@@ -97,17 +100,21 @@ export class Follower {
     }
   }
 
-  async #watchAt(member: EtcdMember): Promise<void> {
+  /** `revision`: the store's, just now. */
+  async #watchAt(member: EtcdMember, revision: bigint): Promise<void> {
     const { node, onSnapshot, onBatches } = this.#around;
-    const reader = { onSnapshot, onBatches };
-    this.#told ??= await readWholeStore(member, node, reader, this.#ending.signal);
+    let madeBefore = revision;
+    if (this.#told === undefined) {
+      this.#told = await readWholeStore(member, node, { onSnapshot, onBatches }, this.#ending.signal);
+      madeBefore = (await newest(member, this.#ending.signal)).revision;
+    }
     this.#enter({ kind: 'following', endpoint: member.endpoint });
     const ending = new AbortController();
     const stop = () => ending.abort();
     this.#ending.signal.addEventListener('abort', stop, { once: true });
     const silence = this.#lookAfter(member, ending.signal);
     try {
-      await Promise.race([this.#watch(member, ending.signal), silence]);
+      await Promise.race([this.#watch(member, madeBefore, ending.signal), silence]);
     } finally {
       ending.abort();
       this.#ending.signal.removeEventListener('abort', stop);
@@ -117,21 +124,25 @@ export class Follower {
     }
   }
 
-  #watch(member: EtcdMember, signal: AbortSignal): Promise<never> {
+  /** What was made up to `madeBefore` is caught up on. */
+  #watch(member: EtcdMember, madeBefore: bigint, signal: AbortSignal): Promise<never> {
     return watch(member, {
       ...EVERYTHING,
       fromRevision: (this.#told ?? 0n) + 1n,
       signal,
       onChanges: async (changes, revision) => {
         if (signal.aborted) return;
-        this.#telling = this.#tell(changes, revision);
+        this.#telling = this.#tell(changes, revision, madeBefore);
         await this.#telling;
       },
     });
   }
 
-  async #tell(changes: readonly Change[], revision: bigint): Promise<void> {
-    if (changes.length > 0) await this.#around.onChanges(changes, true);
+  async #tell(changes: readonly Change[], revision: bigint, madeBefore: bigint): Promise<void> {
+    const firstLive = changes.findIndex((change) => revisionOf(change) > madeBefore);
+    const old = firstLive === -1 ? changes : changes.slice(0, firstLive);
+    if (old.length > 0) await this.#around.onChanges(old, false);
+    if (firstLive !== -1) await this.#around.onChanges(changes.slice(firstLive), true);
     if (revision > (this.#told ?? 0n)) this.#told = revision;
   }
 
@@ -177,8 +188,9 @@ export class Follower {
 
   async #readLocally(fault: EtcdError, at: number): Promise<void> {
     const { endpoints, onChanges } = this.#around;
-    const known = this.#told ?? this.#local.revision;
-    this.#local = { ...this.#local, at };
+    const { revision } = this.#local;
+    const known = this.#told === undefined || revision > this.#told ? revision : this.#told;
+    this.#local = { revision, at };
     try {
       const query = { ...EVERYTHING, changedSince: known + 1n, isSerializable: true };
       const answer = await range(endpoints.own, query, { signal: this.#ending.signal });
@@ -186,9 +198,7 @@ export class Follower {
       const changes = answer.entries.map((entry): Change => ({ kind: 'put', entry }));
       if (changes.length > 0) await onChanges(changes.sort(byRevision), false);
       // A member that lags may know less than was told already.
-      if (answer.revision <= known) return;
-      this.#local = { revision: answer.revision, at };
-      if (this.#told !== undefined) this.#told = answer.revision;
+      if (answer.revision > known) this.#local = { revision: answer.revision, at };
     } catch {
       // The own member cannot be asked either; what the voters said is what is told.
       this.#enter({ kind: 'cut-off', fault });
@@ -207,7 +217,10 @@ async function newest(member: EtcdMember, signal?: AbortSignal): Promise<{ revis
   return { revision, modRevision: entries[0]?.modRevision ?? 0n };
 }
 
+function revisionOf(change: Change): bigint {
+  return change.kind === 'put' ? change.entry.modRevision : change.modRevision;
+}
+
 function byRevision(a: Change, b: Change): number {
-  const [one, other] = [a, b].map((change) => (change.kind === 'put' ? change.entry.modRevision : change.modRevision));
-  return Number((one ?? 0n) - (other ?? 0n));
+  return Number(revisionOf(a) - revisionOf(b));
 }

@@ -21,10 +21,14 @@ function follow(urls: readonly string[]) {
   const clock = systemClock;
   const endpoints = new Endpoints(urls, {}, clock);
   const numbers: number[] = [];
+  const timestamps: number[] = [];
   const states: FollowerState[] = [];
   const told = { missed: 0, warnings: [] as string[] };
   const nodes = new OtherNodes('me', clock, {
-    onReadings: (readings) => numbers.push(...readings.map(({ values }) => Number(values['n']))),
+    onReadings: (readings) => {
+      numbers.push(...readings.map(({ values }) => Number(values['n'])));
+      timestamps.push(...readings.map(({ timestamp }) => timestamp));
+    },
     onMissed: (_node, readings) => {
       told.missed += readings;
     },
@@ -43,7 +47,7 @@ function follow(urls: readonly string[]) {
     await follower.close();
     endpoints.close();
   };
-  return { follower, nodes, numbers, states, told, close };
+  return { follower, nodes, numbers, timestamps, states, told, close };
 }
 
 function upTo(count: number): number[] {
@@ -68,8 +72,8 @@ describe('a follower', { skip: noEtcd }, () => {
   });
 
   /** Readings `from` … `from + count - 1`, whose sequence numbers are one more. */
-  async function publish(node: string, from: number, count: number): Promise<void> {
-    const value = batchText(EPOCH, from + 1, Date.now(), texts(node, from, count));
+  async function publish(node: string, from: number, count: number, sentAt = Date.now()): Promise<void> {
+    const value = batchText(EPOCH, from + 1, sentAt, texts(node, from, count));
     await put(member, { key: batchKey(node, EPOCH, from + 1), value });
     await put(member, { key: cursorKey(node), value: positionsText([[EPOCH, from + count]]) });
   }
@@ -125,6 +129,27 @@ describe('a follower', { skip: noEtcd }, () => {
     await lossy.stop();
   });
 
+  it('what was sent while it was away keeps its time, and is not taken for a clock that is behind', async () => {
+    const lossy = await LossyGateway.start(url);
+    const following = follow([lossy.url]);
+    await until(() => following.states.some(({ kind }) => kind === 'following'));
+    await publish('old', 0, 1);
+    await until(() => following.numbers.length === 1);
+    lossy.isDown = true;
+    lossy.cut();
+    const minutesAgo = Date.now() - 600_000;
+    for (let i = 1; i < 40; i++) await publish('old', i, 1, minutesAgo);
+    lossy.isDown = false;
+    await until(() => following.numbers.length >= 40);
+    assert.deepEqual(
+      following.timestamps,
+      upTo(40).map((n) => reading('old', n).timestamp),
+    );
+    assert.ok(Math.abs(following.nodes.all()[0]?.skewMs ?? 9_999) < 1_000);
+    await following.close();
+    await lossy.stop();
+  });
+
   it('a watch that falls silent is left for another member', async () => {
     const lossy = await LossyGateway.start(url, (path) => (path === '/v3/watch' ? 'falls silent' : 'passes'));
     const following = follow([lossy.url, url]);
@@ -151,6 +176,24 @@ describe('a follower', { skip: noEtcd }, () => {
     await publish('far', 5, 5);
     await until(() => following.numbers.length >= 10);
     assert.deepEqual(following.numbers, upTo(10));
+    await following.close();
+    await lossy.stop();
+  });
+
+  it('knows who went while no voter was reachable', async () => {
+    const lossy = await LossyGateway.start(url);
+    const following = follow([cluster.urls[1] ?? '', lossy.url]);
+    const presence = presenceText({ role: 'voter', version: '1.0.0', clock: Date.now(), instance: 'x' });
+    await put(member, { key: presenceKey('going'), value: presence });
+    await until(() => following.nodes.all().some(({ isPresent }) => isPresent));
+    lossy.isDown = true;
+    lossy.cut();
+    await deleteRange(member, { key: presenceKey('going') });
+    await publish('staying', 0, 5);
+    await until(() => following.numbers.length === 5);
+    lossy.isDown = false;
+    await until(() => following.nodes.all().every(({ isPresent }) => !isPresent));
+    assert.equal(following.follower.state.kind, 'following');
     await following.close();
     await lossy.stop();
   });
