@@ -52,6 +52,8 @@ const SKEW_THAT_COUNTS_MS = 1_000;
 export class OtherNodes {
   readonly #known = new Map<string, Known>();
   readonly #warned = new Set<string>();
+  /** When etcd was last known to have nothing newer, by this node's clock: whoever is present was so then. */
+  #currentAt = 0;
   #toldSincePause = 0;
 
   constructor(
@@ -64,14 +66,16 @@ export class OtherNodes {
   all(): readonly OtherNode[] {
     return [...this.#known]
       .filter(([, { standing }]) => standing !== 'removed')
-      .map(([node, { role, standing, lastSeen, skew }]) => {
-        return { node, role, isPresent: standing === 'present', lastSeen, skewMs: skew.ms };
+      .map(([node, known]) => {
+        const { role, standing, skew } = known;
+        return { node, role, isPresent: standing === 'present', lastSeen: this.#lastSeen(known), skewMs: skew.ms };
       })
       .sort((a, b) => (a.node < b.node ? -1 : 1));
   }
 
   onSnapshot(entries: readonly KeyValue[]): void {
-    for (const known of this.#known.values()) known.standing = 'removed';
+    for (const known of this.#known.values()) this.#stand(known, 'removed');
+    this.#currentAt = this.clock.now();
     for (const { key, value } of entries) {
       const meaning = meaningOf(key);
       if (meaning.kind === 'cursor') this.#noteThere(meaning.node);
@@ -94,6 +98,7 @@ export class OtherNodes {
   }
 
   async onChanges(changes: readonly Change[], isLive: boolean): Promise<void> {
+    if (isLive) this.#currentAt = this.clock.now();
     for (const change of changes) {
       if (change.kind === 'put') await this.#take(change.entry, isLive);
       else this.#leave(change.key);
@@ -133,8 +138,6 @@ export class OtherNodes {
     known.standing = 'present';
     known.role = presence.role;
     this.#see(known, presence.clock, isLive);
-    // A lease is there: it was kept alive within the last seconds.
-    known.lastSeen = Math.max(known.lastSeen, this.clock.now());
   }
 
   #leave(key: string): void {
@@ -143,14 +146,24 @@ export class OtherNodes {
     const known = this.#known.get(meaning.node);
     // Nobody but an administrator who removes the node deletes its cursor.
     if (known === undefined) return;
-    if (meaning.kind === 'cursor') known.standing = 'removed';
-    else if (known.standing === 'present') known.standing = 'away';
+    if (meaning.kind === 'cursor') this.#stand(known, 'removed');
+    else if (known.standing === 'present') this.#stand(known, 'away');
   }
 
   /** A node that has a cursor is one of the cluster, whether it is there or not. */
   #noteThere(node: string): void {
     const known = this.#nodeCalled(node);
     if (known?.standing === 'removed') known.standing = 'away';
+  }
+
+  /** No longer present, or not even known. */
+  #stand(known: Known, standing: 'away' | 'removed'): void {
+    known.lastSeen = this.#lastSeen(known);
+    known.standing = standing;
+  }
+
+  #lastSeen({ standing, lastSeen }: Known): number {
+    return standing === 'present' ? Math.max(lastSeen, this.#currentAt) : lastSeen;
   }
 
   #see(known: Known, clock: number, isLive: boolean): void {

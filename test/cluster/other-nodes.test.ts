@@ -1,7 +1,7 @@
 /** Other nodes as this one knows them: ages by its own clock, whatever theirs say, and nobody who was removed. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { batchKey, cursorKey, presenceKey } from '../../src/cluster/keys';
+import { batchKey, cursorKey, presenceKey, RENEWED_KEY } from '../../src/cluster/keys';
 import { OtherNodes } from '../../src/cluster/other-nodes';
 import { batchText, presenceText, readingText } from '../../src/cluster/wire';
 import type { Reading } from '../../src/readings/reading';
@@ -87,6 +87,43 @@ describe('other nodes', () => {
     await others.onBatches('other', [entryOf(batchKey('other', 'ab', 1), batchText('ab', 1, NOW, [again]))], undefined);
     assert.deepEqual(known(), [['other', false]]);
     assert.equal(told.length, 1);
+  });
+
+  it('were last seen while their lease was known to live, whether they have readings or not', async () => {
+    const clock = new ManualClock(NOW);
+    const others = new OtherNodes('own', clock, {
+      onReadings: () => assert.fail('nobody has any'),
+      onMissed: () => assert.fail('nothing is missing'),
+      onWarning: (text) => assert.fail(text),
+    });
+    const presence = presenceText({ role: 'voter', version: '1.0.0', clock: NOW, instance: 'x' });
+    const came = entryOf(presenceKey('other'), presence);
+    const minuteLater = async () => {
+      await clock.advance(60_000);
+      return clock.now();
+    };
+    const seen = () => others.all().map(({ isPresent, lastSeen }) => [isPresent, lastSeen]);
+    others.onSnapshot([entryOf(cursorKey('other'), ''), came]);
+    assert.deepEqual(seen(), [[true, NOW]]);
+    const renewal = entryOf(RENEWED_KEY, '{}');
+    const cutOffAt = await minuteLater();
+    await others.onChanges([{ kind: 'put', entry: renewal }], true);
+    assert.deepEqual(seen(), [[true, cutOffAt]], 'nothing but that somebody leads was told');
+    await minuteLater();
+    assert.deepEqual(seen(), [[true, cutOffAt]], 'nothing was told');
+    const left = { kind: 'delete', key: presenceKey('other'), modRevision: 3n } as const;
+    await others.onChanges([{ kind: 'put', entry: came }, left], false);
+    assert.deepEqual(seen(), [[false, cutOffAt]], 'it went at some time since');
+    await others.onChanges([{ kind: 'put', entry: came }], true);
+    const goneAt = await minuteLater();
+    await others.onChanges([left], true);
+    await minuteLater();
+    assert.deepEqual(seen(), [[false, goneAt]]);
+    await others.onChanges([{ kind: 'put', entry: came }], true);
+    const overslept = clock.now();
+    await minuteLater();
+    others.onSnapshot([entryOf(cursorKey('other'), '')]);
+    assert.deepEqual(seen(), [[false, overslept]], 'it went before the fresh read');
   });
 
   it('tell many readings over several turns of the loop, in their order', async () => {
