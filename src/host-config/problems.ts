@@ -45,6 +45,7 @@ export class Problems {
   readonly #nextStep: string;
   readonly #problems: ConfigProblem[] = [];
   readonly #warnings: ConfigWarning[] = [];
+  #unlisted = 0;
 
   /** `nextStep`: what to do about it, where the source is no configuration. */
   constructor(source: string, lines: KeyLines, nextStep = CORRECT_FILE) {
@@ -64,21 +65,22 @@ export class Problems {
     this.#problems.push({ line: this.#lines.lineOf(path) ?? 1, text: `${this.#place(path)}: unknown key; ${hint}` });
   }
 
-  warn(path: KeyPath, text: string): void {
+  /** `text` is asked for only if the warning is among those that are listed. */
+  warn(path: KeyPath, text: () => string): void {
+    if (this.#warnings.length === MAX_WARNINGS) {
+      this.#unlisted += 1;
+      return;
+    }
     const line = this.#lines.lineOf(path);
     this.#warnings.push({
       ...(line === undefined ? {} : { line }),
-      text: `${this.#source}, ${this.#place(path)}: ${text}`,
+      text: `${this.#source}, ${this.#place(path)}: ${text()}`,
     });
   }
 
   warnings(): readonly ConfigWarning[] {
-    const unlisted = this.#warnings.length - MAX_WARNINGS;
-    if (unlisted <= 0) return [...this.#warnings];
-    return [
-      ...this.#warnings.slice(0, MAX_WARNINGS),
-      { text: `${this.#source}: ${unlisted} more unknown keys were ignored.` },
-    ];
+    if (this.#unlisted === 0) return [...this.#warnings];
+    return [...this.#warnings, { text: `${this.#source}: ${this.#unlisted} more unknown keys were ignored.` }];
   }
 
   /** Throws CONFIG_INVALID with all of them, if there are any. */

@@ -116,25 +116,28 @@ export class TableReader {
 
   /** Of this table and of those read from it; call it once, after everything was asked for. */
   warnOfUnknownKeys(): void {
-    for (const { path, hint } of this.#unknownKeys()) this.#problems.warn(path, `unknown key, ignored; ${hint}`);
+    for (const { path, hint } of this.#unknownKeys())
+      this.#problems.warn(path, () => `unknown key, ignored; ${hint()}`);
   }
 
   /** The same, where an unknown key is a mistake. */
   refuseUnknownKeys(): void {
-    for (const { path, hint } of this.#unknownKeys()) this.#problems.unknown(path, hint);
+    for (const { path, hint } of this.#unknownKeys()) this.#problems.unknown(path, hint());
   }
 
-  #unknownKeys(): readonly { readonly path: KeyPath; readonly hint: string }[] {
+  /** `hint` costs the comparison with every known key. */
+  #unknownKeys(): readonly { readonly path: KeyPath; readonly hint: () => string }[] {
     const known = [...this.#known];
     const own = this.names()
       .filter((name) => !this.#known.has(name))
-      .map((key) => {
-        const nearest = nearestKey(key, known);
-        const hint = nearest ? `did you mean "${nearest}"?` : `known here are ${known.join(', ')}.`;
-        return { path: [...this.#path, key], hint };
-      });
+      .map((key) => ({ path: [...this.#path, key], hint: () => hintAt(key, known) }));
     return [...own, ...this.#children.flatMap((child) => child.#unknownKeys())];
   }
+}
+
+function hintAt(key: string, known: readonly string[]): string {
+  const nearest = nearestKey(key, known);
+  return nearest ? `did you mean "${nearest}"?` : `known here are ${known.join(', ')}.`;
 }
 
 function isNumberIn(found: unknown, min: number, max: number): found is number {
