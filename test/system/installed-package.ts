@@ -6,12 +6,13 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { REPOSITORY } from '../wasm/components';
 
 export const PACKAGE_FILE = join(REPOSITORY, 'build', 'package.tgz');
 const INSTALLED = join(REPOSITORY, 'build', 'installed');
+const PARTIAL = 'partial-';
 
 /** What Node-RED's registry passes to npm (`lib/installer.js`). */
 const PALETTE_MANAGER = ['--omit=dev', '--engine-strict', '--no-audit', '--no-fund', '--save', '--save-prefix=~'];
@@ -51,21 +52,27 @@ export async function installedPackage(architecture: string = process.arch): Pro
   const folder = join(INSTALLED, `${architecture}-${digest}`);
   if (existsSync(folder)) return folder;
   await mkdir(INSTALLED, { recursive: true });
-  const partial = await mkdtemp(join(INSTALLED, 'partial-'));
+  const partial = await mkdtemp(join(INSTALLED, PARTIAL));
   try {
     await installPackage(partial, { ...process.env, npm_config_cpu: architecture });
-    await removeOlder(digest, partial);
+    await removeOlder(digest);
     await rename(partial, folder);
+  } catch (error) {
+    // Another test file may have been faster.
+    if (!existsSync(folder)) throw error;
   } finally {
     await rm(partial, { recursive: true, force: true });
   }
   return folder;
 }
 
-async function removeOlder(digest: string, partial: string): Promise<void> {
-  const all = (await readdir(INSTALLED)).map((name) => join(INSTALLED, name));
-  const older = all.filter((path) => path !== partial && !path.endsWith(digest));
-  await Promise.all(older.map((path) => rm(path, { recursive: true, force: true })));
+/** Of other tarballs, and what an installation left that was killed: another test file may be at one now. */
+async function removeOlder(digest: string): Promise<void> {
+  const all = (await readdir(INSTALLED)).filter((name) => !name.endsWith(digest));
+  for (const path of all.map((name) => join(INSTALLED, name))) {
+    const isOld = Date.now() - (await stat(path).catch(() => ({ mtimeMs: 0 }))).mtimeMs > 2 * INSTALL_LIMIT_MS;
+    if (isOld || !path.includes(PARTIAL)) await rm(path, { recursive: true, force: true });
+  }
 }
 
 async function digestOf(file: string): Promise<string> {
