@@ -22,19 +22,10 @@ const MODBUS = ['modbus', 'system'];
 /** Groups that start etcd. */
 const ETCD = ['cluster', 'cluster-setup'];
 /**
- * Files at a time, where Node's own number, one less than there are processors, is less: most wait for programs that they
- * have started, and those of a cluster for elections.
+ * Files at a time, where Node's own number, one less than there are processors, is less: these wait for elections or for
+ * programs that they have started. A browser and its Node-RED keep two processors busy by themselves.
  */
-const FILES_AT_ONCE = {
-  cluster: 3,
-  'cluster-setup': 3,
-  hostile: 2,
-  runtime: 2,
-  wasm: 2,
-  system: 2,
-  browser: 2,
-  'node-red-5': 2,
-};
+const FILES_AT_ONCE = { cluster: 3, 'cluster-setup': 3, hostile: 2, runtime: 2, wasm: 2, system: 2 };
 /** Where the runner's list of failed tests begins; what stands before it is the whole run. */
 const FAILURES = '✖ failing tests:';
 /** A group that hangs is ended; the longest takes a few minutes. */

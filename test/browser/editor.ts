@@ -98,20 +98,21 @@ export class Editor {
     // Others have a folder of that name, too.
     const ours = tree.locator('li', { has: named(PACKAGE) }).last();
     const inOurs = (label: string) => ours.getByText(label, { exact: true }).last();
-    await this.#unfold(inOurs(PACKAGE), inOurs('flows'));
-    await this.#unfold(inOurs('flows'), inOurs(name));
-    await inOurs(name).click();
-    await this.page.locator('#red-ui-clipboard-dialog-ok').click();
+    const ok = this.page.locator('#red-ui-clipboard-dialog-ok:enabled');
+    await this.#clickUntil(inOurs(PACKAGE), inOurs('flows'));
+    await this.#clickUntil(inOurs('flows'), inOurs(name));
+    await this.#clickUntil(inOurs(name), ok);
+    await ok.click();
     await dialog.waitFor({ state: 'hidden' });
   }
 
-  /** A click that comes while the tree is still being drawn does nothing, or closes what it opened; a person clicks again. */
-  async #unfold(folder: Locator, inside: Locator): Promise<void> {
-    for (let tries = 0; tries < CLICKS && !(await inside.isVisible()); tries++) {
-      await folder.click();
-      await inside.waitFor({ timeout: CLICK_MS }).catch(() => undefined);
+  /** A click that comes while the tree is still being drawn does nothing, or undoes the one before; a person clicks again. */
+  async #clickUntil(clicked: Locator, comes: Locator): Promise<void> {
+    for (let tries = 0; tries < CLICKS && !(await comes.isVisible()); tries++) {
+      await clicked.click();
+      await comes.waitFor({ timeout: CLICK_MS }).catch(() => undefined);
     }
-    await inside.waitFor();
+    await comes.waitFor();
   }
 
   /** Of every node of ours in the flows, as the editor draws it: "green dot ready (sim)". */
