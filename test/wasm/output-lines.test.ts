@@ -80,6 +80,17 @@ describe('what a guest prints', () => {
     assert.equal(shown.length, 100);
   });
 
+  it('is shown as before where the clock of the machine is set back', (t) => {
+    const clock = { now: 86_400_000 };
+    t.mock.method(Date, 'now', () => clock.now);
+    const shown: string[] = [];
+    const lines = new OutputLines((_, line) => shown.push(line));
+    lines.write('stdout', Buffer.from('before\n'));
+    clock.now = 0;
+    lines.write('stdout', Buffer.from('after\n'));
+    assert.deepEqual(shown, ['before', 'after']);
+  });
+
   it('explains a crash: the last line that says something', () => {
     const { lines, print } = printer();
     print('Traceback (most recent call last):\n  File "app.py"\nRuntimeError: told to fail\n', 'stderr');

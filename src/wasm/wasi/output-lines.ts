@@ -25,7 +25,8 @@ export class OutputLines {
 
   constructor(
     readonly emit: (stream: OutputStreamName, line: string) => void,
-    readonly now: () => number = Date.now,
+    /** ms since some moment, never backwards: a clock that is set back would silence a guest for as long. */
+    readonly now: () => number = () => performance.now(),
   ) {
     this.#refilledAt = now();
   }
