@@ -18,7 +18,10 @@ import type { RunningGuest } from './running-guest';
 export interface LifeSurroundings extends GuestStartSurroundings {
   /** undefined: no file and nothing bundled. */
   locate(plugin: string): Promise<LocatedComponent | undefined>;
+  /** ms since 1970, as the time stamps of files. */
   now(): number;
+  /** ms since some moment, never backwards: a machine whose clock is set back must not rest for a day. */
+  monotonic(): number;
 }
 
 export interface LifeListener {
@@ -109,7 +112,7 @@ export class PluginLife {
     if (now.kind === 'ready') return { guest: now.guest, guards: [] };
     // Who waited for a start is told why it failed; who comes later, that the plugin rests.
     if (first.kind === 'loading' && now.kind === 'backing-off') throw now.cause;
-    throw notCallable(this.config.name, this.#state, this.around.now());
+    throw notCallable(this.config.name, this.#state, this.around.monotonic());
   }
 
   beginCall(): void {
@@ -123,7 +126,7 @@ export class PluginLife {
   lost(cause: WasiError): void {
     if (this.#state.kind === 'closed') return;
     this.listener.failed(cause);
-    this.#move({ kind: 'guest-lost', cause, now: this.around.now() });
+    this.#move({ kind: 'guest-lost', cause, now: this.around.monotonic() });
     // The next poll finds a fresh instance, or waits a little for it.
     if (this.#state.kind === 'loading') void this.refresh();
   }
@@ -155,7 +158,7 @@ export class PluginLife {
         return this.#reloadIfChanged(now.guest, located);
       case 'backing-off':
         if (keyOf(located) !== this.#key) this.#move({ kind: 'file-changed' });
-        else if (now.retry.when === 'time' && this.around.now() >= now.retry.at) this.#move({ kind: 'retried' });
+        else if (now.retry.when === 'time' && this.around.monotonic() >= now.retry.at) this.#move({ kind: 'retried' });
         else return;
         return this.#load(located);
       default:
@@ -234,7 +237,7 @@ export class PluginLife {
   #loadFailed(error: unknown, level: 'debug' | 'error'): void {
     const cause = asWasiError(error, this.config.name);
     this.listener.failed(cause);
-    this.#move({ kind: 'load-failed', cause, now: this.around.now() });
+    this.#move({ kind: 'load-failed', cause, now: this.around.monotonic() });
     this.around.log(this.config.name, level, `${cause.code}: ${cause.message}`);
   }
 
@@ -278,7 +281,7 @@ export class PluginLife {
     this.#refused = undefined;
     this.#key = located.key;
     this.#role = guest.role.kind;
-    this.#move({ kind: 'loaded', guest, now: this.around.now() });
+    this.#move({ kind: 'loaded', guest, now: this.around.monotonic() });
     return true;
   }
 

@@ -5,7 +5,7 @@
  * After its first loss a guest is started again at once; losses that follow each other wait 1 s, doubling to 30 s. They
  * are forgotten when an instance was up for a minute: one that starts well and then crashes, over and over, must add up.
  *
- * `G` is the running guest; the table is tested with letters.
+ * Times are ms of a clock that nobody sets. `G` is the running guest; the table is tested with letters.
  */
 import type { WasiError } from '../errors';
 

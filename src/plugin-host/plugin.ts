@@ -113,7 +113,7 @@ export class Plugin {
    * Does not wait for it. Throws RUNTIME_CLOSED, and CONFIG_INVALID for a plugin that is disabled.
    */
   renew(): void {
-    if (this.state === 'closed') throw notCallable(this.name, { kind: 'closed' }, this.around.now());
+    if (this.state === 'closed') throw notCallable(this.name, { kind: 'closed' }, this.around.monotonic());
     if (this.state === 'disabled') throw new WasiError('CONFIG_INVALID', disabledText(this.name));
     this.#renewing ??= this.#queue
       .between(() => this.#life.renew())

@@ -38,5 +38,6 @@ export function surroundingsOf(
     onState,
     log: (plugin, level, text) => journal.write(level, text, plugin === '' ? undefined : plugin),
     now: Date.now,
+    monotonic: () => performance.now(),
   };
 }

@@ -25,6 +25,7 @@ function surroundings(start: () => Promise<RunningGuest>, heard: string[]): Plug
     onState: ({ state, counts }) => heard.push(`${state} ${counts.lastError?.code ?? 'well'}`),
     log: () => undefined,
     now: () => 0,
+    monotonic: () => 0,
   };
 }
 

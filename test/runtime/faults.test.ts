@@ -6,6 +6,7 @@ import { NONE_BUNDLED, TestRuntime } from './test-runtime';
 
 /** Between two tries of a plugin that rests. */
 const RETRY_MS = 50;
+const DAY_MS = 86_400_000;
 
 function promise(name: string, body: (t: TestContext) => Promise<void>): void {
   it(name, { timeout: 60_000 }, body);
@@ -32,6 +33,14 @@ async function outcome(poll: Promise<unknown>): Promise<string> {
     () => 'answered',
     (error: unknown) => codeOf(error),
   );
+}
+
+/** The machine's clock, which somebody sets. */
+function machineClock(t: TestContext): { aheadMs: number } {
+  const clock = { aheadMs: 0 };
+  const { now } = Date;
+  t.mock.method(Date, 'now', () => now() + clock.aheadMs);
+  return clock;
 }
 
 const LOSSES: readonly { fault: string; code: string; limits?: string; message: RegExp }[] = [
@@ -84,6 +93,16 @@ describe('a guest that is lost', () => {
     }
     assert.equal(again, 'PLUGIN_TRAPPED');
     await assert.rejects(host.poll('faults'), { code: 'PLUGIN_BACKOFF', message: /failed 3 times and rests for 2 s/ });
+  });
+
+  promise('rests as long as before where the clock of the machine is set back meanwhile', async (t) => {
+    const clock = machineClock(t);
+    const host = await openFaulty(t, 'trap', 1);
+    for (const code of ['PLUGIN_TRAPPED', 'PLUGIN_TRAPPED']) assert.equal(await outcome(host.poll('faults')), code);
+    clock.aheadMs = -DAY_MS;
+    await assert.rejects(host.poll('faults'), { code: 'PLUGIN_BACKOFF', message: /rests for 1 s more/ });
+    await pause(1_000);
+    assert.equal(await outcome(host.poll('faults')), 'PLUGIN_TRAPPED');
   });
 
   promise('and rests is replaced by another file at once', async (t) => {
