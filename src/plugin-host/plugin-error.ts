@@ -1,15 +1,18 @@
 /** How a plugin's errors are worded: each names the plugin. */
 import { type ErrorFacts, WasiError } from '../errors';
 import { pluginTable } from '../plugin-table';
+import { DiskFailure } from '../wasm/disk-failure';
 import type { PluginState } from './plugin-state';
 
 /** What loading throws names no plugin: the loader knows none. */
 export function asWasiError(error: unknown, plugin: string): WasiError {
   if (!(error instanceof WasiError))
     return new WasiError('PLUGIN_ERROR', `${plugin}: ${String(error)}`, { cause: error });
-  return error.message.includes(plugin)
-    ? error
-    : new WasiError(error.code, `${plugin}: ${error.message}`, { cause: error });
+  if (error.message.includes(plugin)) return error;
+  const text = `${plugin}: ${error.message}`;
+  return error instanceof DiskFailure
+    ? new DiskFailure(text, { cause: error })
+    : new WasiError(error.code, text, { cause: error });
 }
 
 /** Why a plugin has nothing to say, or says that it failed: a device that it asked for is not there. */

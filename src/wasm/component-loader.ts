@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { WasiError } from '../errors';
 import { limitKey } from '../limit-text';
+import { DiskFailure } from './disk-failure';
 import type { ComponentShape } from './inspect';
 import type {
   Admission,
@@ -51,7 +52,7 @@ const IDLE_MS = 10_000;
 /** Hashing and reading the largest file there may be, on a slow card. */
 const INSPECT_LIMIT_MS = 30_000;
 
-type Answer = Exclude<FromLoader, { readonly kind: 'failed' }>;
+type Answer = Exclude<FromLoader, { readonly kind: 'failed' | 'hindered' }>;
 
 interface HeldModule {
   readonly module: WebAssembly.Module;
@@ -246,6 +247,7 @@ function ask(worker: Worker, request: LoadRequest | InspectRequest, limitMs: num
     const onAnswer = (answer: FromLoader) => {
       if (answer.id !== request.id) return;
       if (answer.kind === 'failed') settle(() => reject(WasiError.fromFacts(answer.error)));
+      else if (answer.kind === 'hindered') settle(() => reject(new DiskFailure(answer.message)));
       else settle(() => resolve(answer));
     };
     const onError = (cause: Error) =>

@@ -85,6 +85,8 @@ export interface LoadedComponent extends ComponentShape {
 export type FromLoader =
   | { readonly kind: 'loaded'; readonly id: number; readonly component: LoadedComponent }
   | { readonly kind: 'inspected'; readonly id: number; readonly component: InspectedComponent }
+  /** By the disk: a DiskFailure. */
+  | { readonly kind: 'hindered'; readonly id: number; readonly message: string }
   | { readonly kind: 'failed'; readonly id: number; readonly error: ErrorFacts };
 
 export interface LoaderSettings {

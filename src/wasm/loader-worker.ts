@@ -10,6 +10,7 @@ import { FIXED } from '../limit-text';
 import { checkComponentNames } from './component-names';
 import { limitMemory } from './core-limits';
 import { DamagedBlob } from './damaged-blob';
+import { DiskFailure } from './disk-failure';
 import { allowExtendedConst } from './extended-const';
 import { fileSha256 } from './file-digest';
 import { type ComponentShape, inspectComponent } from './inspect';
@@ -153,7 +154,7 @@ function reading<T>(path: string, read: (path: string) => T): T {
     if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') {
       throw new WasiError('PLUGIN_NOT_FOUND', `${path} is not there: copy the plugin's .wasm file to it`, { cause });
     }
-    throw new WasiError('PLUGIN_INVALID', `${path} could not be read: ${String(cause)}`, { cause });
+    throw new DiskFailure(`${path} could not be read: ${String(cause)}`, { cause });
   }
 }
 
@@ -229,6 +230,7 @@ async function answer(request: LoadRequest | InspectRequest): Promise<FromLoader
     if (request.kind === 'inspect') return { kind: 'inspected', id: request.id, component: inspect(request) };
     return { kind: 'loaded', id: request.id, component: await load(request) };
   } catch (error) {
+    if (error instanceof DiskFailure) return { kind: 'hindered', id: request.id, message: error.message };
     return { kind: 'failed', id: request.id, error: errorFacts(error, 'PLUGIN_INVALID') };
   }
 }

@@ -18,8 +18,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { WasiError } from '../errors';
 import { DamagedBlob } from './damaged-blob';
+import { DiskFailure } from './disk-failure';
 import { fileSha256 } from './file-digest';
 import { type Manifest, manifestText, parseManifest } from './manifest';
 import { sha256 } from './sha256';
@@ -31,7 +31,7 @@ export class PreparedStore {
     readonly makers: string,
   ) {}
 
-  /** The entry of a component, or undefined where there is none that can be used. */
+  /** The entry of a component, or undefined where there is none that can be used. Throws DiskFailure. */
   find(componentDigest: string): Manifest | undefined {
     const path = this.#manifestPath(componentDigest);
     let text: string;
@@ -75,7 +75,7 @@ export class PreparedStore {
     if (found !== digest) throw DamagedBlob.altered(path);
   }
 
-  /** Writes blobs first and the manifest last: an entry that can be found is whole. */
+  /** Writes blobs first and the manifest last: an entry that can be found is whole. Throws DiskFailure. */
   write(manifest: Manifest, blobs: ReadonlyMap<string, Uint8Array>): void {
     for (const [digest, bytes] of blobs) this.#writeWhole(this.#blobPath(digest), bytes);
     this.#writeWhole(this.#manifestPath(manifest.component), manifestText(manifest));
@@ -122,8 +122,7 @@ export class PreparedStore {
       renameSync(beside, path);
     } catch (cause) {
       removeIfThere(beside);
-      throw new WasiError(
-        'PLUGIN_INVALID',
+      throw new DiskFailure(
         `what was prepared could not be kept: ${String(cause)}. ${this.root} needs free space, and must be writable`,
         { cause },
       );
@@ -144,6 +143,6 @@ function isMissing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }
 
-function unreadable(path: string, cause: unknown): WasiError {
-  return new WasiError('PLUGIN_INVALID', `${path} could not be read: ${String(cause)}`, { cause });
+function unreadable(path: string, cause: unknown): DiskFailure {
+  return new DiskFailure(`${path} could not be read: ${String(cause)}`, { cause });
 }

@@ -1,8 +1,9 @@
 /** A prepared component that was damaged on disk is prepared again: the poll that finds it works. */
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { scratchFolder } from '../wasm/components';
 import { NONE_BUNDLED, TestRuntime } from './test-runtime';
 
@@ -36,5 +37,24 @@ describe('the data of a prepared plugin', () => {
       await host.close();
       assert.ok(readFileSync(data).equals(good));
     }
+  });
+});
+
+/** Between two tries of a plugin that rests. */
+const RETRY_MS = 100;
+
+describe('a plugin that the disk kept from being prepared', () => {
+  it('is prepared at a later poll, once there is room', { timeout: 60_000 }, async (t) => {
+    const userDir = scratchFolder(t);
+    const elsewhere = join(scratchFolder(t), 'not mounted');
+    mkdirSync(join(userDir, 'wasi', 'plugins'), { recursive: true });
+    symlinkSync(elsewhere, join(userDir, 'wasi', 'prepared'));
+    const host = await TestRuntime.open(t, NONE_BUNDLED, { counter: 'counter_v1' }, { userDir });
+    await assert.rejects(host.poll('counter'), /what was prepared could not be kept: .*needs free space/);
+    mkdirSync(elsewhere);
+    while (host.plugin('counter').state !== 'ready') {
+      await host.poll('counter').catch(() => pause(RETRY_MS));
+    }
+    assert.equal((await host.poll('counter'))['version'], 1);
   });
 });
