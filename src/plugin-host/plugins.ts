@@ -20,6 +20,8 @@ export class Plugins {
   #config: HostConfig;
   #plugins: ReadonlyMap<string, Plugin>;
   #closed = false;
+  /** Ends when the configuration that is being taken over holds. */
+  #reconfiguring: Promise<unknown> = Promise.resolve();
   readonly #watcher: FolderWatcher;
 
   constructor(
@@ -66,6 +68,8 @@ export class Plugins {
         `there is no plugin ${normalised}: put ${normalised}.wasm into ${this.files.dir}, or choose another in the node`,
       );
     }
+    // Else it would be made by the configuration before, and be none of those that are replaced.
+    await this.#reconfiguring;
     if (this.#plugins.size >= MAX_PLUGINS) {
       throw new WasiError(
         'PLUGIN_NOT_FOUND',
@@ -79,9 +83,21 @@ export class Plugins {
 
   /**
    * Replaces what `config` changes (with `all`, every plugin), running `between` when the old ones are closed and no call
-   * is under way. Returns the names of the replaced plugins.
+   * is under way. Returns the names of the replaced plugins. Not to be called again before it is over.
    */
-  async reconfigure(config: HostConfig, all: boolean, between: () => Promise<void>): Promise<readonly string[]> {
+  reconfigure(config: HostConfig, all: boolean, between: () => Promise<void>): Promise<readonly string[]> {
+    const replaced = this.#reconfigure(config, all, between);
+    this.#reconfiguring = replaced.catch(() => undefined);
+    return replaced;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#watcher.close();
+    await Promise.all(this.all().map((plugin) => plugin.close()));
+  }
+
+  async #reconfigure(config: HostConfig, all: boolean, between: () => Promise<void>): Promise<readonly string[]> {
     const changed = (plugin: Plugin) => !isDeepStrictEqual(pluginConfig(config, plugin.name), plugin.config);
     const replaced = this.all().filter((plugin) => all || changed(plugin));
     await Promise.all(this.all().map((plugin) => plugin.idle()));
@@ -96,11 +112,5 @@ export class Plugins {
     this.#config = config;
     this.refreshAll();
     return replaced.map((plugin) => plugin.name);
-  }
-
-  async close(): Promise<void> {
-    this.#closed = true;
-    this.#watcher.close();
-    await Promise.all(this.all().map((plugin) => plugin.close()));
   }
 }
