@@ -60,6 +60,8 @@ export class Polling {
     const plugin = plugins.find(name);
     if (plugin?.role !== 'unknown') return plugin;
     await plugin.refresh();
+    // It may have been closed while it was waited for, to be replaced.
+    await ready();
     return plugins.find(name);
   }
 
