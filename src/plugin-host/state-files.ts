@@ -1,6 +1,7 @@
 /**
  * What plugins keep over restarts: one small JSON file each, `<dir>/<plugin>.json`, values in base64. Written whole
- * beside and renamed, one write at a time for a plugin, and only when something changed: these lie on SD cards.
+ * beside and renamed, one write at a time for a plugin, and only when something changed: these lie on SD cards. What changes
+ * during a write is written by the next one, together; what could not be written, with the next change or at the end.
  */
 import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -10,11 +11,19 @@ export type StateValues = ReadonlyMap<string, Uint8Array>;
 
 export class StateFiles {
   readonly #values = new Map<string, Map<string, Uint8Array>>();
+  /** Of plugins whose file is being written. */
   readonly #writes = new Map<string, Promise<void>>();
+  /** Plugins whose file is not what they have kept. */
+  readonly #behind = new Set<string>();
+  /** Plugins of which was said that their file cannot be written. */
+  readonly #failing = new Set<string>();
 
   constructor(
     readonly dir: string,
-    /** Told what could not be written, or not be understood when it was read: either costs state, no poll. */
+    /**
+     * Told what could not be written, once until it can, or not be understood when it was read: either costs state, no
+     * poll.
+     */
     readonly onLoss: (error: WasiError) => void,
   ) {}
 
@@ -40,16 +49,34 @@ export class StateFiles {
       else values.set(key, value);
     }
     this.#values.set(plugin, values);
-    const before = this.#writes.get(plugin) ?? Promise.resolve();
-    const write = before.then(() => this.#write(plugin, values));
-    this.#writes.set(plugin, write);
+    this.#behind.add(plugin);
+    void this.#written(plugin);
   }
 
   async flush(): Promise<void> {
     await Promise.all(this.#writes.values());
+    await Promise.all([...this.#behind].map((plugin) => this.#written(plugin)));
   }
 
-  async #write(plugin: string, values: StateValues): Promise<void> {
+  #written(plugin: string): Promise<void> {
+    const running = this.#writes.get(plugin);
+    if (running) return running;
+    const write = this.#writeWhatChanges(plugin);
+    this.#writes.set(plugin, write);
+    return write;
+  }
+
+  async #writeWhatChanges(plugin: string): Promise<void> {
+    let canWrite = true;
+    while (canWrite && this.#behind.delete(plugin)) {
+      canWrite = await this.#write(plugin, this.#values.get(plugin) ?? new Map());
+      if (!canWrite) this.#behind.add(plugin);
+    }
+    this.#writes.delete(plugin);
+  }
+
+  /** Whether it could be. */
+  async #write(plugin: string, values: StateValues): Promise<boolean> {
     const path = this.#path(plugin);
     const text = JSON.stringify(
       Object.fromEntries([...values].map(([key, bytes]) => [key, Buffer.from(bytes).toString('base64')])),
@@ -64,12 +91,17 @@ export class StateFiles {
         await file.close();
       }
       await rename(`${path}.new`, path);
+      this.#failing.delete(plugin);
+      return true;
     } catch (cause) {
+      if (this.#failing.has(plugin)) return false;
+      this.#failing.add(plugin);
       this.onLoss(
         new WasiError('PLUGIN_ERROR', `what ${plugin} wants kept could not be written to ${path}: ${String(cause)}`, {
           cause,
         }),
       );
+      return false;
     }
   }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import promises from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import type { WasiError } from '../../src/errors';
@@ -104,6 +105,16 @@ describe('what a plugin keeps', () => {
     });
   });
 
+  it('is not written more often than the disk can, however often it changes', async (t) => {
+    const dir = folder(t);
+    const { files } = opened(dir);
+    const opens = t.mock.method(promises, 'open');
+    for (let round = 0; round < 100; round += 1) files.apply('mine', new Map([['a', bytes(String(round))]]));
+    await files.flush();
+    assert.equal(opens.mock.callCount(), 2, 'the first change, and all that came while it was written');
+    assert.deepEqual(await opened(dir).files.read('mine'), new Map([['a', bytes('99')]]));
+  });
+
   it('stays in its folder, however the plugin is called', async (t) => {
     const dir = folder(t);
     const { files } = opened(dir);
@@ -153,5 +164,32 @@ describe('a file of kept state', () => {
     await files.flush();
     assert.match(losses.map(({ message }) => message).join(), /^what mine wants kept could not be written to /);
     assert.deepEqual(await files.read('mine'), new Map([['a', bytes('1')]]));
+  });
+
+  it('that cannot be written is said once, until it could be again', async (t) => {
+    const dir = folder(t);
+    const { files, losses } = opened(dir);
+    for (const said of [1, 2]) {
+      writeFileSync(dir, 'a file where the folder should be');
+      for (const value of ['1', '2', '3']) {
+        files.apply('mine', new Map([['a', bytes(value)]]));
+        await files.flush();
+      }
+      assert.equal(losses.length, said);
+      rmSync(dir);
+      await files.flush();
+      rmSync(dir, { recursive: true });
+    }
+  });
+
+  it('that could not be written is written at the end, where it can be by then', async (t) => {
+    const dir = folder(t);
+    writeFileSync(dir, 'a file where the folder should be');
+    const { files, losses } = opened(dir);
+    files.apply('mine', new Map([['a', bytes('1')]]));
+    while (losses.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    rmSync(dir);
+    await files.flush();
+    assert.deepEqual(await opened(dir).files.read('mine'), new Map([['a', bytes('1')]]));
   });
 });
