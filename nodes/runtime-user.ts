@@ -43,7 +43,7 @@ export class RuntimeUser {
   ) {
     this.#runtime = runtimeOf(typeof runtimeId === 'string' ? RED.nodes.getNode(runtimeId) : undefined);
     const deregister = this.#runtime?.register({
-      phaseChanged: () => this.#phaseChanged(),
+      phaseChanged: () => this.#lookAtPlugin(),
       runtimeEvent: (event) => this.#runtimeEvent(event),
     });
     node.on('close', () => {
@@ -51,7 +51,7 @@ export class RuntimeUser {
       deregister?.();
     });
     if (this.#runtime === undefined) this.refuse(noRuntime(node.type));
-    else this.#phaseChanged();
+    else this.#lookAtPlugin();
   }
 
   get runtime(): SharedRuntime | undefined {
@@ -114,7 +114,8 @@ export class RuntimeUser {
     this.#show();
   }
 
-  #phaseChanged(): void {
+  /** Whether there still is one, too. */
+  #lookAtPlugin(): void {
     const phase = this.#phase();
     if (phase.kind === 'open' && this.plugin !== undefined) {
       this.#plugin = phase.api.plugin(normalisePluginName(this.plugin));
@@ -123,6 +124,7 @@ export class RuntimeUser {
   }
 
   #runtimeEvent(event: RuntimeEvent): void {
+    if (event.kind === 'configured') this.#lookAtPlugin();
     if (event.kind !== 'plugin' || this.plugin === undefined) return;
     if (event.summary.name !== normalisePluginName(this.plugin)) return;
     this.#plugin = event.summary;

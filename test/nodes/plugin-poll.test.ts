@@ -192,6 +192,19 @@ describe('the status of plugin-poll', () => {
     assert.equal(flow.statuses('poll').at(-1), 'green dot 21.5 °C 40 %');
   });
 
+  it('says what came of the last poll where host.toml took the plugin away', async () => {
+    const runtime = new FakeRuntime();
+    await start(runtime);
+    await flow.untilStatus('poll', 'green dot status.ready');
+    runtime.emit({ kind: 'plugin', summary: pluginOf({ state: 'closed' }) });
+    runtime.summaries = [];
+    runtime.emit({ kind: 'configured' });
+    runtime.onPoll = failing('PLUGIN_NOT_FOUND');
+    flow.send('poll');
+    await flow.untilEnds(1);
+    assert.equal(flow.statuses('poll').at(-1), 'red ring errors.PLUGIN_NOT_FOUND');
+  });
+
   it('heeds no other plugin', async () => {
     const runtime = new FakeRuntime();
     await start(runtime, { plugin: 'pi-monitor' });
