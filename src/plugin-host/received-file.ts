@@ -24,7 +24,7 @@ export class ReceivedFile {
     try {
       return new ReceivedFile(path, await write(path, body, maxBytes));
     } catch (cause) {
-      await discard(path);
+      await discarded(path);
       if (cause instanceof WasiError) throw cause;
       throw new WasiError('PLUGIN_INVALID', `the upload could not be kept: ${writeFailure(cause)}. Send it again`, {
         cause,
@@ -32,11 +32,11 @@ export class ReceivedFile {
     }
   }
 
-  /** Idempotent. */
+  /** Idempotent. Never rejects: what the disk keeps is removed, or told of, by the next process. */
   async remove(): Promise<void> {
     if (this.#released) return;
     this.#released = true;
-    await discard(this.path);
+    await discarded(this.path);
   }
 }
 
@@ -73,9 +73,11 @@ export function tooLarge(maxBytes: number): WasiError {
   return new WasiError('PLUGIN_INVALID', `it has more than the ${maxBytes} bytes that an upload may have ${FIXED}`);
 }
 
-async function discard(path: string): Promise<void> {
+async function discarded(path: string): Promise<void> {
   try {
     await rm(path, { force: true });
+  } catch {
+    // Nobody's work may end with it: neither an installation nor the closing of a runtime.
   } finally {
     inUse.delete(path);
   }

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import type { Worker } from 'node:worker_threads';
 import { Uploads } from '../../src/runtime/uploads';
 import type { UploadBody } from '../../src/runtime-admin';
 import { sha256 } from '../../src/wasm/sha256';
@@ -167,6 +168,24 @@ describe('an uploaded component', () => {
     await refused;
     assert.deepEqual(desk.kept, []);
     await assert.rejects(desk.send('c.wasm', 'counter_v1'), { code: 'RUNTIME_CLOSED' });
+  });
+
+  promise('that cannot be removed is left, and all else of its runtime is closed', async (t) => {
+    const workers = new Set<Worker>();
+    const count = (worker: Worker) => {
+      workers.add(worker);
+      worker.once('exit', () => workers.delete(worker));
+    };
+    process.on('worker', count);
+    t.after(() => process.off('worker', count));
+    const desk = await UploadHost.open(t, NONE_BUNDLED);
+    const id = await desk.ready('a.wasm', 'counter_v1');
+    const path = join(desk.host.userDir, 'wasi', 'uploads', id);
+    // No file that could be unlinked, as on a card that can only be read any more.
+    rmSync(path);
+    mkdirSync(path);
+    await desk.host.close();
+    assert.equal(workers.size, 0);
   });
 
   promise('that an earlier process left behind is removed, and one of another runtime is not', async (t) => {
