@@ -21,7 +21,7 @@ const REST_MS = 300;
 const MISSING = 'missing';
 
 interface Seen {
-  /** mtime in ns, size and inode, or MISSING. */
+  /** mtime and ctime in ns, since rights may be what kept it from being read, size and inode, or MISSING. */
   readonly identity: string;
   readonly modifiedAt: number;
 }
@@ -75,8 +75,8 @@ export class HostConfigFile {
 async function identify(path: string | undefined): Promise<Seen> {
   if (path === undefined) return { identity: 'inline', modifiedAt: 0 };
   try {
-    const { mtimeNs, size, ino, mtimeMs } = await stat(path, { bigint: true });
-    return { identity: `${mtimeNs} ${size} ${ino}`, modifiedAt: Number(mtimeMs) };
+    const { mtimeNs, ctimeNs, size, ino, mtimeMs } = await stat(path, { bigint: true });
+    return { identity: `${mtimeNs} ${ctimeNs} ${size} ${ino}`, modifiedAt: Number(mtimeMs) };
   } catch {
     // Reading it says why it cannot be had.
     return { identity: MISSING, modifiedAt: 0 };

@@ -1,6 +1,6 @@
 /** host.toml while it is in use: another file is noticed once it rests, and one that cannot be used is said once. */
 import assert from 'node:assert/strict';
-import { mkdtemp, rename, rm, utimes, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
@@ -9,6 +9,8 @@ import { MACHINE } from './host-toml';
 
 /** Long after any file of these tests was written. */
 const later = () => Date.now() + 60_000;
+const isRoot = process.getuid?.() === 0;
+const NOBODY = 65_534;
 
 describe('host.toml while it is in use', () => {
   let userDir = '';
@@ -87,6 +89,23 @@ describe('host.toml while it is in use', () => {
     assert.deepEqual(await file.look(later()), { kind: 'same' });
     await writeFile(path, '[leds]\ncount = 5\n');
     assert.equal((await file.look(later())).kind, 'changed');
+  });
+
+  it('is taken over once it may be read, where its rights kept it from that', async () => {
+    const file = await opened('[leds]\ncount = 5\n');
+    await chmod(userDir, 0o755);
+    await writeFile(path, '[leds]\ncount = 16\n');
+    await chmod(path, isRoot ? 0o600 : 0o000);
+    if (isRoot) process.seteuid?.(NOBODY);
+    try {
+      unusable(await file.look(later()), /cannot be read: .*EACCES/);
+      assert.deepEqual(await file.look(later()), { kind: 'same' });
+    } finally {
+      if (isRoot) process.seteuid?.(0);
+    }
+    await chmod(path, 0o644);
+    const look = await file.look(later());
+    assert.ok(look.kind === 'changed' && look.config.leds.count === 16, look.kind);
   });
 
   it('may come after the runtime was opened without one', async () => {
