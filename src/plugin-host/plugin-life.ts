@@ -6,6 +6,7 @@
 import type { RefusalCount } from '../capabilities/refusal-count';
 import { WasiError } from '../errors';
 import type { PluginConfig } from '../host-config/host-config';
+import { DiskFailure } from '../wasm/disk-failure';
 import type { FileGuard } from '../wasm/file-guard';
 import type { CallEffects } from '../wasm/guest-channel';
 import { type GuestStartSurroundings, GuestStarts } from './guest-starts';
@@ -13,6 +14,7 @@ import { asWasiError, notCallable } from './plugin-error';
 import { type LocatedComponent, mayGrow } from './plugin-files';
 import type { PluginRole } from './plugin-role';
 import { next, type PluginEvent, type PluginState } from './plugin-state';
+import { RefusedFile } from './refused-file';
 import type { RunningGuest } from './running-guest';
 
 export interface LifeSurroundings extends GuestStartSurroundings {
@@ -49,8 +51,7 @@ export class PluginLife {
   #refreshing: Promise<void> | undefined;
   /** Of the file that the guest came from or, without one, that was tried last. */
   #key = NOWHERE;
-  /** The newest file that could not take over, and whether that was said. */
-  #refused: { readonly key: string; readonly said: boolean } | undefined;
+  readonly #refused = new RefusedFile();
   /** By which a guest's thread can tell that the last look still holds. */
   #guards: readonly FileGuard[] | undefined;
   /** Aborted by `close`: nothing that starts outlives the plugin. */
@@ -105,7 +106,7 @@ export class PluginLife {
     const first = this.#state;
     if (this.#refreshing) await this.#refreshing;
     const before = this.#state;
-    const guards = this.#refused?.said === false ? undefined : this.#guards;
+    const guards = this.#refused.isFinal ? this.#guards : undefined;
     if (mayGuard && guards && before.kind === 'ready' && before.guest.alive) return { guest: before.guest, guards };
     await this.refresh();
     const now = this.#state;
@@ -213,7 +214,7 @@ export class PluginLife {
     if (this.#state.kind === 'loading') {
       this.#key = UNREADABLE;
       this.#loadFailed(error, 'error');
-    } else if (this.#refused?.key !== UNREADABLE) {
+    } else if (!this.#refused.is(UNREADABLE)) {
       this.#refuse(UNREADABLE, asWasiError(error, this.config.name).message);
     }
   }
@@ -244,10 +245,10 @@ export class PluginLife {
   async #reloadIfChanged(old: RunningGuest, located: LocatedComponent | undefined): Promise<void> {
     const key = keyOf(located);
     if (key === this.#key) {
-      this.#refused = undefined;
+      this.#refused.forget();
       return;
     }
-    if (this.#refused?.key === key && this.#refused.said) return;
+    if (this.#refused.rests(key, this.around.monotonic())) return;
     if (!located) {
       this.#refuse(key, 'its file is gone; the running one goes on until it is closed');
       return;
@@ -258,7 +259,7 @@ export class PluginLife {
       if (guest === 'unchanged') {
         this.#keepOld();
         this.#key = key;
-        this.#refused = undefined;
+        this.#refused.forget();
       } else if (await this.#takeOver(guest, located)) {
         await old.close();
         this.around.log(this.config.name, 'info', 'a new file took over');
@@ -267,8 +268,10 @@ export class PluginLife {
       if (this.#state.kind !== 'reloading') return;
       const cause = asWasiError(error, this.config.name);
       this.#keepOld();
-      if (mayGrow(located, this.around.now())) this.#refused = { key, said: false };
-      else this.#refuse(key, `its new file cannot be used and the old one goes on. ${cause.code}: ${cause.message}`);
+      const why = `its new file cannot be used and the old one goes on. ${cause.code}: ${cause.message}`;
+      if (mayGrow(located, this.around.now())) this.#refused.mayGrow(key);
+      else if (!(cause instanceof DiskFailure)) this.#refuse(key, why);
+      else if (this.#refused.byDisk(key, this.around.monotonic())) this.around.log(this.config.name, 'warn', why);
     }
   }
 
@@ -278,7 +281,7 @@ export class PluginLife {
       await guest.close();
       return false;
     }
-    this.#refused = undefined;
+    this.#refused.forget();
     this.#key = located.key;
     this.#role = guest.role.kind;
     this.#move({ kind: 'loaded', guest, now: this.around.monotonic() });
@@ -291,7 +294,7 @@ export class PluginLife {
   }
 
   #refuse(key: string, why: string): void {
-    this.#refused = { key, said: true };
+    this.#refused.forGood(key);
     this.around.log(this.config.name, 'warn', why);
   }
 

@@ -8,7 +8,7 @@ import type { GuestReturn } from '../../src/wasm/guest';
 
 export const POLL: PluginCall = { kind: 'sensor', args: () => [], isNothing: () => false };
 
-const PROBE: LocatedComponent = {
+export const PROBE: LocatedComponent = {
   origin: 'file',
   source: { kind: 'file', path: 'probe.wasm' },
   key: '1',
