@@ -60,6 +60,8 @@ export class EventStream {
 
   /** Answers 503 when there are too many clients, or none may come any more. */
   add(response: ServerResponse, asked: Asked): void {
+    // Gone while httpNodeAuth looked at the password: it would never be told of as closed, and be watched for until a deploy.
+    if (response.destroyed) return;
     if (this.isFull) {
       this.answerHead(response);
       return;

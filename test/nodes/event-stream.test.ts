@@ -60,6 +60,27 @@ describe('a stream of events', () => {
     stream.close();
   });
 
+  it('counts nobody who left before it was their turn: while a middleware asked who they are', () => {
+    let watched = 0;
+    const watch = () => {
+      watched += 1;
+      return () => {
+        watched -= 1;
+      };
+    };
+    const stream = new EventStream({ build: 'build', watch });
+    for (let count = 0; count < 200; count += 1) {
+      const gone = client();
+      gone.destroy();
+      stream.add(gone, PAGE);
+    }
+    assert.equal(watched, 0);
+    const next = client();
+    stream.add(next, EVENTS);
+    assert.equal(next.statusCode, 200);
+    stream.close();
+  });
+
   it('drops a client that does not read', () => {
     const stream = openStream();
     const [reading, asleep] = [client(), client()];
