@@ -25,8 +25,8 @@ export class AnswerSender {
 
   /** Rejects with what went wrong while a long answer was made; a reader that went away is no error. */
   async send(request: IncomingMessage, response: ServerResponse, whole: DataAnswer | BinaryAnswer): Promise<void> {
-    // A middleware with a time limit may have answered by now.
-    if (response.headersSent) return;
+    // A middleware with a time limit may have answered by now, or who asked may have hung up.
+    if (response.headersSent || response.destroyed) return;
     const answer = conditional(whole, request.headers['if-none-match']);
     if (!('chunks' in answer)) {
       const length = answer.status === 304 ? {} : { 'Content-Length': Buffer.byteLength(answer.body) };

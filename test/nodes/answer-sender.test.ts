@@ -1,7 +1,7 @@
 /** How answers leave: over a real HTTP server and its sockets. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, request, type Server } from 'node:http';
+import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
 import { afterEach, describe, it } from 'node:test';
 import { AnswerSender } from '../../nodes/dashboard/answer-sender';
 import { type DataAnswer, jsonAnswer, keptAnswer, streamedAnswer } from '../../src/dashboard/http-answer';
@@ -19,10 +19,16 @@ afterEach(() => {
   errors.length = 0;
 });
 
-/** Its address. */
-async function serve(answer: () => DataAnswer, sender = new AnswerSender()): Promise<string> {
+/** Its address. `isDue`: what an answer waits for, as for a plugin's page. */
+async function serve(
+  answer: () => DataAnswer,
+  sender = new AnswerSender(),
+  isDue: (response: ServerResponse) => Promise<unknown> = async () => undefined,
+): Promise<string> {
   const made = createServer((incoming, response) => {
-    sender.send(incoming, response, answer()).catch((error: unknown) => errors.push(error));
+    isDue(response)
+      .then(() => sender.send(incoming, response, answer()))
+      .catch((error: unknown) => errors.push(error));
   }).listen(0, '127.0.0.1');
   server = made;
   await once(made, 'listening');
@@ -109,6 +115,22 @@ describe('a long answer', LIMIT, () => {
     response.destroy();
     await until('it ended', () => state.ended);
     assert.deepEqual(errors, []);
+  });
+
+  it('is not made for a reader who hung up before it was due', async () => {
+    const { state, answer } = endless();
+    let gone = false;
+    const url = await serve(answer, new AnswerSender(), async (response) => {
+      await once(response, 'close');
+      gone = true;
+    });
+    const asked = request(url).end();
+    asked.on('error', () => undefined);
+    await once(asked, 'socket');
+    setTimeout(() => asked.destroy(), 50);
+    await until('it hung up', () => gone);
+    for (let round = 0; round < 10; round++) await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual([errors, state.made], [[], 0]);
   });
 
   it('is ended where its reader is there and does not read', async () => {
