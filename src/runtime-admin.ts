@@ -73,7 +73,7 @@ export interface InstallWish {
 /** `written`: path of host.toml. `lines`: what somebody still has to paste into it. */
 export type Installed = { readonly installed: string } & ({ readonly written: string } | { readonly lines: string });
 
-/** New components, before they are plugins: at most 4 at a time, each for 15 minutes. */
+/** New components, before they are plugins: at most 4 at a time, each for 15 minutes; refused ones make room. */
 export interface UploadDesk {
   /**
    * Takes a component in and returns the id of its upload as soon as it is there. Throws PLUGIN_INVALID for a name or a

@@ -133,6 +133,7 @@ export class Uploads implements UploadDesk {
       throw new WasiError('PLUGIN_INVALID', `expected ${expected}, found ${JSON.stringify(fileName.slice(0, 80))}`);
     }
     if (this.#closed) throw new WasiError('RUNTIME_CLOSED', 'the runtime was closed; deploy the flow again');
+    if (this.#uploads.size >= MAX_UPLOADS) this.#forgetRefused();
     if (this.#uploads.size >= MAX_UPLOADS)
       throw new WasiError('POLL_BUSY', `${MAX_UPLOADS} uploads are kept already: install or remove one of them first`);
     const id = randomUUID();
@@ -153,6 +154,15 @@ export class Uploads implements UploadDesk {
       if (this.#uploads.get(id) === upload) this.#uploads.delete(id);
       clearTimeout(expiry);
       throw error;
+    }
+  }
+
+  /** Of one that was refused there is only why, which whoever sent it has read when they send the next one. */
+  #forgetRefused(): void {
+    for (const [id, { state, expiry }] of this.#uploads) {
+      if (state.kind !== 'refused') continue;
+      this.#uploads.delete(id);
+      clearTimeout(expiry);
     }
   }
 

@@ -159,6 +159,20 @@ describe('an uploaded component', () => {
     assert.equal(desk.kept.length, 4);
   });
 
+  promise('has room however many were refused before it: nobody can remove those', async (t) => {
+    const desk = await UploadHost.open(t, NONE_BUNDLED);
+    const first = await desk.ready('mine.wasm', 'counter_v1');
+    const refused: string[] = [];
+    for (let attempt = 0; attempt < 5; attempt++) {
+      const id = await desk.uploads.receive('mine.wasm', bodyOf(Buffer.from('hello')));
+      assert.equal((await desk.looked(id)).state, 'refused');
+      refused.push(id);
+    }
+    assert.equal((await desk.uploads.view(refused.at(-1) ?? ''))?.state, 'refused', 'the newest says why');
+    assert.equal((await desk.looked(first)).state, 'inspected');
+    await desk.send('mine.wasm', 'counter_v1');
+  });
+
   promise('is given up with its runtime, also while it comes in', async (t) => {
     const desk = await UploadHost.open(t, NONE_BUNDLED);
     await desk.ready('a.wasm', 'counter_v1');
