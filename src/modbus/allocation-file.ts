@@ -18,8 +18,11 @@ const TOO_LARGE = Symbol('too large');
 
 export class AllocationFile {
   readonly #allocation: Allocation;
-  #writing: Promise<void> = Promise.resolve();
-  #next: Promise<void> | undefined;
+  /** Gives what the newest write has, or what was read. */
+  #writing: Promise<readonly NodeBlocks[]>;
+  #next: Promise<readonly NodeBlocks[]> | undefined;
+  /** Whether there are blocks that no write has, finished or under way. */
+  #isAhead = false;
 
   private constructor(
     readonly path: string,
@@ -27,6 +30,7 @@ export class AllocationFile {
     readonly onWarning: (text: string) => void,
   ) {
     this.#allocation = new Allocation(kept);
+    this.#writing = Promise.resolve(this.#snapshot());
   }
 
   static async open(path: string, onWarning: (text: string) => void): Promise<AllocationFile> {
@@ -37,13 +41,24 @@ export class AllocationFile {
     return this.#allocation.nodes();
   }
 
-  /** What was added is on disk once `save` has come back. */
-  place(readings: readonly Reading[], ownNode: string, reserved: ReadonlySet<number>): Placement {
-    return this.#allocation.place(readings, ownNode, reserved);
+  /** How many blocks there are, of whichever gateway's making. */
+  get size(): number {
+    return this.#allocation.size;
   }
 
-  /** Comes back also where it could not be written: the gateway serves on, and a warning tells what that means. */
-  save(): Promise<void> {
+  /** What was added is on disk once `save` has come back. */
+  place(readings: readonly Reading[], ownNode: string, reserved: ReadonlySet<number>): Placement {
+    const placement = this.#allocation.place(readings, ownNode, reserved);
+    this.#isAhead ||= placement.added;
+    return placement;
+  }
+
+  /**
+   * Gives what is on disk then: all that was placed until now, and nothing that is not. Comes back also where it could not
+   * be written: the gateway serves on, and a warning tells what that means.
+   */
+  save(): Promise<readonly NodeBlocks[]> {
+    if (!this.#isAhead) return this.#next ?? this.#writing;
     // A write under way may lack what was just placed; the next one has it, for all who ask meanwhile.
     this.#next ??= this.#writing.then(() => {
       this.#next = undefined;
@@ -53,23 +68,31 @@ export class AllocationFile {
     return this.#next;
   }
 
-  async #write(): Promise<void> {
+  #snapshot(): readonly NodeBlocks[] {
+    return this.nodes().map(({ node, blocks }) => ({ node, blocks: [...blocks] }));
+  }
+
+  async #write(): Promise<readonly NodeBlocks[]> {
+    const nodes = this.#snapshot();
+    this.#isAhead = false;
     try {
       await mkdir(dirname(this.path), { recursive: true });
       const file = await open(`${this.path}.new`, 'w', 0o600);
       try {
-        await file.writeFile(allocationText(this.nodes()));
+        await file.writeFile(allocationText(nodes));
         await file.sync();
       } finally {
         await file.close();
       }
       await rename(`${this.path}.new`, this.path);
     } catch (error) {
+      this.#isAhead = true;
       this.onWarning(
         `the Modbus register map could not be written to ${this.path}: ${String(error)}. Registers of new sensors may ` +
           'move when Node-RED restarts; make room or correct the rights of the folder',
       );
     }
+    return nodes;
   }
 }
 

@@ -6,6 +6,7 @@
  */
 import { errorFacts, WasiError } from '../errors';
 import type { Reading } from '../readings/reading';
+import type { NodeBlocks } from './allocation';
 import type { AllocationFile } from './allocation-file';
 import { type OpenServer, openServer, type Transport } from './open-server';
 import { type Clock, type ClusterView, type ImageSettings, RegisterImage } from './register-image';
@@ -60,6 +61,8 @@ export class Gateway {
   #retry: NodeJS.Timeout | undefined;
   #closing: Promise<void> | undefined;
   readonly #warned = new Set<string>();
+  /** How many blocks of the map are served here, or will be once they are on disk. */
+  #taken = 0;
 
   /** Throws CONFIG_INVALID where writable points cannot be as they are wished. */
   constructor(
@@ -96,9 +99,10 @@ export class Gateway {
   update(readings: readonly Reading[]): void {
     const { allocation, onWarning } = this.around;
     const own = this.around.ownNode();
-    const { added, refused } = allocation.place(readings, own, this.#points.registers);
+    const { refused } = allocation.place(readings, own, this.#points.registers);
     this.#image.update(readings, own, true);
-    if (added) void this.#takeOver();
+    // Another gateway may have heard of a new sensor first, and have placed it.
+    if (allocation.size > this.#taken) void this.#takeOver();
     if (refused.length > 0 && this.#isNews('full')) {
       onWarning(
         `the Modbus register map is full for ${refused.slice(0, MAX_NAMED).join(', ')}: ${refused.length} values are not ` +
@@ -123,8 +127,8 @@ export class Gateway {
   async #open(): Promise<void> {
     const own = this.around.ownNode();
     const latest = this.around.latestReadings();
-    if (this.around.allocation.place(latest, own, this.#points.registers).added) await this.#takeOver();
-    else this.#adopt();
+    this.around.allocation.place(latest, own, this.#points.registers);
+    await this.#takeOver();
     if (this.#closing !== undefined) return;
     this.#tick = setInterval(() => this.#onTick(), TICK_MS);
     await this.#serve();
@@ -143,13 +147,14 @@ export class Gateway {
   }
 
   async #takeOver(): Promise<void> {
-    await this.around.allocation.save();
-    this.#adopt();
+    const { allocation } = this.around;
+    this.#taken = allocation.size;
+    this.#adopt(await allocation.save());
   }
 
-  #adopt(): void {
-    const { allocation, onWarning, ownNode, latestReadings } = this.around;
-    const without = this.#image.adopt(allocation.nodes());
+  #adopt(kept: readonly NodeBlocks[]): void {
+    const { onWarning, ownNode, latestReadings } = this.around;
+    const without = this.#image.adopt(kept);
     this.#image.update(latestReadings(), ownNode(), false);
     if (without.length > 0 && this.#isNews('units')) {
       onWarning(`no Modbus unit id is left for ${without.join(', ')}: give this node a smaller one (ids end at 247)`);

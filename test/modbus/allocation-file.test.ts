@@ -50,6 +50,18 @@ describe('the file of the register map', () => {
     assert.deepEqual((await open()).nodes(), file.nodes());
   });
 
+  it('gives what is on disk once save has come back, and nothing that was placed meanwhile', async () => {
+    const file = await open();
+    file.place([readingOf({ values: { temperature: 1 } })], 'pi4', NONE);
+    const first = file.save();
+    await Promise.resolve();
+    file.place([readingOf({ sensorId: 'attic', values: { temperature: 2 } })], 'pi4', NONE);
+    const sensors = (nodes: Awaited<typeof first>) => nodes.flatMap(({ blocks }) => blocks.map(({ sensor }) => sensor));
+    assert.deepEqual(sensors(await first), ['room']);
+    assert.deepEqual(sensors(await file.save()), ['room', 'attic']);
+    assert.deepEqual((await open()).nodes(), await file.save());
+  });
+
   const broken: readonly [string, (text: string) => string][] = [
     ['cut', (text) => text.slice(0, -40)],
     ['empty', () => ''],

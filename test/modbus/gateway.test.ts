@@ -70,6 +70,19 @@ describe('a new sensor', () => {
   });
 });
 
+describe('two gateways of one Node-RED', () => {
+  it('both serve a sensor that came after they were opened, whichever hears of it first', async () => {
+    const first = await open();
+    const second = await first.beside();
+    const attic = readingOf({ sensorId: 'attic', values: { temperature: 7 }, timestamp: Date.now() });
+    for (const each of [first, second]) each.latest = [...each.latest, attic];
+    for (const each of [first, second]) each.gateway.update([attic]);
+    while ((await read(first, 48, 1)) === '02');
+    assert.equal(await read(second, 48, 2), '40e00000');
+    await second.gateway.close();
+  });
+});
+
 describe('a port that is in use', () => {
   it('is a failure with the next step, and is taken when it becomes free', async () => {
     const other = createServer().listen(0, '127.0.0.1');

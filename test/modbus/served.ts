@@ -19,6 +19,7 @@ export class Served {
   latest: readonly Reading[] = [readingOf({ timestamp: Date.now() })];
   mayWrite = true;
   #gateway: Gateway | undefined;
+  #allocation: AllocationFile | undefined;
 
   private constructor(readonly dir: string) {}
 
@@ -28,13 +29,23 @@ export class Served {
     return served;
   }
 
+  /** A further gateway of this Node-RED, over the same map. */
+  async beside(settings: Partial<GatewaySettings> = {}): Promise<Served> {
+    const other = new Served(this.dir);
+    other.latest = this.latest;
+    await other.open(settings, this.#allocation);
+    return other;
+  }
+
   /** Over the same map, as after a restart. */
-  async open(settings: Partial<GatewaySettings> = {}): Promise<void> {
+  async open(settings: Partial<GatewaySettings> = {}, shared?: AllocationFile): Promise<void> {
     const warn = (text: string) => this.warnings.push(text);
+    const allocation = shared ?? (await AllocationFile.open(join(this.dir, 'registers.json'), warn));
+    this.#allocation = allocation;
     this.#gateway = new Gateway(
       { transport: TCP, unitId: 1, wordOrder: 'ABCD', staleAfterSeconds: 60, writable: [], ...settings },
       {
-        allocation: await AllocationFile.open(join(this.dir, 'registers.json'), warn),
+        allocation,
         clock: { now: () => performance.now(), date: () => Date.now() },
         retryAfterMs: 50,
         ownNode: () => OWN,
