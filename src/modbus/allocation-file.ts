@@ -21,6 +21,8 @@ export class AllocationFile {
   /** Gives what the newest write has, or what was read. */
   #writing: Promise<readonly NodeBlocks[]>;
   #next: Promise<readonly NodeBlocks[]> | undefined;
+  /** Of each gateway that is open: registers that no block may hold. */
+  readonly #reserved = new Set<ReadonlySet<number>>();
   /** Whether there are blocks that no write has, finished or under way. */
   #isAhead = false;
 
@@ -46,8 +48,16 @@ export class AllocationFile {
     return this.#allocation.size;
   }
 
+  /** No sensor is given one of these, whichever gateway hears of it. Returns how to call it off. */
+  reserve(registers: ReadonlySet<number>): () => void {
+    const mine = new Set(registers);
+    this.#reserved.add(mine);
+    return () => this.#reserved.delete(mine);
+  }
+
   /** What was added is on disk once `save` has come back. */
-  place(readings: readonly Reading[], ownNode: string, reserved: ReadonlySet<number>): Placement {
+  place(readings: readonly Reading[], ownNode: string): Placement {
+    const reserved = new Set([...this.#reserved].flatMap((registers) => [...registers]));
     const placement = this.#allocation.place(readings, ownNode, reserved);
     this.#isAhead ||= placement.added;
     return placement;

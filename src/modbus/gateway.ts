@@ -54,6 +54,7 @@ export class Gateway {
   readonly #image: RegisterImage;
   readonly #points: WritablePoints;
   readonly #units: Units;
+  readonly #release: () => void;
   #state: GatewayState = { kind: 'opening' };
   #server: OpenServer | undefined;
   #opening: Promise<void> = Promise.resolve();
@@ -76,6 +77,7 @@ export class Gateway {
       mayWrite: () => around.mayWrite(),
     });
     this.#points.assertApart(around.allocation.nodes());
+    this.#release = around.allocation.reserve(this.#points.registers);
     this.#image = new RegisterImage(settings, clock);
     this.#units = new Units(this.#image, this.#points);
   }
@@ -99,7 +101,7 @@ export class Gateway {
   update(readings: readonly Reading[]): void {
     const { allocation, onWarning } = this.around;
     const own = this.around.ownNode();
-    const { refused } = allocation.place(readings, own, this.#points.registers);
+    const { refused } = allocation.place(readings, own);
     this.#image.update(readings, own, true);
     // Another gateway may have heard of a new sensor first, and have placed it.
     if (allocation.size > this.#taken) void this.#takeOver();
@@ -127,7 +129,7 @@ export class Gateway {
   async #open(): Promise<void> {
     const own = this.around.ownNode();
     const latest = this.around.latestReadings();
-    this.around.allocation.place(latest, own, this.#points.registers);
+    this.around.allocation.place(latest, own);
     await this.#takeOver();
     if (this.#closing !== undefined) return;
     this.#tick = setInterval(() => this.#onTick(), TICK_MS);
@@ -143,6 +145,7 @@ export class Gateway {
     clearTimeout(this.#retry);
     await this.#server?.close();
     this.#server = undefined;
+    this.#release();
     this.#enter({ kind: 'closed' });
   }
 

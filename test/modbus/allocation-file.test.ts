@@ -7,8 +7,6 @@ import { AllocationFile } from '../../src/modbus/allocation-file';
 import { parseAllocation } from '../../src/modbus/parse-allocation';
 import { readingOf } from '../readings/reading-of';
 
-const NONE: ReadonlySet<number> = new Set();
-
 let dir: string;
 let path: string;
 let warnings: string[];
@@ -25,7 +23,7 @@ function open(): Promise<AllocationFile> {
 
 async function kept(): Promise<AllocationFile> {
   const file = await open();
-  file.place([readingOf(), readingOf({ node: 'pi5' })], 'pi4', NONE);
+  file.place([readingOf(), readingOf({ node: 'pi5' })], 'pi4');
   await file.save();
   return file;
 }
@@ -40,10 +38,10 @@ describe('the file of the register map', () => {
 
   it('holds what was placed while it was written, once save has come back', async () => {
     const file = await open();
-    file.place([readingOf()], 'pi4', NONE);
+    file.place([readingOf()], 'pi4');
     const first = file.save();
     const later = Array.from({ length: 20 }, (_, index) => {
-      file.place([readingOf({ sensorId: `s${index}` })], 'pi4', NONE);
+      file.place([readingOf({ sensorId: `s${index}` })], 'pi4');
       return file.save();
     });
     await Promise.all([first, ...later]);
@@ -52,10 +50,10 @@ describe('the file of the register map', () => {
 
   it('gives what is on disk once save has come back, and nothing that was placed meanwhile', async () => {
     const file = await open();
-    file.place([readingOf({ values: { temperature: 1 } })], 'pi4', NONE);
+    file.place([readingOf({ values: { temperature: 1 } })], 'pi4');
     const first = file.save();
     await Promise.resolve();
-    file.place([readingOf({ sensorId: 'attic', values: { temperature: 2 } })], 'pi4', NONE);
+    file.place([readingOf({ sensorId: 'attic', values: { temperature: 2 } })], 'pi4');
     const sensors = (nodes: Awaited<typeof first>) => nodes.flatMap(({ blocks }) => blocks.map(({ sensor }) => sensor));
     assert.deepEqual(sensors(await first), ['room']);
     assert.deepEqual(sensors(await file.save()), ['room', 'attic']);
@@ -100,7 +98,7 @@ describe('the file of the register map', () => {
   it('that cannot be written is a warning, and serving goes on', async () => {
     const file = await open();
     await writeFile(join(dir, 'modbus'), 'in the way');
-    file.place([readingOf()], 'pi4', NONE);
+    file.place([readingOf()], 'pi4');
     await file.save();
     assert.match(warnings[0] ?? '', /could not be written to .*may move when Node-RED restarts/);
     await rm(join(dir, 'modbus'));

@@ -81,6 +81,24 @@ describe('two gateways of one Node-RED', () => {
     assert.equal(await read(second, 48, 2), '40e00000');
     await second.gateway.close();
   });
+
+  it('leave a register to the clients that may write it, whichever hears of a sensor first', async () => {
+    const first = await open();
+    const second = await first.beside({ writable: [{ address: 50, kind: 'register', topic: 'setpoint' }] });
+    const attic = readingOf({ sensorId: 'attic', values: { temperature: 7 }, timestamp: Date.now() });
+    for (const each of [first, second]) each.latest = [...each.latest, attic];
+    for (const each of [first, second]) each.gateway.update([attic]);
+    assert.deepEqual(
+      first.gateway.map().map(({ sensor, address }) => [sensor, address]),
+      [
+        ['room', 32],
+        ['room', 40],
+        ['attic', 56],
+      ],
+    );
+    assert.equal(await read(second, 50, 1), '0000');
+    await second.gateway.close();
+  });
 });
 
 describe('a port that is in use', () => {
