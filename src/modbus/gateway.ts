@@ -102,7 +102,7 @@ export class Gateway {
     const { allocation, onWarning } = this.around;
     const own = this.around.ownNode();
     const { refused } = allocation.place(readings, own);
-    this.#image.update(readings, own, true);
+    this.#image.update(readings, own);
     // Another gateway may have heard of a new sensor first, and have placed it.
     if (allocation.size > this.#taken) void this.#takeOver();
     if (refused.length > 0 && this.#isNews('full')) {
@@ -158,7 +158,7 @@ export class Gateway {
   #adopt(kept: readonly NodeBlocks[]): void {
     const { onWarning, ownNode, latestReadings } = this.around;
     const without = this.#image.adopt(kept);
-    this.#image.update(latestReadings(), ownNode(), false);
+    this.#image.recall(latestReadings(), ownNode());
     if (without.length > 0 && this.#isNews('units')) {
       onWarning(`no Modbus unit id is left for ${without.join(', ')}: give this node a smaller one (ids end at 247)`);
     }

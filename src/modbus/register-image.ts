@@ -66,15 +66,21 @@ export class RegisterImage {
     return without;
   }
 
-  /** `arrived`: they were read just now; otherwise they may have been there for long. */
-  update(readings: readonly Reading[], ownNode: string, arrived: boolean): void {
+  /** Readings that have just come in. */
+  update(readings: readonly Reading[], ownNode: string): void {
     const now = this.clock.now();
     for (const reading of readings) {
       const isOwn = reading.node === ownNode;
-      const age = isOwn && arrived ? 0 : Math.max(0, this.clock.date() - reading.timestamp);
-      this.#of(isOwn ? undefined : reading.node)?.image.update(reading, now - age, now);
+      this.#imageOf(reading, ownNode)?.update(reading, now - (isOwn ? 0 : this.#ageOf(reading)), now);
     }
-    for (const unit of this.#units.values()) this.#writeFreshness(unit, now);
+    this.#writeAllFreshness(now);
+  }
+
+  /** Readings that may have been there for long: for blocks that are new. What has come in since is better known. */
+  recall(readings: readonly Reading[], ownNode: string): void {
+    const now = this.clock.now();
+    for (const reading of readings) this.#imageOf(reading, ownNode)?.recall(reading, now - this.#ageOf(reading), now);
+    this.#writeAllFreshness(now);
   }
 
   /** Once a second: ages, and a heartbeat that stands still only where the gateway does. */
@@ -111,6 +117,19 @@ export class RegisterImage {
   #of(node: string | undefined): Unit | undefined {
     for (const unit of this.#units.values()) if (unit.node === node) return unit;
     return undefined;
+  }
+
+  #imageOf({ node }: Reading, ownNode: string): UnitImage | undefined {
+    return this.#of(node === ownNode ? undefined : node)?.image;
+  }
+
+  /** By its timestamp, ms. */
+  #ageOf({ timestamp }: Reading): number {
+    return Math.max(0, this.clock.date() - timestamp);
+  }
+
+  #writeAllFreshness(now: number): void {
+    for (const unit of this.#units.values()) this.#writeFreshness(unit, now);
   }
 
   #writeFreshness({ image }: Unit, now: number): void {

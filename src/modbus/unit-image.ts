@@ -61,14 +61,14 @@ export class UnitImage {
   }
 
   /** `readAt`: when the sensor was read. */
-  update({ plugin, sensorId, values }: Reading, readAt: number, now: number): void {
-    for (const field of this.#sensors.get(sensorKey(plugin, sensorId)) ?? []) {
-      const { field: name } = field.block;
-      const value = Object.hasOwn(values, name) ? values[name] : undefined;
-      field.readAt = readAt;
-      if (isFloat32(value)) this.#write(field, value, STATUS.good);
-      else this.#write(field, Number.NaN, STATUS.missing);
-      this.#age(field, now);
+  update(reading: Reading, readAt: number, now: number): void {
+    for (const field of this.#fieldsOf(reading)) this.#take(field, reading, readAt, now);
+  }
+
+  /** The same for those fields alone that no reading has reached yet. */
+  recall(reading: Reading, readAt: number, now: number): void {
+    for (const field of this.#fieldsOf(reading)) {
+      if (field.readAt === undefined) this.#take(field, reading, readAt, now);
     }
   }
 
@@ -106,6 +106,19 @@ export class UnitImage {
       if (!this.#fields.has(blockStart(at))) return undefined;
     }
     return this.#registers.subarray(address * BYTES, end * BYTES);
+  }
+
+  #fieldsOf({ plugin, sensorId }: Reading): readonly Field[] {
+    return this.#sensors.get(sensorKey(plugin, sensorId)) ?? [];
+  }
+
+  #take(field: Field, { values }: Reading, readAt: number, now: number): void {
+    const { field: name } = field.block;
+    const value = Object.hasOwn(values, name) ? values[name] : undefined;
+    field.readAt = readAt;
+    if (isFloat32(value)) this.#write(field, value, STATUS.good);
+    else this.#write(field, Number.NaN, STATUS.missing);
+    this.#age(field, now);
   }
 
   #write(field: Field, value: number, status: Status): void {

@@ -60,6 +60,19 @@ describe('a new sensor', () => {
     assert.equal(await read(gateway, 56, 2), '3f800000');
   });
 
+  it('leaves what was read a moment ago as it is, whatever its guest says the time is', async () => {
+    const gateway = await open();
+    const room = readingOf({ timestamp: Date.now() / 1_000, values: { temperature: 21.5, humidity: 40 } });
+    gateway.latest = [room];
+    gateway.gateway.update([room]);
+    assert.equal(await read(gateway, 32, 2), '41ac0000');
+    const attic = readingOf({ sensorId: 'attic', values: { temperature: 7 }, timestamp: Date.now() });
+    gateway.latest = [room, attic];
+    gateway.gateway.update([attic]);
+    while ((await read(gateway, 48, 1)) === '02');
+    assert.equal(await read(gateway, 32, 2), '41ac0000');
+  });
+
   it('that has no place is warned of once', async () => {
     const gateway = await open();
     const invented = Array.from({ length: 600 }, (_, index) => readingOf({ plugin: 'liar', sensorId: `${index}` }));

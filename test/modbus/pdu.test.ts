@@ -27,7 +27,7 @@ function world(points = POINTS): { unit: AddressedUnit; other: AddressedUnit | u
   const readings = [readingOf(), readingOf({ node: 'pi5', timestamp: 0 })];
   allocation.place(readings, 'pi4', new Set());
   image.adopt(allocation.nodes());
-  image.update(readings, 'pi4', true);
+  image.update(readings, 'pi4');
   const units = new Units(
     image,
     new WritablePoints(points, {

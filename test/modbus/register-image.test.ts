@@ -26,7 +26,7 @@ class World {
   read(...readings: Reading[]): readonly string[] {
     this.allocation.place(readings, 'pi4', new Set());
     const without = this.image.adopt(this.allocation.nodes());
-    this.image.update(readings, 'pi4', true);
+    this.image.update(readings, 'pi4');
     return without;
   }
 
@@ -120,8 +120,10 @@ describe('the age of a reading', () => {
     const world = new World();
     world.read(readingOf({ node: 'pi5', timestamp: DATE + world.nowMs - 4_000 }));
     assert.deepEqual(world.block(TEMPERATURE, 2), [21.5, STATUS.good, 4]);
-    world.read(readingOf());
-    world.image.update([readingOf({ timestamp: DATE - 60_000 })], 'pi4', false);
+    const before = readingOf({ timestamp: DATE - 60_000 });
+    world.allocation.place([before], 'pi4', new Set());
+    world.image.adopt(world.allocation.nodes());
+    world.image.recall([before], 'pi4');
     assert.equal(world.word(TEMPERATURE + BLOCK.status), STATUS.stale);
   });
 
