@@ -39,9 +39,10 @@ export class SerialPort {
 
   /** What is there, or else what comes first within `timeoutMs`; nothing after it. */
   read(maxLength: number, timeoutMs: number): Promise<Uint8Array> {
-    return this.#use(async (fd) => {
+    return this.#use(async (fd, assertThere) => {
       const buffer = new Uint8Array(maxLength);
       const read = await this.#repeat(timeoutMs, () => {
+        assertThere();
         const count = readSync(fd, buffer);
         if (count === 0 && maxLength > 0) throw new KernelError('ENODEV', 'read after a hang-up');
         return count;
@@ -52,25 +53,32 @@ export class SerialPort {
 
   /** How many bytes the port took; fewer than given, or none within a second, where its buffer is full. */
   write(data: Uint8Array): Promise<number> {
-    return this.#use((fd) => this.#repeat(WRITE_LIMIT_MS, () => writeSync(fd, data)));
+    return this.#use((fd, assertThere) =>
+      this.#repeat(WRITE_LIMIT_MS, () => {
+        assertThere();
+        return writeSync(fd, data);
+      }),
+    );
   }
 
   /** Holds for a port that is opened later, too. */
   async setBaud(baudRate: number): Promise<void> {
     this.#baudRate = baudRate;
-    await this.#use(async (fd) => this.#configure(fd));
+    await this.#use(async (fd, assertThere) => {
+      assertThere();
+      this.#configure(fd);
+    });
   }
 
   async close(): Promise<void> {
     this.#closing.abort();
-    await this.#forget();
+    await this.#forget(this.#opened);
   }
 
   /** Until it does not say that it would block; 0 after `limitMs`. */
   async #repeat(limitMs: number, attempt: () => number): Promise<number> {
     const until = this.#clock.now() + limitMs;
     for (;;) {
-      this.#assertOpen();
       try {
         return attempt();
       } catch (error) {
@@ -82,12 +90,14 @@ export class SerialPort {
     }
   }
 
-  async #use<T>(work: (fd: number) => Promise<T>): Promise<T> {
-    const { fd } = await this.#open();
+  /** Each use of `fd` follows an `assertThere` in the same step: once another call has closed it, it may be any file's. */
+  async #use<T>(work: (fd: number, assertThere: () => void) => Promise<T>): Promise<T> {
+    const opened = this.#open();
+    const { fd } = await opened;
     try {
-      return await work(fd);
+      return await work(fd, () => this.#assertThere(opened));
     } catch (error) {
-      if (isGone(error)) await this.#forget();
+      if (isGone(error)) await this.#forget(opened);
       throw deviceError(codeOf(error) === 'EIO' ? new KernelError('ENODEV', 'hang-up') : error, this.#file);
     }
   }
@@ -134,8 +144,9 @@ export class SerialPort {
     );
   }
 
-  async #forget(): Promise<void> {
-    const opened = this.#opened;
+  /** Nothing where another call has closed it already; what was opened since stays open. */
+  async #forget(opened: Promise<FileHandle> | undefined): Promise<void> {
+    if (this.#opened !== opened) return;
     this.#opened = undefined;
     const handle = await opened?.catch(() => undefined);
     if (!handle) return;
@@ -147,6 +158,11 @@ export class SerialPort {
     } finally {
       await handle.close();
     }
+  }
+
+  #assertThere(opened: Promise<FileHandle>): void {
+    this.#assertOpen();
+    if (this.#opened !== opened) throw new KernelError('ENODEV', 'another call found it gone');
   }
 
   #assertOpen(): void {

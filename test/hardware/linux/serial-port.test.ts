@@ -1,5 +1,6 @@
 /** Serial ports against the kernel's pseudo-terminals. */
 import assert from 'node:assert/strict';
+import { closeSync, constants, openSync } from 'node:fs';
 import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -107,6 +108,51 @@ describe('a serial port', { skip }, () => {
     await systemClock.wait(1_100);
     again.send(Uint8Array.of(2));
     assert.deepEqual(await port.read(1, 1_000), Uint8Array.of(2));
+  });
+
+  it('that is pulled out during a read is found gone by a write, and the read reads from nothing else', async (t) => {
+    const clock = new ManualClock();
+    const { pty, port } = portOf(t, clock);
+    await port.read(1, 0);
+    const waiting = assert.rejects(port.read(8, 10_000), { code: 'HARDWARE_MISSING' });
+    await clock.advance(10);
+    pty.hangUp();
+    await assert.rejects(port.write(Uint8Array.of(1)), { code: 'HARDWARE_MISSING' });
+    // The kernel gives the lowest numbers that are free: those of both sides are among them.
+    const others = Array.from({ length: 8 }, () => openSync('/dev/zero', constants.O_RDONLY));
+    t.after(() => others.forEach(closeSync));
+    await clock.advance(10);
+    await waiting;
+  });
+
+  it('that is back is not closed by a call that the pulled out one fails', async (t) => {
+    const folder = await mkdtemp(join(tmpdir(), 'serial-'));
+    const path = join(folder, 'ttyUSB0');
+    const pty = new Pty();
+    await symlink(pty.port, path);
+    const clock = new ManualClock();
+    const port = new SerialPort(path, loadKernel, clock);
+    t.after(async () => {
+      await port.close();
+      await rm(folder, { recursive: true });
+    });
+    await port.read(1, 0);
+    const first = assert.rejects(port.read(1, 10_000), { code: 'HARDWARE_MISSING' });
+    await clock.advance(5);
+    pty.hangUp();
+    await assert.rejects(port.write(Uint8Array.of(1)), { code: 'HARDWARE_MISSING' });
+    const again = new Pty();
+    t.after(() => again.hangUp());
+    await rm(path);
+    await symlink(again.port, path);
+    again.send(Uint8Array.of(2));
+    assert.deepEqual(await port.read(1, 0), Uint8Array.of(2));
+    const second = port.read(1, 10_000);
+    await clock.advance(10);
+    await first;
+    again.send(Uint8Array.of(3));
+    await clock.advance(10);
+    assert.deepEqual(await second, Uint8Array.of(3));
   });
 
   it('that is no serial port is refused', async (t) => {
