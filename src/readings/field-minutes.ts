@@ -36,7 +36,23 @@ export class FieldMinutes {
     const within = minute % MINUTES_PER_HOUR;
     if (minute !== this.#filling) hour.clear(within);
     this.#filling = minute;
-    hour.add(within, { min: value, max: value, mean: value, count: 1 });
+    hour.add(within, one(value));
+  }
+
+  /**
+   * A value that was read elsewhere and is handed over later, in the order they were read; `now`: the current minute. False:
+   * it is handed over once more, and what was kept has it already.
+   */
+  addLate(value: number, minute: number, now: number, heardAt: number): boolean {
+    // What was filled last may lie ahead, after the clock was set back: it tells nothing then.
+    if (minute >= this.#filling || this.#filling > now) {
+      this.add(value, minute, heardAt);
+      return true;
+    }
+    if (this.#heardAt === Number.NEGATIVE_INFINITY) return false;
+    this.#heardAt = heardAt;
+    this.#hourAt(Math.floor(minute / MINUTES_PER_HOUR)).add(minute % MINUTES_PER_HOUR, one(value));
+    return true;
   }
 
   /** A minute of another time that was kept: added to what there may be already. */
@@ -86,6 +102,10 @@ export class FieldMinutes {
     this.#hours.set(hour, begun);
     return begun;
   }
+}
+
+function one(value: number): Minute {
+  return { min: value, max: value, mean: value, count: 1 };
 }
 
 function widened(kept: KeptRange | undefined, more: KeptRange): KeptRange {

@@ -1,6 +1,7 @@
 /**
  * Every number of every sensor by the minute, for the last 24 hours: some 50 KB a field and day, an hour at a time. Minutes
- * are those of the host's clock when a value arrives, as a guest's own timestamps may be anything.
+ * are those of the host's clock when a value arrives, as a guest's own timestamps may be anything; what another node read
+ * has no other time than its own.
  *
  * Bounded by `MAX_FIELDS` (some 26 MB) and, for one plugin of one node, `MAX_FIELDS_PER_PLUGIN`: a guest that invents fields
  * uses up its own share. Where there is no room, the field that was silent longest is pushed out, but none that was heard of
@@ -58,21 +59,36 @@ export class MinuteHistory {
     return `${this.#run}.${this.#changes}.${minuteOf(this.clock.now())}`;
   }
 
+  /** Of this node: they came now. */
   add(readings: readonly Reading[]): void {
     const now = this.#steadyNow();
     const minute = minuteOf(now);
     const hour = hourOf(now);
     const uptime = this.clock.uptime();
     this.#enter(hour, now);
-    for (const { node, plugin, sensorId, values, units } of readings) {
-      for (const [field, value] of Object.entries(values)) {
-        if (typeof value !== 'number' || !Number.isFinite(value)) continue;
-        const kept = this.#fieldAt({ node, plugin, sensorId, field });
-        if (!kept) continue;
-        kept.unit = Object.hasOwn(units, field) ? units[field] : undefined;
+    for (const reading of readings) {
+      for (const [kept, value] of this.#fieldsOf(reading)) {
         kept.add(value, minute, uptime);
         this.#changed.add(hour);
       }
+    }
+    this.#changes += 1;
+  }
+
+  /**
+   * Of another node, by this node's clock: when they were read is what counts, as they come hours later after an outage,
+   * and the last ones once more after a start. What seems to be of the future is of now; what is too old is dropped.
+   */
+  addOfOther(readings: readonly Reading[]): void {
+    const now = this.#steadyNow();
+    const uptime = this.clock.uptime();
+    for (const reading of readings) {
+      const at = Math.min(now, reading.timestamp);
+      const hour = hourOf(at);
+      this.#enter(hour, now);
+      if (!this.#hours.has(hour)) continue;
+      for (const [kept, value] of this.#fieldsOf(reading))
+        if (kept.addLate(value, minuteOf(at), minuteOf(now), uptime)) this.#changed.add(hour);
     }
     this.#changes += 1;
   }
@@ -112,6 +128,17 @@ export class MinuteHistory {
   /** It was taken, and could not be written. */
   giveBack(hour: number): void {
     this.#changed.add(hour);
+  }
+
+  /** The numbers of a reading, each with where it is kept, as far as there is room. */
+  *#fieldsOf({ node, plugin, sensorId, values, units }: Reading): Generator<readonly [FieldMinutes, number]> {
+    for (const [field, value] of Object.entries(values)) {
+      if (typeof value !== 'number' || !Number.isFinite(value)) continue;
+      const kept = this.#fieldAt({ node, plugin, sensorId, field });
+      if (!kept) continue;
+      kept.unit = Object.hasOwn(units, field) ? units[field] : undefined;
+      yield [kept, value];
+    }
   }
 
   /** A clock that is corrected by seconds would go through a minute twice, and replace what it had. */

@@ -39,7 +39,7 @@ interface Sensor {
 /** What is kept of an older reading: texts make no history. */
 interface NumbersAt {
   readonly timestamp: number;
-  /** When it came, by the host's clock. */
+  /** When it came (`cameAt`). */
   readonly at: number;
   readonly numbers: Readonly<Record<string, number>>;
 }
@@ -51,7 +51,8 @@ export class ReadingsStore {
 
   constructor(
     readonly onListenerError: (error: unknown) => void,
-    readonly now: () => number = Date.now,
+    /** ms since 1970. */
+    readonly cameAt: (reading: Reading) => number = Date.now,
   ) {}
 
   add(readings: readonly Reading[]): void {
@@ -118,7 +119,7 @@ export class ReadingsStore {
     sensors.set(reading.sensorId, { newest: reading, history });
     if (sensors.size > MAX_SENSORS_PER_PLUGIN) deleteFirst(sensors);
     const numbers = numbersOf(reading);
-    history.push({ timestamp: reading.timestamp, at: this.now(), numbers });
+    history.push({ timestamp: reading.timestamp, at: this.cameAt(reading), numbers });
     const share = HISTORY_NUMBERS_PER_PLUGIN / (sensors.size * Math.max(1, Object.keys(numbers).length));
     while (history.length > Math.min(HISTORY_READINGS, share)) history.shift();
   }
@@ -126,6 +127,14 @@ export class ReadingsStore {
   #sensors(): Sensor[] {
     return [...this.#plugins.values()].flatMap((sensors) => [...sensors.values()]);
   }
+}
+
+/**
+ * By this node's clock: that of its own readings is when they come, whatever a guest says. What another node read may be
+ * handed over hours later, many at once, and came when it was read.
+ */
+export function cameAt({ node, timestamp }: Reading, own: string, now: number): number {
+  return node === own ? now : Math.min(now, timestamp);
 }
 
 function deleteFirst(sensors: Map<string, Sensor>): void {

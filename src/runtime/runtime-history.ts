@@ -14,11 +14,16 @@ export class RuntimeHistory {
   readonly #files: HistoryFiles;
   readonly #stopListening: () => void;
 
-  constructor(readings: ReadingsStore, dir: string, journal: Journal) {
+  /** `own`: what this node is called now. */
+  constructor(readings: ReadingsStore, dir: string, journal: Journal, own: () => string) {
     this.minutes = new MinuteHistory((text) => journal.write('warn', text));
     this.trends = new Trends(readings, this.minutes);
     this.#files = new HistoryFiles(dir, this.minutes, (level, text) => journal.write(level, text));
-    this.#stopListening = readings.subscribe((added) => this.minutes.add(added));
+    this.#stopListening = readings.subscribe((added) => {
+      // They are of one node.
+      if (added[0]?.node === own()) this.minutes.add(added);
+      else this.minutes.addOfOther(added);
+    });
   }
 
   async close(): Promise<void> {

@@ -13,7 +13,7 @@ import type { PluginSurroundings } from '../plugin-host/plugin';
 import { Plugins } from '../plugin-host/plugins';
 import type { MinuteHistory } from '../readings/minute-history';
 import type { Reading } from '../readings/reading';
-import { type HistorySeries, ReadingsStore } from '../readings/readings-store';
+import { cameAt, type HistorySeries, ReadingsStore } from '../readings/readings-store';
 import type { Trend } from '../readings/trend';
 import type {
   CycleOutcome,
@@ -70,8 +70,12 @@ export class Runtime implements RuntimeApi {
       journal.write('error', `a listener of the runtime failed: ${String(error)}`),
     );
     journal.listen((line) => this.#logSignal.heard(line));
-    this.#readings = new ReadingsStore((error) => journal.write('error', String(error)));
-    this.#history = new RuntimeHistory(this.#readings, join(parts.userDir, 'wasi', 'history'), journal);
+    const own = () => this.#config.cluster.nodeId;
+    this.#readings = new ReadingsStore(
+      (error) => journal.write('error', String(error)),
+      (reading) => cameAt(reading, own(), Date.now()),
+    );
+    this.#history = new RuntimeHistory(this.#readings, join(parts.userDir, 'wasi', 'history'), journal, own);
     this.cluster = new ClusterMembership(this.#config.cluster, {
       outboxFolder: join(parts.userDir, 'wasi', 'outbox'),
       password: parts.clusterPassword,

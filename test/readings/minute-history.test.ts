@@ -165,6 +165,83 @@ describe('a clock that is set', () => {
   });
 });
 
+describe('what another node read', () => {
+  const THERE = { ...ROOM, node: 'pi5' };
+  const told = (history: MinuteHistory, time: string, value: number) =>
+    history.addOfOther([readingOf({ node: 'pi5', timestamp: Date.parse(time), values: { temperature: value } })]);
+  const kept = (history: MinuteHistory) =>
+    points(history, THERE).map(({ timestamp, mean, count }) => [
+      new Date(timestamp).toISOString().slice(11, 16),
+      mean,
+      count,
+    ]);
+
+  it('is in the minute it was read in, however late it is handed over', () => {
+    const history = newHistory(new SetClock('2026-11-24T15:10Z'));
+    for (const [minute, value] of [
+      ['12:59', 1],
+      ['12:59', 3],
+      ['13:00', 5],
+      ['15:10', 7],
+    ] as const)
+      told(history, `2026-11-24T${minute}:00Z`, value);
+    assert.deepEqual(kept(history), [
+      ['12:59', 2, 2],
+      ['13:00', 5, 1],
+      ['15:10', 7, 1],
+    ]);
+    const hours = history.takeChanged().map((hour) => new Date(hour * HOUR_MS).getUTCHours());
+    assert.deepEqual(hours, [12, 13, 15], 'they are written');
+  });
+
+  it('is not there twice when it is handed over again after a restart', () => {
+    const history = newHistory(new SetClock('2026-11-24T15:10Z'));
+    const hour = Math.floor(Date.parse('2026-11-24T14:00Z') / HOUR_MS);
+    const minute = { min: 1, max: 9, mean: 4, count: 12 };
+    history.restore(hour, THERE, '°C', [
+      [57, minute],
+      [58, minute],
+    ]);
+    for (const at of ['14:57:30', '14:58:30', '14:59:30']) told(history, `2026-11-24T${at}Z`, 4);
+    assert.deepEqual(kept(history), [
+      ['14:57', 4, 12],
+      ['14:58', 4, 13],
+      ['14:59', 4, 1],
+    ]);
+  });
+
+  it('is of now where its clock is ahead, and of no time where it is older than a day', () => {
+    const history = newHistory(new SetClock('2026-11-24T15:10Z'));
+    for (const day of ['22', '23', '25']) told(history, `2026-11-${day}T14:30:00Z`, Number(day));
+    assert.deepEqual(kept(history), [['15:10', 25, 1]]);
+    assert.deepEqual(history.takeChanged(), [Math.floor(Date.parse('2026-11-24T15:00Z') / HOUR_MS)]);
+  });
+
+  it('takes nothing away where it comes out of order', () => {
+    const history = newHistory(new SetClock('2026-11-24T15:10Z'));
+    for (const at of ['14:01:00', '14:00:59', '14:01:01']) told(history, `2026-11-24T${at}Z`, 4);
+    assert.deepEqual(kept(history), [
+      ['14:00', 4, 1],
+      ['14:01', 4, 2],
+    ]);
+  });
+
+  it('replaces what this node had in the future before its clock was set back', () => {
+    const clock = new SetClock('2026-11-24T15:10Z');
+    const history = newHistory(clock);
+    told(history, '2026-11-24T14:10:00Z', 99);
+    told(history, '2026-11-24T15:10:00Z', 99);
+    clock.set('2026-11-24T14:10Z');
+    told(history, '2026-11-24T14:10:00Z', 1);
+    clock.pass(HOUR_MS);
+    told(history, '2026-11-24T15:10:00Z', 2);
+    assert.deepEqual(kept(history), [
+      ['14:10', 1, 1],
+      ['15:10', 2, 1],
+    ]);
+  });
+});
+
 describe('a guest that invents fields', () => {
   it('uses up its own share, and that is said once', () => {
     const clock = new SetClock('2026-11-24T15:10Z');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Reading } from '../../src/readings/reading';
-import { HISTORY_READINGS, MAX_SENSORS_PER_PLUGIN, ReadingsStore } from '../../src/readings/readings-store';
+import { cameAt, HISTORY_READINGS, MAX_SENSORS_PER_PLUGIN, ReadingsStore } from '../../src/readings/readings-store';
 import { readingOf } from './reading-of';
 
 function newStore(): ReadingsStore {
@@ -86,6 +86,19 @@ describe('the history of a sensor', () => {
     );
     for (let poll = 0; poll < 10; poll++) store.add(sensors);
     assert.equal(store.history('s0', 'field3')[0]?.points.length, 4);
+  });
+
+  it('knows when each came: what another node read, however late, when it was read, and what is its own now', () => {
+    const now = 1_000_000;
+    const store = new ReadingsStore(
+      (error) => assert.fail(String(error)),
+      (reading) => cameAt(reading, 'pi4', now),
+    );
+    const everyFiveMinutes = [100_000, 400_000, 700_000, now + 50].map((timestamp) => ({ timestamp }));
+    for (const node of ['pi4', 'pi5']) store.add(everyFiveMinutes.map((parts) => readingOf({ node, ...parts })));
+    const place = { plugin: 'dht22', sensorId: 'room' };
+    assert.deepEqual(store.arrivalTimes({ node: 'pi4', ...place }), [now, now, now, now]);
+    assert.deepEqual(store.arrivalTimes({ node: 'pi5', ...place }), [100_000, 400_000, 700_000, now]);
   });
 
   it('is of numbers only, and of fields the sensor has', () => {

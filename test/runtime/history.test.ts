@@ -3,7 +3,12 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { setImmediate as nextRound } from 'node:timers/promises';
-import { hourName, hourOf, minuteOf } from '../../src/readings/hours';
+import { parseHostConfig } from '../../src/host-config/parse-host-config';
+import { hourName, hourOf, MINUTE_MS, minuteOf } from '../../src/readings/hours';
+import { ReadingsStore } from '../../src/readings/readings-store';
+import { Journal } from '../../src/runtime/journal';
+import { RuntimeHistory } from '../../src/runtime/runtime-history';
+import { readingOf } from '../readings/reading-of';
 import { TestRuntime, userDirectory } from './test-runtime';
 
 const ROOM = '[plugins.dashboard]\nenabled = false\n[simulation]\ndht22_temperature = 21.5\n';
@@ -46,6 +51,21 @@ describe('the history of a runtime', () => {
     const trend = host.runtime.trend(reading, 'temperature');
     assert.deepEqual([trend?.points.length, trend?.min, trend?.max], [2, 21.5, 21.5]);
     assert.equal(host.runtime.trend(reading, 'nothing'), undefined);
+  });
+
+  promise('has what another node read at its own time, though it is handed over an hour later', async (t) => {
+    const journal = new Journal(parseHostConfig('', 'test', { hostName: 'pi4' }), (line) => assert.fail(line.text));
+    const store = new ReadingsStore((error) => assert.fail(String(error)));
+    const history = new RuntimeHistory(store, folder(userDirectory(t)), journal, () => 'pi4');
+    const read = minuteOf(Date.now()) - 60;
+    const timestamp = read * MINUTE_MS;
+    for (const node of ['pi4', 'pi5']) store.add([readingOf({ node, timestamp })]);
+    const minutesOf = (node: string) => {
+      const [field] = history.minutes.fields({ sensor: `${node}/dht22/room`, field: 'temperature' });
+      return [...(field?.points(read - 1, read + 59) ?? [])].map((point) => point.timestamp);
+    };
+    assert.deepEqual([minutesOf('pi4'), minutesOf('pi5')], [[], [timestamp]]);
+    await history.close();
   });
 
   promise('costs no poll where its file is damaged, which is said once', async (t) => {
