@@ -15,6 +15,7 @@ import type { LedSettings } from '../hardware';
 import { deviceError } from './device-errors';
 import { codeOf } from './kernel';
 import type { SpiBus } from './spi-device';
+import { Turns } from './turns';
 
 /** /dev/spidev0.0 drives GPIO 10 as MOSI. */
 export const STRIP_SPI = { bus: 0, chipSelect: 0 } as const;
@@ -26,6 +27,7 @@ export class LedStripOutput {
   readonly #path: string;
   readonly #spi: SpiBus;
   readonly #settings: LedSettings;
+  readonly #turns = new Turns('the LED strip');
   #lit: number | undefined;
 
   constructor(devDir: string, spi: SpiBus, settings: LedSettings) {
@@ -34,12 +36,8 @@ export class LedStripOutput {
     this.#settings = settings;
   }
 
-  async write(colors: Uint8Array): Promise<void> {
-    const { brightness } = this.#settings;
-    const strip = await this.#openKernelStrip();
-    if (strip) await writeFrame(strip, this.#path, ws2812RgbwFrame(colors, brightness));
-    else await this.#spi.transfer(STRIP_SPI.chipSelect, ws2812SpiFrame(colors, brightness), WS2812_SPI_HZ);
-    this.#lit = colors.length;
+  write(colors: Uint8Array): Promise<void> {
+    return this.#turns.take(() => this.#show(colors));
   }
 
   async hasKernelDriver(): Promise<boolean> {
@@ -48,9 +46,18 @@ export class LedStripOutput {
     return strip !== undefined;
   }
 
-  /** Dark, where anything was ever written and nothing is to stay. */
+  /** Dark, where anything was ever written and nothing is to stay: after the write that is under way, if there is one. */
   async close(): Promise<void> {
-    if (this.#lit !== undefined && this.#settings.onClose === 'dark') await this.write(new Uint8Array(this.#lit));
+    await this.#turns.close();
+    if (this.#lit !== undefined && this.#settings.onClose === 'dark') await this.#show(new Uint8Array(this.#lit));
+  }
+
+  async #show(colors: Uint8Array): Promise<void> {
+    const { brightness } = this.#settings;
+    const strip = await this.#openKernelStrip();
+    if (strip) await writeFrame(strip, this.#path, ws2812RgbwFrame(colors, brightness));
+    else await this.#spi.transfer(STRIP_SPI.chipSelect, ws2812SpiFrame(colors, brightness), WS2812_SPI_HZ);
+    this.#lit = colors.length;
   }
 
   /** Without O_CREAT: where there is no such device, no file is left behind. */

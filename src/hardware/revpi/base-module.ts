@@ -7,6 +7,7 @@
  * No such LED or RevPi: HARDWARE_MISSING; the PiBridge does not run: HARDWARE_IO, since the image is then not renewed.
  */
 import { WasiError } from '../../errors';
+import { Turns } from '../linux/turns';
 import type { BaseModule } from './config-rsc';
 import type { ConfigurationFile } from './configuration-file';
 import type { OpenImage, PiControl } from './picontrol';
@@ -28,6 +29,7 @@ const BYTES_PER_COLOR = 3;
 export class RevPiBaseModule {
   readonly #file: ConfigurationFile;
   readonly #control: PiControl;
+  readonly #turns = new Turns('the LEDs A1 to A5');
   #lit = 0;
 
   constructor(file: ConfigurationFile, control: PiControl) {
@@ -49,7 +51,17 @@ export class RevPiBaseModule {
   }
 
   /** Three bytes (R, G, B) an LED, A1 first; those beyond A5 are nowhere. Written at once, in one write. */
-  async showLeds(colors: Uint8Array): Promise<void> {
+  showLeds(colors: Uint8Array): Promise<void> {
+    return this.#turns.take(() => this.#show(colors));
+  }
+
+  /** Dark, as far as LEDs were ever shown, after the write that is under way, if there is one. */
+  async close(): Promise<void> {
+    await this.#turns.close();
+    if (this.#lit > 0) await this.#show(new Uint8Array(this.#lit * BYTES_PER_COLOR));
+  }
+
+  async #show(colors: Uint8Array): Promise<void> {
     const base = await this.#base();
     if (base === undefined) {
       throw new WasiError(
@@ -60,11 +72,6 @@ export class RevPiBaseModule {
     const count = Math.min(REVPI_LEDS, colors.length / BYTES_PER_COLOR);
     this.#control.use((image) => writeLedBits(image, base.offset + LEDS, ledBits(colors, count), count));
     this.#lit = Math.max(this.#lit, count);
-  }
-
-  /** Dark, as far as LEDs were ever shown. */
-  async close(): Promise<void> {
-    if (this.#lit > 0) await this.showLeds(new Uint8Array(this.#lit * BYTES_PER_COLOR));
   }
 
   async #base(): Promise<BaseModule | undefined> {

@@ -56,6 +56,17 @@ describe('the strip over SPI', () => {
     ]);
   });
 
+  it('is dark in the end when it is closed during its first write', async (t) => {
+    const { folder } = await scratchOf(t, { 'spidev0.0': '' });
+    const { sent, bus } = recordingKernel();
+    const output = new LedStripOutput(folder, bus(folder), strip(50));
+    const writing = output.write(Uint8Array.of(255, 0, 0, 0, 255, 0));
+    await Promise.resolve();
+    await output.close();
+    await writing;
+    assert.deepEqual(sent.at(-1)?.bytes, ws2812SpiFrame(new Uint8Array(6), 50));
+  });
+
   it('that is to keep what it shows is left alone when it is closed', async (t) => {
     const { folder } = await scratchOf(t, { 'spidev0.0': '' });
     const { sent, bus } = recordingKernel();

@@ -83,6 +83,15 @@ describe('the LEDs A1 to A5', () => {
     assert.equal(driver.image()[172], 1);
   });
 
+  it('are off in the end when it is closed during their first write', async (t) => {
+    const { hardware, driver } = await fakeRevPi(t, FIVE);
+    const writing = hardware.writeLeds(colors(...Array(5).fill('ffffff')));
+    await Promise.resolve();
+    await hardware.close();
+    await writing;
+    assert.deepEqual([...driver.image().subarray(LEDS, LEDS + 2)], [0, 0]);
+  });
+
   it('that are to keep what they show do so when it is closed', async (t) => {
     const { hardware, driver } = await fakeRevPi(t, { leds: { ...FIVE.leds, onClose: 'keep' } });
     await hardware.writeLeds(colors(...Array(5).fill('ff0000')));
