@@ -32,7 +32,8 @@ type ThreadState =
   /** `first`: nobody has been told yet that the devices can be had. */
   | { readonly kind: 'opening'; readonly worker: Worker; readonly late: NodeJS.Timeout; readonly first: boolean }
   | { readonly kind: 'running'; readonly worker: Worker; readonly since: number }
-  | { readonly kind: 'resting'; readonly worker: Worker }
+  /** `ended`: its devices were put to rest, and it is gone. */
+  | { readonly kind: 'resting'; readonly ended: Promise<void> }
   | { readonly kind: 'waiting-to-restart'; readonly timer: NodeJS.Timeout }
   | { readonly kind: 'closed' };
 
@@ -121,10 +122,10 @@ export class DeviceThread {
     // Else the next start takes them anyway.
     if (before.kind !== 'running' && before.kind !== 'opening') return;
     if (before.kind === 'opening') clearTimeout(before.late);
-    this.#state = { kind: 'resting', worker: before.worker };
+    const ended = endAtRest(before.worker);
+    this.#state = { kind: 'resting', ended };
     this.#cutOff(new WasiError('HARDWARE_IO', THREAD_ENDED_TEXT));
-    await putToRest(before.worker);
-    await before.worker.terminate();
+    await ended;
     if (this.#isClosed()) return;
     const settled = new Promise<void>((resolve) => this.#starts.once('settled', resolve));
     this.#state = this.#start(false);
@@ -243,11 +244,10 @@ export class DeviceThread {
         await before.worker.terminate();
         break;
       case 'running':
-        await putToRest(before.worker);
-        await before.worker.terminate();
+        await endAtRest(before.worker);
         break;
       case 'resting':
-        await before.worker.terminate();
+        await before.ended;
         break;
       case 'waiting-to-restart':
         clearTimeout(before.timer);
@@ -263,7 +263,7 @@ function tell(worker: Worker, message: ToDeviceThread): void {
 }
 
 /** The backend's own end, bounded: a relay switched off is worth a second, a hanging driver is not worth more. */
-async function putToRest(worker: Worker): Promise<void> {
+async function endAtRest(worker: Worker): Promise<void> {
   await new Promise<void>((resolve) => {
     const limit = setTimeout(resolve, CLOSE_LIMIT_MS);
     const done = () => {
@@ -276,4 +276,5 @@ async function putToRest(worker: Worker): Promise<void> {
     });
     tell(worker, { kind: 'close' });
   });
+  await worker.terminate();
 }

@@ -233,6 +233,20 @@ describe('devices that are opened anew', () => {
   });
 });
 
+describe('devices that are closed while they are opened anew', () => {
+  promise('are put to rest all the same, so that no relay stays on', async () => {
+    const told: string[] = [];
+    const devices = await openDeviceThread(SIMULATED, settingsWith({ seed: 23 }), {
+      ...STRANGE,
+      onNotice: ({ text }) => told.push(text),
+    });
+    const reopened = devices.reopen(settingsWith());
+    await devices.close();
+    await reopened;
+    assert.deepEqual(told, ['it is at rest']);
+  });
+});
+
 describe('closed devices', () => {
   promise('answer nobody any more, and closing again changes nothing', async (t) => {
     const devices = await open(t, STRANGE);
