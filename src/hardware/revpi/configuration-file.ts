@@ -1,6 +1,7 @@
 /**
  * PiCtory's configuration as it is now: the file is looked at before each use and read anew when it was written since. A
- * file that cannot be read is no end: the driver knows its variables, too (process-image.ts).
+ * file that cannot be read is no end: the driver knows its variables, too (process-image.ts). It is tried at each use, as
+ * rights that are corrected do not show in the time of its writing.
  */
 import { readFile, stat } from 'node:fs/promises';
 import { codeOf } from '../linux/kernel';
@@ -16,7 +17,7 @@ const MAX_BYTES = 8 * 2 ** 20;
 
 export class ConfigurationFile {
   readonly path: string;
-  #known: { readonly version: string; readonly configuration: Configuration } | undefined;
+  #known: { readonly version: string; readonly configuration: Configuration & { readonly kind: 'read' } } | undefined;
 
   constructor(path: string) {
     this.path = path;
@@ -31,8 +32,10 @@ export class ConfigurationFile {
     } catch (error) {
       return unreadable(`${this.path} cannot be read (${codeOf(error)})`);
     }
-    if (this.#known?.version !== version) this.#known = { version, configuration: await this.#read() };
-    return this.#known.configuration;
+    if (this.#known?.version === version) return this.#known.configuration;
+    const configuration = await this.#read();
+    this.#known = configuration.kind === 'read' ? { version, configuration } : undefined;
+    return configuration;
   }
 
   async #read(): Promise<Configuration> {

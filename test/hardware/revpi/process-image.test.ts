@@ -1,11 +1,13 @@
 /** Variables by name over a file in the place of /dev/piControl0, whose ioctls are answered as the driver answers them. */
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { parseConfigRsc } from '../../../src/hardware/revpi/config-rsc';
 import { CONFIG_RSC, fakeRevPi } from './fake-picontrol';
 
+const isRoot = process.getuid?.() === 0;
+const NOBODY = 65_534;
 const TANK_LEVEL = 13;
 const VALVE = 33;
 const DIO_INPUTS = 102;
@@ -199,6 +201,20 @@ describe("PiCtory's configuration on a running RevPi", () => {
     assert.deepEqual(await hardware.processImageRead('Tank_Level'), { tag: 'signed', val: 0 });
     await assert.rejects(hardware.processImageNames(), { message: /config\.rsc cannot be read/ });
     await writeFile(join(scratch.folder, 'config.rsc'), CONFIG_RSC);
+    assert.ok((await hardware.processImageNames()).includes('Tank_Level'));
+  });
+
+  it('that may not be read is read as soon as its rights are corrected', async (t) => {
+    const { hardware, scratch } = await fakeRevPi(t);
+    await chmod(scratch.folder, 0o755);
+    await chmod(join(scratch.folder, 'config.rsc'), 0);
+    if (isRoot) process.seteuid?.(NOBODY);
+    try {
+      await assert.rejects(hardware.processImageNames(), { message: /config\.rsc cannot be read \(EACCES/ });
+    } finally {
+      if (isRoot) process.seteuid?.(0);
+    }
+    await chmod(join(scratch.folder, 'config.rsc'), 0o644);
     assert.ok((await hardware.processImageNames()).includes('Tank_Level'));
   });
 });
