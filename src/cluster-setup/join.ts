@@ -25,15 +25,19 @@ export async function join(target: Target, wanted: Access, around: Surroundings)
     const states = await access.members();
     const own = peerUrl(target.address, access.tls !== undefined);
     const existing = takenUp(states, target, own);
-    tell(all([await lookAtMachine(target, access.tls, machine), await lookAtCluster(states, access, machine)]), say);
+    // Its ports are taken and its folder is full by then, as they should be.
+    const hasStarted = existing !== undefined && existing.name !== '';
+    if (!hasStarted)
+      tell(all([await lookAtMachine(target, access.tls, machine), await lookAtCluster(states, access, machine)]), say);
     const files = filesFor(target, wanted, states, own, machine.arch);
     if (target.isDryRun) return show(files, say);
     const added = existing ?? (await add(access, states, target, own, around));
-    const isRunning = await placed(access, added, existing !== undefined, () => place(target, files, around));
+    const isRunning =
+      hasStarted || (await placed(access, added, existing !== undefined, () => place(target, files, around)));
     await voteIfWanted(access, target, added, isRunning, around);
     const urls = [clientUrl(target.address, access.tls !== undefined), ...states.flatMap(urlOf)];
     say('\nhost.toml of this node:');
-    for (const line of hostTomlLines(target, urls, wanted.tls)) say(`| ${line}`);
+    for (const line of hostTomlLines(target, [...new Set(urls)], wanted.tls)) say(`| ${line}`);
   } finally {
     access.close();
   }
@@ -43,11 +47,15 @@ function urlOf({ entry }: MemberState): readonly string[] {
   return entry.clientUrls.slice(0, 1);
 }
 
-/** What an earlier join has left, if any; throws where this name or another's join is in the way. */
-function takenUp(states: readonly MemberState[], { name }: Target, own: string): ClusterMember | undefined {
+/**
+ * What an earlier join has left, if any: a member that never started, or one that waits for its vote. Throws where this name
+ * or another's join is in the way.
+ */
+function takenUp(states: readonly MemberState[], { name, role }: Target, own: string): ClusterMember | undefined {
   const entries = states.map(({ entry }) => entry);
   const known = entries.find((entry) => entry.name === name);
   if (known) {
+    if (known.isLearner && role !== 'learner' && known.peerUrls.includes(own)) return known;
     throw new Refusal(`The cluster has a member ${name} already.`, [
       `If its data are lost, or it is to be replaced: npx edge-wasi cluster remove ${name}`,
     ]);

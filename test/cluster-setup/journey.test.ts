@@ -91,6 +91,19 @@ describe('edge-wasi cluster', { skip: noEtcd }, () => {
     assert.match(fine(await on.run('a', ['promote', 'b'])), /b is a voter$/);
   });
 
+  it('takes up a join that was interrupted while it waited for the vote', async (test) => {
+    const on = site(test);
+    fine(await on.init('a'));
+    fine(await on.join('b', 'learner', 'a'));
+    assert.deepEqual(roles(await report(on, 'a')), ['a leader', 'b learner']);
+    refused(await on.join('b', 'learner', 'a'), /has a member b already/);
+    const again = fine(await on.join('b', 'voter', 'a'));
+    assert.match(again, /b is a voter now/);
+    assert.ok(again.includes(`| endpoints = ["${on.url('b')}", "${on.url('a')}"]`), again);
+    assert.deepEqual(roles(await report(on, 'a')), ['a leader', 'b voter']);
+    refused(await on.join('b', 'voter', 'a'), /has a member b already/);
+  });
+
   it('says what to type when the quota is used up, and that helps', async (test) => {
     const on = site(test);
     fine(await on.init('a'));
