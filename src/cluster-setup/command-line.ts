@@ -80,6 +80,9 @@ const ROLES: readonly Role[] = ['leader-preferred', 'voter', 'learner'];
 const NAME = /^[A-Za-z0-9._-]{1,64}$/;
 const CLIENT_URL = /^https?:\/\/[^\s/?#@,]+$/;
 
+/** Where a server listens to all; to another machine each means that one itself. */
+const UNSPECIFIED: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
+
 class WrongUsage extends Error {}
 
 type Values = ReturnType<typeof parse>['values'];
@@ -128,6 +131,11 @@ function wanted(values: Values, positionals: readonly string[], cwd: string): Wa
 function targetOf(values: Values, command: 'init' | 'join', root: string): Target {
   const address = required(values.address, "this machine's address with --address");
   if (isIP(address) === 0) throw new WrongUsage(`--address takes an IP address, not '${address}'`);
+  if (UNSPECIFIED.has(address))
+    throw new WrongUsage(`--address takes an address by which others reach this machine, not '${address}'`);
+  // Neither a URL nor etcd takes it (RFC 6874).
+  if (address.includes('%'))
+    throw new WrongUsage(`--address takes no interface, which means nothing to the others: '${address}'`);
   const role = ROLES.find((known) => known === (values.role ?? (command === 'init' ? 'leader-preferred' : '')));
   if (role === undefined) throw new WrongUsage(`--role takes one of ${ROLES.join(', ')}`);
   if (command === 'init' && role === 'learner') throw new WrongUsage('A cluster is founded by a voter');

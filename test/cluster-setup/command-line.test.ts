@@ -40,6 +40,12 @@ describe('the arguments of edge-wasi cluster', () => {
     ['init --address 10.0.0.1', 'Say what this node is called with --name'],
     ['init --name a', "Say this machine's address with --address"],
     ['init --name a --address revpi.local', "--address takes an IP address, not 'revpi.local'"],
+    ['init --name a --address 0.0.0.0', "--address takes an address by which others reach this machine, not '0.0.0.0'"],
+    ['init --name a --address ::', "--address takes an address by which others reach this machine, not '::'"],
+    [
+      'init --name a --address fe80::1%eth0',
+      "--address takes no interface, which means nothing to the others: 'fe80::1%eth0'",
+    ],
     ['init --name a/b --address ::1', "'a/b' is no name of a node"],
     ['init --name a --address ::1 --role learner', 'A cluster is founded by a voter'],
     ['join --name a --address ::1 --cluster http://a:2379', '--role takes one of leader-preferred, voter, learner'],
