@@ -7,7 +7,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { createWriteStream, existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
 import { REPOSITORY } from './guest-tools.mjs';
 
@@ -21,11 +20,8 @@ const WITH_NODE_RED_5 = ['palette', 'editor-newcomer', 'editor-host-toml', 'edit
 const MODBUS = ['modbus', 'system'];
 /** Groups that start etcd. */
 const ETCD = ['cluster', 'cluster-setup'];
-/**
- * Files at a time, where Node's own number, one less than there are processors, is less: these wait for elections or for
- * programs that they have started. A browser and its Node-RED keep two processors busy by themselves.
- */
-const FILES_AT_ONCE = { cluster: 3, 'cluster-setup': 3, hostile: 2, runtime: 2, wasm: 2, system: 2 };
+/** Their tests wait for elections more than they compute: more files at a time than Node's one less than there are processors. */
+const FILES_AT_ONCE = 3;
 /** Where the runner's list of failed tests begins; what stands before it is the whole run. */
 const FAILURES = '✖ failing tests:';
 /** A group that hangs is ended; the longest takes a few minutes. */
@@ -94,8 +90,7 @@ async function nodeGroups() {
       const tap = join(LOGS, `${name}.tap`);
       const reporters = ['spec', 'stdout', 'tap', tap];
       const args = reporters.map((value, i) => `--test-reporter${i % 2 === 0 ? '' : '-destination'}=${value}`);
-      const filesAtOnce = Math.max(FILES_AT_ONCE[name] ?? 1, availableParallelism() - 1);
-      args.push(`--test-concurrency=${filesAtOnce}`);
+      if (ETCD.includes(name)) args.push(`--test-concurrency=${FILES_AT_ONCE}`);
       const env = name === 'node-red-5' ? { EDGE_WASI_NODE_RED: join(REPOSITORY, 'build', 'node-red-5.json') } : {};
       return { name, program: process.execPath, args: ['--test', ...args, ...files], env, count: () => countTap(tap) };
     });
