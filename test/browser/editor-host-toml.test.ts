@@ -45,6 +45,21 @@ describe('host.toml in a runtime’s form', { skip: noBrowser }, () => {
     return page;
   }
 
+  /** Requests to such an address wait until they are released; the form has one's answer then. */
+  async function heldBack(address: string) {
+    const held: (() => Promise<void>)[] = [];
+    await editor.page.route(address, (route) => void held.push(() => route.continue()));
+    return {
+      async release() {
+        const answered = editor.page.waitForResponse(address);
+        await Promise.all(held.map((carryOn) => carryOn()));
+        await editor.page.unroute(address);
+        await (await answered).finished();
+        await editor.page.evaluate('new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)))');
+      },
+    };
+  }
+
   it('that is not there yet is made by saving it', async () => {
     await nodeRed.deploy([TAB, runtimeNode(RUNTIME_ID)]);
     const page = await openSettings();
@@ -129,6 +144,23 @@ describe('host.toml in a runtime’s form', { skip: noBrowser }, () => {
     const again = await RuntimeFormPage.open(editor);
     await again.row('dht22').getByText('disabled').waitFor();
     assert.deepEqual(editor.errors, []);
+    await editor.close();
+  });
+
+  it('keeps what two buttons and a person change at once, where it is the node’s', async () => {
+    await nodeRed.deploy([TAB, inlineRuntime(RUNTIME_ID)]);
+    const page = await openSettings();
+    await page.tab('Plugins').click();
+    const answers = await heldBack('**/edge-wasi/config/edit');
+    for (const plugin of ['dht22', 'bme680'])
+      await (await page.unfold(plugin)).getByRole('button', { name: 'Disable' }).click();
+    await page.type(`# mine\n${STILL_WORLD}`);
+    await answers.release();
+    for (const plugin of ['dht22', 'bme680'])
+      await page.details(plugin).getByText('It holds after the next deploy').waitFor();
+    const toml = await page.toml();
+    for (const kept of [/^# mine\n/, /\[plugins\.dht22\]\nenabled = false/, /\[plugins\.bme680\]\nenabled = false/])
+      assert.match(toml, kept);
     await editor.close();
   });
 

@@ -110,7 +110,7 @@ export class RuntimeForm {
 
   async #change(plugin: string, edit: TextEdit): Promise<string> {
     if (this.#settings.source === 'inline') {
-      this.#settings.inlineText = (await editText(this.#settings.inlineText, plugin, edit)).text;
+      await this.#changeInline(plugin, edit);
       return text('done.inline');
     }
     const { written } =
@@ -119,6 +119,17 @@ export class RuntimeForm {
         : await this.#requests.setGrants(plugin, edit.lines);
     this.#written();
     return text('done.written', { path: written });
+  }
+
+  /** Once more where it became another text meanwhile: by another plugin's button, or as somebody typed. */
+  async #changeInline(plugin: string, edit: TextEdit): Promise<void> {
+    for (;;) {
+      const before = this.#settings.inlineText;
+      const changed = await editText(before, plugin, edit);
+      if (this.#settings.inlineText !== before) continue;
+      this.#settings.inlineText = changed.text;
+      return;
+    }
   }
 
   #written(): void {
