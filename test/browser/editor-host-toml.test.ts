@@ -164,6 +164,18 @@ describe('host.toml in a runtime’s form', { skip: noBrowser }, () => {
     await editor.close();
   });
 
+  it('is not read over what is typed while it is read, after a button changed it', async () => {
+    const page = await deployedFile();
+    await page.tab('Plugins').click();
+    const answers = await heldBack(`**/edge-wasi/runtimes/${RUNTIME_ID}/config*`);
+    await (await page.unfold('dht22')).getByRole('button', { name: 'Disable' }).click();
+    await page.details('dht22').getByText(file()).waitFor();
+    await page.type(`# mine\n${STILL_WORLD}`);
+    await answers.release();
+    assert.match(await page.toml(), /^# mine/);
+    await editor.close();
+  });
+
   it('can be written before the first deploy, as text of the node', async () => {
     await nodeRed.deploy([TAB]);
     editor = await Editor.open(browser, nodeRed);

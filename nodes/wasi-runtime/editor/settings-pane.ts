@@ -94,7 +94,7 @@ export class SettingsPane {
 
   /** The file may have been written by a button of the form; text that is not saved is kept. */
   reread(): void {
-    if (this.#source === 'file' && !this.isUnsaved) void this.#read();
+    if (this.#source === 'file' && !this.isUnsaved) void this.#read(() => !this.isUnsaved);
   }
 
   resize(): void {
@@ -120,10 +120,12 @@ export class SettingsPane {
     return text('file.saved');
   }
 
-  async #read(): Promise<void> {
+  /** `mayReplace`: asked once it was read, as somebody may type meanwhile. */
+  async #read(mayReplace = () => true): Promise<void> {
     this.#outcome.clear();
     try {
       const { path, text: read, revision, exists } = await this.requests.config();
+      if (!mayReplace()) return;
       this.#file = { kind: 'read', text: read, revision };
       this.#texts.file = read;
       if (this.#source !== 'file') return;
