@@ -30,7 +30,7 @@ export class Editor {
     readonly context: BrowserContext,
     readonly page: Page,
   ) {
-    page.on('pageerror', (error) => this.errors.push(error.message));
+    page.on('pageerror', (error) => this.errors.push(error.stack ?? error.message));
   }
 
   static async open(browser: Browser, nodeRed: NodeRed, { language = 'en-US', login, scheme }: EditorOptions = {}) {
