@@ -1,28 +1,29 @@
 /**
  * The newest file of a plugin that could not take over from the one that runs, and when it may be tried again: at the next
  * look while it may still be copied, after a while where the disk kept it from being loaded, else when it is another file.
+ * Times are ms of a clock that nobody sets.
  */
+import type { Retry } from './plugin-state';
 
-const NEVER = Number.POSITIVE_INFINITY;
-const AT_ONCE = 0;
 /** What was not prepared may have to be translated anew: as long as a plugin rests at most. */
 const DISK_RETRY_MS = 30_000;
 
 export class RefusedFile {
-  #file: { readonly key: string; readonly retryAt: number } | undefined;
+  #file: { readonly key: string; readonly retry: Retry | { readonly when: 'next-look' } } | undefined;
 
   /** Whether it takes another file to make a difference. */
   get isFinal(): boolean {
-    return this.#file === undefined || this.#file.retryAt === NEVER;
+    return this.#file === undefined || this.#file.retry.when === 'file-changes';
   }
 
   is(key: string): boolean {
     return this.#file?.key === key;
   }
 
-  /** `now`: ms of a clock that nobody sets. */
   rests(key: string, now: number): boolean {
-    return this.#file !== undefined && this.#file.key === key && now < this.#file.retryAt;
+    if (this.#file?.key !== key) return false;
+    const { retry } = this.#file;
+    return retry.when === 'file-changes' || (retry.when === 'time' && now < retry.at);
   }
 
   forget(): void {
@@ -30,17 +31,17 @@ export class RefusedFile {
   }
 
   mayGrow(key: string): void {
-    this.#file = { key, retryAt: AT_ONCE };
+    this.#file = { key, retry: { when: 'next-look' } };
   }
 
   forGood(key: string): void {
-    this.#file = { key, retryAt: NEVER };
+    this.#file = { key, retry: { when: 'file-changes' } };
   }
 
   /** Returns whether that is news. */
   byDisk(key: string, now: number): boolean {
-    const isNews = this.#file === undefined || this.#file.key !== key || this.#file.retryAt === AT_ONCE;
-    this.#file = { key, retryAt: now + DISK_RETRY_MS };
-    return isNews;
+    const isKnown = this.#file?.key === key && this.#file.retry.when === 'time';
+    this.#file = { key, retry: { when: 'time', at: now + DISK_RETRY_MS } };
+    return !isKnown;
   }
 }
