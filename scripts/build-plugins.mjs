@@ -2,17 +2,20 @@
  * Builds guests to WebAssembly components: every folder of plugins/ that holds a guest.json to build/plugins/<name>.wasm
  * or, with `--fixtures`, those of test/fixtures/guests/ to build/fixtures/<name>.wasm.
  *
- * guest.json: `world`, the world it is built for; `wit`, the WIT files or folders that define it, dependencies first;
- * `modules`, further folders of Python modules. Paths are from the repository's root.
+ * guest.json of a guest in Python: `world`, the world it is built for; `wit`, the WIT files or folders that define it,
+ * dependencies first; `modules`, further folders of Python modules. Paths are from the repository's root.
+ * guest.json of a guest in WebAssembly's text format: `wat`, a file beside the guests' folders; `set`, the words in it that
+ * are replaced, each with its value, so that several guests share one text.
  *
- * A build takes seconds, so components are kept outside the repository under the digest of all that went into them, and
- * found again by any checkout. At most two builds run at a time, each needs some 500 MB.
+ * A build of Python takes seconds, so components are kept outside the repository under the digest of all that went into
+ * them, and found again by any checkout. At most two builds run at a time, each needs some 500 MB.
  */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
+import { parse } from '@bytecodealliance/jco-transpile/wasm-tools';
 import { cachePath, placeWhole } from './cache.mjs';
 import { REPOSITORY, REQUIREMENTS, venvProgram } from './guest-tools.mjs';
 
@@ -50,7 +53,8 @@ async function findGuests() {
   return Promise.all(
     folders.map(async ({ name }) => {
       const folder = join(SOURCES, name);
-      const { world, wit, modules = [] } = JSON.parse(await readFile(join(folder, 'guest.json'), 'utf8'));
+      const { world, wit, modules = [], wat, set } = JSON.parse(await readFile(join(folder, 'guest.json'), 'utf8'));
+      if (wat !== undefined) return { name, wat: join(SOURCES, wat), set };
       const fromRoot = (path) => join(REPOSITORY, path);
       return { name, world, folder, wit: wit.map(fromRoot), modules: modules.map(fromRoot) };
     }),
@@ -86,7 +90,18 @@ function componentize(guest, target) {
   });
 }
 
+/** Takes milliseconds, so it is done every time. */
+async function assemble({ name, wat, set = {} }) {
+  const text = await readFile(wat, 'utf8');
+  const words = Object.entries(set);
+  const unknown = words.filter(([word]) => !text.includes(word)).map(([word]) => word);
+  if (unknown.length > 0) throw new Error(`${wat} has no ${unknown.join(', ')}, which guest.json sets`);
+  const component = await parse(words.reduce((replaced, [word, value]) => replaced.replaceAll(word, value), text));
+  await placeWhole((partial) => writeFile(partial, component), join(OUTPUT, `${name}.wasm`));
+}
+
 async function build(guest, version) {
+  if (guest.wat !== undefined) return assemble(guest);
   const cached = join(CACHE, `${await digestOf(guest, version)}.wasm`);
   const startedAt = performance.now();
   const fresh = !existsSync(cached);

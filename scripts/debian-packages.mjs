@@ -1,6 +1,6 @@
 /**
- * Brings what tests need from Debian with apt-get, and only where something is missing. A machine that can have none
- * throws NotHere, whose message says why and what to type.
+ * Finds what tests need of Debian. A script that is started with `--install` installs what is missing with apt-get.
+ * Otherwise, and on a machine that can have none, NotHere is thrown, whose message says why and what to type.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -8,6 +8,13 @@ import { delimiter, join } from 'node:path';
 import { REPOSITORY } from './guest-tools.mjs';
 
 export class NotHere extends Error {}
+
+/** Argument of a script: it may install packages, and so change the machine. */
+export const INSTALL = '--install';
+
+function mayInstall() {
+  return process.argv.includes(INSTALL);
+}
 
 /** Path of a program; root's folders are looked into as well, where Debian's daemons lie. */
 export function findProgram(name) {
@@ -54,6 +61,7 @@ function aptGet(args, cwd) {
 export function installPackages(what, missing) {
   if (missing.length === 0) return;
   const packages = missing.join(' ');
+  if (!mayInstall()) throw new NotHere(`not installed; on Debian: sudo apt-get install ${packages}`);
   if (!hasProgram('apt-get'))
     throw new NotHere(`${packages} are missing, and there is no apt-get to install them with`);
   if (process.getuid() !== 0) {
@@ -69,6 +77,7 @@ export function installPackages(what, missing) {
  * machine starts. Takes no root, but lists that `apt-get update` has fetched at some time.
  */
 export function unpackPackages(what, names, folder) {
+  if (!mayInstall()) throw new NotHere(`not installed; on Debian: sudo apt-get install ${names.join(' ')}`);
   if (!hasProgram('apt-get') || !hasProgram('dpkg-deb'))
     throw new NotHere(`${names.join(' ')} can be had on Debian alone, and this is none`);
   console.log(`${what}: apt-get download ${names.join(' ')}`);

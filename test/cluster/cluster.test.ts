@@ -9,12 +9,12 @@ import { EtcdError } from '../../src/cluster/etcd/etcd-error';
 import { put } from '../../src/cluster/etcd/key-values';
 import { EtcdMember } from '../../src/cluster/etcd/member';
 import { alarms } from '../../src/cluster/etcd/membership';
+import { until } from '../support/until';
 import { freePort } from '../system/user-directory';
 import { type OpenNode, openNode, quantile, whatIsWrong } from './cluster-nodes';
 import { type EtcdCluster, inCluster } from './etcd-cluster';
 import { type EtcdBuild, everyEtcd, noEtcd } from './etcd-programs';
 import { LossyGateway } from './lossy-gateway';
-import { until } from './waiting';
 
 const ROLES = ['leader-preferred', 'voter', 'voter', 'learner'] as const;
 

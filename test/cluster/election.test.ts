@@ -9,13 +9,13 @@ import { deleteRange, put } from '../../src/cluster/etcd/key-values';
 import { EtcdMember } from '../../src/cluster/etcd/member';
 import { wantsLeaderKey } from '../../src/cluster/keys';
 import type { ClusterRole } from '../../src/host-config/host-config';
+import { until } from '../support/until';
 import { inCluster } from './etcd-cluster';
 import { noEtcd } from './etcd-programs';
 import { History } from './history';
 import { leaseFindings } from './lease-checks';
 import { LossyGateway } from './lossy-gateway';
 import { seeded } from './numbered-readings';
-import { until } from './waiting';
 
 interface Candidate {
   readonly name: string;

@@ -8,10 +8,10 @@ import { grantLease, keepAlive, revokeLease } from '../../src/cluster/etcd/lease
 import { EtcdMember } from '../../src/cluster/etcd/member';
 import { members, status, transferLeadership } from '../../src/cluster/etcd/membership';
 import { type Change, watch } from '../../src/cluster/etcd/watch';
+import { until } from '../support/until';
 import { freePort } from '../system/user-directory';
 import { EtcdCluster } from './etcd-cluster';
 import { everyEtcd, noEtcd } from './etcd-programs';
-import { until } from './waiting';
 
 if (noEtcd) it('the client of one member', { skip: noEtcd });
 

@@ -30,6 +30,7 @@ export class EtcdMember {
   readonly peerUrl: string;
   readonly logFile: string;
   #child: ChildProcess | undefined;
+  #isFrozen = false;
 
   constructor(
     private readonly where: MemberPlace,
@@ -51,6 +52,11 @@ export class EtcdMember {
     return this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
+  /** A response that a frozen member sent before it was frozen may still arrive, so it is not asked. */
+  get responsive(): boolean {
+    return this.running && !this.#isFrozen;
+  }
+
   get pid(): number {
     if (this.#child?.pid === undefined) throw new Error(`${this.name} does not run`);
     return this.#child.pid;
@@ -68,6 +74,7 @@ export class EtcdMember {
       ...this.extra,
     };
     this.#child = spawn(program, args, { stdio: ['ignore', log, log], env });
+    this.#isFrozen = false;
     closeSync(log);
   }
 
@@ -95,11 +102,13 @@ export class EtcdMember {
 
   /** It neither answers nor hangs up, until it is thawed. */
   freeze(): void {
+    this.#isFrozen = true;
     process.kill(this.pid, 'SIGSTOP');
   }
 
   thaw(): void {
     process.kill(this.pid, 'SIGCONT');
+    this.#isFrozen = false;
   }
 
   /** Its card is lost: what it comes back with is empty. */

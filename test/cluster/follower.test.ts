@@ -9,11 +9,11 @@ import { Follower, type FollowerState } from '../../src/cluster/follower';
 import { batchKey, cursorKey, EVERYTHING, latestKey, presenceKey } from '../../src/cluster/keys';
 import { OtherNodes } from '../../src/cluster/other-nodes';
 import { batchText, latestText, positionsText, presenceText, readingText } from '../../src/cluster/wire';
+import { until } from '../support/until';
 import { EtcdCluster } from './etcd-cluster';
 import { noEtcd } from './etcd-programs';
 import { LossyGateway } from './lossy-gateway';
 import { reading, texts } from './numbered-readings';
-import { until } from './waiting';
 
 const EPOCH = 'abcdef';
 

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type Status, statusOf } from './etcd-calls';
 import type { EtcdMember } from './etcd-member';
 
-const LIMIT_MS = 20_000;
+const LIMIT_MS = 60_000;
 const LOOK_AGAIN_MS = 30;
 const ANSWER_LIMIT_MS = 1_000;
 
@@ -26,7 +26,7 @@ export async function findLeader(members: readonly EtcdMember[], limitMs = LIMIT
 
 async function allStatus(members: readonly EtcdMember[]): Promise<{ member: EtcdMember; status: Status }[]> {
   const asked = members
-    .filter(({ running }) => running)
+    .filter(({ responsive }) => responsive)
     .map(async (member) => {
       const status = await statusOf(member.clientUrl, ANSWER_LIMIT_MS).catch(() => undefined);
       return status ? [{ member, status }] : [];

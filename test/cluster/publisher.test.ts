@@ -9,12 +9,12 @@ import { EVERYTHING, latestKey } from '../../src/cluster/keys';
 import { Outbox } from '../../src/cluster/outbox/outbox';
 import { Publisher, type PublisherState } from '../../src/cluster/publisher';
 import { parseLatest } from '../../src/cluster/wire';
+import { until } from '../support/until';
 import { EtcdCluster } from './etcd-cluster';
 import { noEtcd } from './etcd-programs';
 import { type Fate, LossyGateway } from './lossy-gateway';
 import { seeded, storedNumbers, texts } from './numbered-readings';
 import { MemoryFiles } from './outbox-files';
-import { until } from './waiting';
 
 interface Node {
   readonly outbox: Outbox;

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { describe, it, type TestContext } from 'node:test';
-import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises';
+import { describe, type TestContext } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type DeviceThread, type DeviceThreadOptions, openDeviceThread } from '../../src/hardware/device-thread';
 import type { HardwareChoice, SimulationSettings } from '../../src/hardware/hardware';
 import type { DeviceNotice } from '../../src/hardware/notices';
+import { promise } from '../support/promise';
+import { eventually } from '../support/until';
 import { GuestThread } from './guest-thread';
 import { settingsWith, steady } from './settings';
 
@@ -13,11 +15,6 @@ const STRANGE: DeviceThreadOptions = {
   script: join(__dirname, 'fixtures', 'strange-device-thread.js'),
   plan: (deathsBefore) => ({ deaths: deathsBefore + 1, delayMs: 1 }),
 };
-
-/** A call that is never answered must fail its test, not keep it. */
-function promise(name: string, run: (t: TestContext) => Promise<void>): void {
-  it(name, { timeout: 20_000 }, run);
-}
 
 async function open(t: TestContext, options: DeviceThreadOptions = {}, simulation: Partial<SimulationSettings> = {}) {
   const devices = await openDeviceThread(SIMULATED, settingsWith(simulation), options);
@@ -31,15 +28,10 @@ function startGuest(t: TestContext, devices: DeviceThread, limitMs?: number): Gu
   return guest;
 }
 
-/** Asks until the restarted thread answers; the test's own limit ends a restart that never comes. */
+/** Asks until the restarted thread answers. */
 async function untilAnswered<T>(ask: () => Promise<T>): Promise<T> {
-  for (;;) {
-    try {
-      return await ask();
-    } catch {
-      await turn();
-    }
-  }
+  const [answer] = await eventually(async () => [await ask()] as const);
+  return answer;
 }
 
 describe('the devices, asked by the runtime', () => {

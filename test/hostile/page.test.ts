@@ -9,6 +9,7 @@ import { createServer } from 'node:http';
 import { after, before, describe, it } from 'node:test';
 import { Flow, OUT, RUNTIME } from '../nodes/flow';
 import { NONE_BUNDLED, TestRuntime } from '../runtime/test-runtime';
+import { until } from '../support/until';
 import { bytesOf, fixture } from '../wasm/components';
 import { quoted } from './wat';
 import { OUTPUT, wasiDashboard } from './wat-wasi';
@@ -40,8 +41,8 @@ const ends: (() => void | Promise<void>)[] = [];
 before(async () => {
   const lifetime = { after: (end: () => void | Promise<void>) => void ends.unshift(end) };
   const off = NONE_BUNDLED.replace('[plugins.dashboard]\nenabled = false\n', '');
-  host = await TestRuntime.open(lifetime, off);
-  host.renameIn('vandal', await bytesOf(fixture('vandal')));
+  host = await TestRuntime.open(lifetime, `${off}[plugins.vandal.settings]\nfault = "vandal"\n`);
+  host.renameIn('vandal', bytesOf(fixture('faults')));
   host.renameIn('echo', await wasiDashboard(OUTPUT, ECHO, DATA));
   host.renameIn('crash', await wasiDashboard(OUTPUT, CRASH, DATA));
   await host.runtime.poll('vandal');
@@ -60,6 +61,8 @@ before(async () => {
   const address = server.address();
   assert.ok(typeof address === 'object' && address !== null);
   get = (path) => fetch(`http://127.0.0.1:${address.port}${path}`);
+  // A page whose plugin still loads is answered with 503.
+  for (const path of ['/echo/page', '/dashboard/page']) await until(async () => (await get(path)).ok);
 }, LIMIT);
 after(async () => {
   for (const end of ends) await end();

@@ -25,13 +25,15 @@ function saysNothing({ host, log, readings }: Aftermath): void {
 const table: readonly Attack[] = [
   {
     tries: 'looks for files, sockets, processes and threads',
-    file: () => bytesOf(fixture('snoops')),
+    file: () => bytesOf(fixture('faults')),
+    settings: 'fault = "snoop"',
     ends: 'answered',
     afterwards: saysNothing,
   },
   {
     tries: 'speaks HTML, escape sequences and names of prototypes',
-    file: () => bytesOf(fixture('vandal')),
+    file: () => bytesOf(fixture('faults')),
+    settings: 'fault = "vandal"',
     ends: 'answered',
     afterwards: (seen) => {
       saysNothing(seen);

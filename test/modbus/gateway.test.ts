@@ -10,6 +10,7 @@ import { afterEach, describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import { openSerialLine, REVPI_PORTS } from '../../src/modbus/serial-line';
 import { readingOf } from '../readings/reading-of';
+import { until } from '../support/until';
 import { REPOSITORY } from '../wasm/components';
 import { ask, MISSING, SerialPair } from './mbpoll';
 import { adu, RawClient } from './raw-client';
@@ -48,7 +49,7 @@ describe('a new sensor', () => {
     const attic = readingOf({ sensorId: 'attic', values: { temperature: 7 }, timestamp: Date.now() });
     gateway.latest = [...gateway.latest, attic];
     gateway.gateway.update([attic]);
-    while ((await read(gateway, 48, 1)) === '02');
+    await until(async () => (await read(gateway, 48, 1)) !== '02');
     assert.equal(await read(gateway, 48, 2), '40e00000');
     const before = gateway.gateway.map();
     await gateway.gateway.close();
@@ -69,7 +70,7 @@ describe('a new sensor', () => {
     const attic = readingOf({ sensorId: 'attic', values: { temperature: 7 }, timestamp: Date.now() });
     gateway.latest = [room, attic];
     gateway.gateway.update([attic]);
-    while ((await read(gateway, 48, 1)) === '02');
+    await until(async () => (await read(gateway, 48, 1)) !== '02');
     assert.equal(await read(gateway, 32, 2), '41ac0000');
   });
 
@@ -90,7 +91,7 @@ describe('two gateways of one Node-RED', () => {
     const attic = readingOf({ sensorId: 'attic', values: { temperature: 7 }, timestamp: Date.now() });
     for (const each of [first, second]) each.latest = [...each.latest, attic];
     for (const each of [first, second]) each.gateway.update([attic]);
-    while ((await read(first, 48, 1)) === '02');
+    await until(async () => (await read(first, 48, 1)) !== '02');
     assert.equal(await read(second, 48, 2), '40e00000');
     await second.gateway.close();
   });

@@ -9,7 +9,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
+import { until } from '../support/until';
 
 const PROGRAMS = ['mbpoll', 'socat'];
 const absent = PROGRAMS.filter((program) => spawnSync('sh', ['-c', `command -v ${program}`]).status !== 0);
@@ -17,7 +17,6 @@ export const MISSING: string | false =
   absent.length === 0 ? false : `there is no ${absent.join(' and no ')} here: sudo apt-get install ${absent.join(' ')}`;
 
 const ANSWER_LIMIT_MS = 20_000;
-const LOOK_AGAIN_MS = 10;
 
 export type Line = { readonly port: number } | { readonly path: string };
 
@@ -87,7 +86,7 @@ export class SerialPair {
   async plug(): Promise<void> {
     const end = (link: string) => `pty,raw,echo=0,link=${link}`;
     this.#child = spawn('socat', [end(this.ours), end(this.theirs)], { stdio: 'ignore' });
-    while (!existsSync(this.ours) || !existsSync(this.theirs)) await pause(LOOK_AGAIN_MS);
+    await until(() => existsSync(this.ours) && existsSync(this.theirs));
   }
 
   /** As an adapter that is pulled out. */

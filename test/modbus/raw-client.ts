@@ -1,6 +1,7 @@
 /** A TCP client that sends what it is told, byte by byte if need be, and remembers what it was sent. */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { until } from '../support/until';
 
 export class RawClient {
   received = Buffer.alloc(0);
@@ -26,7 +27,7 @@ export class RawClient {
   }
 
   async untilReceived(length: number): Promise<Buffer> {
-    while (this.received.length < length) await once(this.socket, 'data');
+    await until(() => this.received.length >= length);
     const answer = this.received.subarray(0, length);
     this.received = this.received.subarray(length);
     return answer;

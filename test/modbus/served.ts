@@ -1,5 +1,5 @@
 /** A gateway over a map in a folder of its own, with everything it says kept. */
-import { EventEmitter, once } from 'node:events';
+import { EventEmitter } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +7,7 @@ import { AllocationFile } from '../../src/modbus/allocation-file';
 import { Gateway, type GatewaySettings, type GatewayState, type WriteMessage } from '../../src/modbus/gateway';
 import type { Reading } from '../../src/readings/reading';
 import { readingOf } from '../readings/reading-of';
+import { until } from '../support/until';
 
 export const OWN = 'pi4';
 const TCP: GatewaySettings['transport'] = { kind: 'tcp', host: '127.0.0.1', port: 0 };
@@ -73,12 +74,14 @@ export class Served {
     return { port };
   }
 
-  async untilState(holds: (state: GatewayState) => boolean): Promise<GatewayState> {
-    for (;;) {
-      const state = this.states.at(-1);
-      if (state !== undefined && holds(state)) return state;
-      await once(this.#events, 'change');
-    }
+  untilState(holds: (state: GatewayState) => boolean): Promise<GatewayState> {
+    return until(
+      () => {
+        const state = this.states.at(-1);
+        return state !== undefined && holds(state) && state;
+      },
+      () => `${holds}; its states are ${JSON.stringify(this.states)}`,
+    );
   }
 
   async close(): Promise<void> {

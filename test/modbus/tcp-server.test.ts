@@ -5,6 +5,7 @@ import { connect, createServer } from 'node:net';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { FRAME_LIMIT_MS, SILENT_LIMIT_MS, UNREAD_LIMIT_MS } from '../../src/modbus/tcp-client';
 import { KEEPS_PLACE_MS, MAX_CLIENTS, REQUESTS_PER_SECOND, TcpServer } from '../../src/modbus/tcp-server';
+import { until } from '../support/until';
 import { adu, RawClient } from './raw-client';
 
 let nowMs: number;
@@ -146,7 +147,7 @@ describe('a client that hangs', () => {
     assert.equal(await ask(good), ANSWER);
     nowMs += UNREAD_LIMIT_MS + 1;
     server.sweep();
-    while (server.clients > 1) await turns();
+    await until(() => server.clients <= 1);
     assert.equal(await ask(good), ANSWER);
   });
 });
@@ -173,7 +174,7 @@ describe('a client that floods', () => {
     const flooders = await Promise.all(Array.from({ length: 40 }, client));
     const good = await client();
     for (const flooder of flooders) flooder.send(flood);
-    while (asked < atOnce) await turns();
+    await until(() => asked >= atOnce);
     good.send(adu(1, 5, '0300000001'));
     // Who connected after that was sent was heard of later: by now it waits, as the clock stands.
     await client();
@@ -181,7 +182,7 @@ describe('a client that floods', () => {
     // Ten flooders would use up a turn, and each of them has enough for a hundred turns.
     for (let turn = 1; turn <= 6; turn += 1) {
       nowMs += turnMs;
-      while (asked < atOnce + turn * perTurn) await turns();
+      await until(() => asked >= atOnce + turn * perTurn);
     }
     await turns();
     assert.equal(good.received.toString('hex'), ANSWER);
@@ -214,7 +215,7 @@ describe('places', () => {
     assert.equal(await ask(one), ANSWER);
     one.socket.end();
     await one.closed;
-    while (server.clients > 0) await turns();
+    await until(() => server.clients === 0);
   });
 });
 

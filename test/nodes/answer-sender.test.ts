@@ -5,6 +5,7 @@ import { createServer, type IncomingMessage, request, type Server, type ServerRe
 import { afterEach, describe, it } from 'node:test';
 import { AnswerSender } from '../../nodes/dashboard/answer-sender';
 import { type DataAnswer, jsonAnswer, keptAnswer, streamedAnswer } from '../../src/dashboard/http-answer';
+import { until } from '../support/until';
 
 /** What is waited for comes in milliseconds. */
 const LIMIT = { timeout: 20_000 };
@@ -62,11 +63,6 @@ async function open(url: string): Promise<IncomingMessage> {
   return response;
 }
 
-async function until(what: string, holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setImmediate(resolve));
-  assert.ok(holds(), what);
-}
-
 describe('an answer', () => {
   it('has its length, and HEAD is told the same without the body', async () => {
     const url = await serve(() => keptAnswer(jsonAnswer(200, [LETTERS])));
@@ -113,7 +109,7 @@ describe('a long answer', LIMIT, () => {
     }
     assert.ok(state.made > 0 && state.made < 2_000, `${state.made} chunks for nobody`);
     response.destroy();
-    await until('it ended', () => state.ended);
+    await until(() => state.ended);
     assert.deepEqual(errors, []);
   });
 
@@ -128,7 +124,7 @@ describe('a long answer', LIMIT, () => {
     asked.on('error', () => undefined);
     await once(asked, 'socket');
     setTimeout(() => asked.destroy(), 50);
-    await until('it hung up', () => gone);
+    await until(() => gone);
     for (let round = 0; round < 10; round++) await new Promise((resolve) => setImmediate(resolve));
     assert.deepEqual([errors, state.made], [[], 0]);
   });
@@ -136,7 +132,7 @@ describe('a long answer', LIMIT, () => {
   it('is ended where its reader is there and does not read', async () => {
     const { state, answer } = endless();
     await open(await serve(answer, new AnswerSender(100)));
-    await until('it ended', () => state.ended);
+    await until(() => state.ended);
     assert.deepEqual(errors, []);
   });
 
@@ -165,9 +161,11 @@ describe('a long answer', LIMIT, () => {
     assert.equal(refused.headers.get('retry-after'), '5');
     assert.match(await refused.text(), /try again soon/);
     readers[0]?.destroy();
-    let next = await open(url);
-    while (next.statusCode === 503) next = await open(url);
-    assert.equal(next.statusCode, 200);
+    const next = await until(async () => {
+      const { statusCode } = await open(url);
+      return statusCode !== 503 && statusCode;
+    });
+    assert.equal(next, 200);
   });
 
   it('that fails in the middle is cut off, so that nobody takes it for whole', async () => {

@@ -5,6 +5,7 @@ import { describe, it } from 'node:test';
 import type { Asked } from '../../nodes/dashboard/event-client';
 import { EventStream } from '../../nodes/dashboard/event-stream';
 import { renderedPage } from '../../src/dashboard/page';
+import { until } from '../support/until';
 
 function client(): ServerResponse {
   return new ServerResponse(new IncomingMessage(new Socket()));
@@ -204,7 +205,7 @@ describe('a page in the stream', () => {
     stream.show(renderedPage('<p>1</p>'));
     const served = () => browsers.filter(({ pages }) => pages.length === 1).length;
     assert.ok(served() < 10, `${served()} were written to in one piece`);
-    while (served() < 200) await new Promise((resolve) => setImmediate(resolve));
+    await until(() => served() === 200);
     stream.close();
   });
 

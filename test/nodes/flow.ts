@@ -2,7 +2,7 @@
  * A flow in a real Node-RED runtime, with a fake behind the wasi-runtime node. Keeps every status, every end of an
  * input and every message, so that a test waits for what it expects and never for time to pass.
  */
-import { EventEmitter, once } from 'node:events';
+import { EventEmitter } from 'node:events';
 import { hooks } from '@node-red/util';
 import type { Node, NodeAPI, NodeMessage, NodeStatus } from 'node-red';
 import helper from 'node-red-node-test-helper';
@@ -15,6 +15,7 @@ import pluginPoll from '../../nodes/plugin-poll/plugin-poll';
 import { STATUS_CATALOGUE } from '../../nodes/status';
 import { registerRuntimeNode } from '../../nodes/wasi-runtime/runtime-node';
 import type { OpenRuntime, RuntimeOptions } from '../../src/runtime-api';
+import { until } from '../support/until';
 
 export interface Ended {
   readonly node: string;
@@ -112,15 +113,18 @@ export class Flow {
   }
 
   async until(holds: () => boolean): Promise<void> {
-    while (!holds()) await once(this.#events, 'change');
+    await until(holds);
   }
 
   untilEnds(count: number): Promise<void> {
     return this.until(() => this.ends.length >= count);
   }
 
-  untilStatus(id: string, status: string): Promise<void> {
-    return this.until(() => this.statuses(id).at(-1) === status);
+  async untilStatus(id: string, status: string): Promise<void> {
+    await until(
+      () => this.statuses(id).at(-1) === status,
+      () => `status "${status}" of ${id} after ${this.statuses(id).join(', ')}`,
+    );
   }
 
   /** As a deploy does it. */

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import type { WasiError } from '../../src/errors';
 import { StateFiles } from '../../src/plugin-host/state-files';
+import { until } from '../support/until';
 import { scratchFolder } from '../wasm/components';
 
 function opened(dir: string): { files: StateFiles; losses: WasiError[] } {
@@ -187,7 +188,7 @@ describe('a file of kept state', () => {
     writeFileSync(dir, 'a file where the folder should be');
     const { files, losses } = opened(dir);
     files.apply('mine', new Map([['a', bytes('1')]]));
-    while (losses.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    await until(() => losses.length > 0);
     rmSync(dir);
     await files.flush();
     assert.deepEqual(await opened(dir).files.read('mine'), new Map([['a', bytes('1')]]));

@@ -5,6 +5,7 @@ import { describe, it } from 'node:test';
 import { HistoryFiles } from '../../src/readings/history-files';
 import { HOUR_MS, MINUTE_MS } from '../../src/readings/hours';
 import { MAX_FIELDS_PER_PLUGIN, MinuteHistory } from '../../src/readings/minute-history';
+import { until } from '../support/until';
 import { folder, HistoryRun, names, ROOM } from './history-run';
 import { readingOf } from './reading-of';
 import { SetClock } from './set-clock';
@@ -113,7 +114,7 @@ describe('an SD card', { timeout: 60_000 }, () => {
     const files = new HistoryFiles(dir, history, (_, text) => assert.fail(text), 20);
     for (let poll = 0; poll < 2; poll++) {
       history.add([readingOf()]);
-      while (names(dir).length <= poll) await new Promise((resolve) => setTimeout(resolve, 5));
+      await until(() => names(dir).length > poll);
       clock.pass(HOUR_MS);
     }
     await files.close();

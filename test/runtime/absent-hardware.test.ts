@@ -1,11 +1,8 @@
 /** What a poll says of a sensor that is not there. Simulated hardware has its sensors where host.toml has them only. */
 import assert from 'node:assert/strict';
-import { describe, it, type TestContext } from 'node:test';
+import { describe } from 'node:test';
+import { promise } from '../support/promise';
 import { LEDS_OFF, NONE_BUNDLED, TestRuntime } from './test-runtime';
-
-function promise(name: string, body: (t: TestContext) => Promise<void>): void {
-  it(name, { timeout: 60_000 }, body);
-}
 
 /** The bundled plugin asks for a sensor at GPIO 9; host.toml has it at GPIO 4. */
 const WRONG_PIN = `${NONE_BUNDLED.replace('[plugins.dht22]\nenabled = false\n', '')}

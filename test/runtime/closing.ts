@@ -5,12 +5,10 @@
  */
 import { readdirSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { setTimeout as pause } from 'node:timers/promises';
 import { openRuntime } from '../../src/runtime/open-runtime';
+import { until } from '../support/until';
 
 const MANY_READS = 16;
-/** Between two looks at the threads, of which some end a moment later than they say. */
-const LOOK_MS = 20;
 
 /** The loader's thread has one of its own for jco while it prepares. */
 const DEVICES_AND_LOADER = 2;
@@ -71,12 +69,12 @@ async function run(userDir: string, scenario: string): Promise<void> {
       scenario === 'polling'
         ? runtime.plugin('faults')?.state === 'polling'
         : workers >= DEVICES_AND_LOADER && (before === 0 || threads() > before + DEVICES_AND_LOADER);
-    while (!reached()) await pause(LOOK_MS);
+    await until(reached);
   }
   const during = workers;
   await Promise.all([runtime.close(), runtime.close()]);
   const after = await runtime.poll('faults').catch((error) => error.code);
-  while (threads() > before) await pause(LOOK_MS);
+  await until(() => threads() <= before);
   console.log(JSON.stringify({ during, left: workers, outcomes: await Promise.all(outcomes), after }));
 }
 

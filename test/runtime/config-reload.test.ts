@@ -2,17 +2,14 @@
 import assert from 'node:assert/strict';
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, it, type TestContext } from 'node:test';
+import { describe, type TestContext } from 'node:test';
+import { promise } from '../support/promise';
 import { NONE_BUNDLED, TestRuntime, userDirectory } from './test-runtime';
 
 const COUNTERS = `${NONE_BUNDLED}[plugins.one]\n[plugins.two]\n[logging]\nshow_sensor_data = false\n`;
 const FILES = { one: 'counter_v1', two: 'counter_v1' };
 const TAKEN_OVER = /changed and was taken over/;
 const KEPT = /the running configuration goes on/;
-
-function promise(name: string, body: (t: TestContext) => Promise<void>): void {
-  it(name, { timeout: 60_000 }, body);
-}
 
 class Edited {
   private constructor(

@@ -1,10 +1,7 @@
 import assert from 'node:assert/strict';
-import { describe, it, type TestContext } from 'node:test';
+import { describe } from 'node:test';
+import { promise } from '../support/promise';
 import { LEDS_OFF, NONE_BUNDLED, TestRuntime } from './test-runtime';
-
-function promise(name: string, body: (t: TestContext) => Promise<void>): void {
-  it(name, { timeout: 60_000 }, body);
-}
 
 /** Steady air and a cool processor; `extra` comes last, so it may open further tables. */
 function world(extra = ''): string {
@@ -133,7 +130,7 @@ describe('the LED strip', () => {
 
   promise('takes the colors of a poll whole or not at all', async (t) => {
     const host = await TestRuntime.open(t, `${NONE_BUNDLED}[leds]\ncount = 2\n[plugins.lights]\nleds = [0, 1]`, {
-      lights: 'led_faults',
+      lights: 'lights',
     });
     await host.poll('lights');
     assert.deepEqual((await host.runtime.syncLeds()).leds, ['#010000', '#010000']);

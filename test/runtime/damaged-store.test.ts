@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
-import { setTimeout as pause } from 'node:timers/promises';
+import { until } from '../support/until';
 import { scratchFolder } from '../wasm/components';
 import { NONE_BUNDLED, TestRuntime } from './test-runtime';
 
@@ -13,7 +13,7 @@ const LARGE_BYTES = 8 * 2 ** 20;
 async function prepared(t: TestContext): Promise<{ readonly userDir: string; readonly blobs: readonly string[] }> {
   const userDir = scratchFolder(t);
   mkdirSync(join(userDir, 'wasi', 'plugins'), { recursive: true });
-  const host = await TestRuntime.open(t, NONE_BUNDLED, { counter: 'counter_v1' }, { userDir });
+  const host = await TestRuntime.open(t, NONE_BUNDLED, { counter: 'counter_kept_v1' }, { userDir });
   assert.deepEqual(await host.poll('counter'), { count: 1, version: 1 });
   await host.close();
   const folder = join(userDir, 'wasi', 'prepared', 'blobs');
@@ -40,9 +40,6 @@ describe('the data of a prepared plugin', () => {
   });
 });
 
-/** Between two tries of a plugin that rests. */
-const RETRY_MS = 100;
-
 describe('a plugin that the disk kept from being prepared', () => {
   it('is prepared at a later poll, once there is room', { timeout: 60_000 }, async (t) => {
     const userDir = scratchFolder(t);
@@ -52,9 +49,10 @@ describe('a plugin that the disk kept from being prepared', () => {
     const host = await TestRuntime.open(t, NONE_BUNDLED, { counter: 'counter_v1' }, { userDir });
     await assert.rejects(host.poll('counter'), /what was prepared could not be kept: .*needs free space/);
     mkdirSync(elsewhere);
-    while (host.plugin('counter').state !== 'ready') {
-      await host.poll('counter').catch(() => pause(RETRY_MS));
-    }
+    await until(async () => {
+      await host.poll('counter').catch(() => undefined);
+      return host.plugin('counter').state === 'ready';
+    });
     assert.equal((await host.poll('counter'))['version'], 1);
   });
 });

@@ -1,10 +1,7 @@
 import assert from 'node:assert/strict';
-import { describe, it, type TestContext } from 'node:test';
+import { describe } from 'node:test';
+import { promise } from '../support/promise';
 import { TestRuntime } from './test-runtime';
-
-function promise(name: string, body: (t: TestContext) => Promise<void>): void {
-  it(name, { timeout: 60_000 }, body);
-}
 
 /** How long Node-RED's loop stands still: many times what a poll of this plugin takes. */
 const BLOCKED_MS = 2_000;

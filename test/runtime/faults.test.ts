@@ -1,16 +1,12 @@
 import assert from 'node:assert/strict';
-import { describe, it, type TestContext } from 'node:test';
+import { describe, type TestContext } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { WasiError } from '../../src/errors';
+import { promise } from '../support/promise';
+import { until } from '../support/until';
 import { NONE_BUNDLED, TestRuntime } from './test-runtime';
 
-/** Between two tries of a plugin that rests. */
-const RETRY_MS = 50;
 const DAY_MS = 86_400_000;
-
-function promise(name: string, body: (t: TestContext) => Promise<void>): void {
-  it(name, { timeout: 60_000 }, body);
-}
 
 /** A plugin `faults` that misbehaves at poll number `at` of each instance, beside a well-behaved counter. */
 function openFaulty(t: TestContext, fault: string, at: number, limits = ''): Promise<TestRuntime> {
@@ -86,11 +82,10 @@ describe('a guest that is lost', () => {
       message: /faults failed 2 times and rests for 1 s more\. Last: .*told to fail/,
     });
     assert.equal(host.plugin('faults').state, 'backing-off');
-    let again = await outcome(host.poll('faults'));
-    while (again === 'PLUGIN_BACKOFF') {
-      await pause(RETRY_MS);
-      again = await outcome(host.poll('faults'));
-    }
+    const again = await until(async () => {
+      const code = await outcome(host.poll('faults'));
+      return code !== 'PLUGIN_BACKOFF' && code;
+    });
     assert.equal(again, 'PLUGIN_TRAPPED');
     await assert.rejects(host.poll('faults'), { code: 'PLUGIN_BACKOFF', message: /failed 3 times and rests for 2 s/ });
   });

@@ -1,14 +1,11 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, it, type TestContext } from 'node:test';
+import { describe } from 'node:test';
 import { WasiError } from '../../src/errors';
+import { promise } from '../support/promise';
 import { fromText, scratchFolder } from '../wasm/components';
 import { NONE_BUNDLED, TestRuntime } from './test-runtime';
-
-function promise(name: string, body: (t: TestContext) => Promise<void>): void {
-  it(name, { timeout: 60_000 }, body);
-}
 
 async function refusal(poll: Promise<unknown>): Promise<string> {
   try {
@@ -153,16 +150,12 @@ describe('a plugin that no line of host.toml could let run', () => {
 });
 
 describe('settings of host.toml', () => {
-  for (const { limit, late } of [
-    { limit: 60, late: 0 },
-    { limit: -1, late: 1 },
-  ]) {
-    promise(`reach the guest (limit = ${limit})`, async (t) => {
-      const toml = `${NONE_BUNDLED}[plugins.clock.settings]\nlimit = ${limit}`;
-      const host = await TestRuntime.open(t, toml, { clock: 'example_ten_lines' });
-      assert.equal((await host.poll('clock'))['late'], late);
-    });
-  }
+  promise('reach the guest, numbers as text', async (t) => {
+    const toml = `${NONE_BUNDLED}[plugins.mine.settings]\nfault = "error"\nfault_at = 2`;
+    const host = await TestRuntime.open(t, toml, { mine: 'faults' });
+    assert.deepEqual(await host.poll('mine'), { count: 1 });
+    await assert.rejects(host.poll('mine'), { code: 'PLUGIN_ERROR' });
+  });
 
   promise('sound the alarm of the DHT22 when the room is too hot, and only then', async (t) => {
     const tooLong = '[plugins.dht22.settings]\nbeep_count = 200\n[simulation]\ndht22_temperature = ';

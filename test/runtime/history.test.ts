@@ -1,21 +1,18 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, it, type TestContext } from 'node:test';
-import { setImmediate as nextRound } from 'node:timers/promises';
+import { describe } from 'node:test';
 import { parseHostConfig } from '../../src/host-config/parse-host-config';
 import { hourName, hourOf, MINUTE_MS, minuteOf } from '../../src/readings/hours';
 import { ReadingsStore } from '../../src/readings/readings-store';
 import { Journal } from '../../src/runtime/journal';
 import { RuntimeHistory } from '../../src/runtime/runtime-history';
 import { readingOf } from '../readings/reading-of';
+import { promise } from '../support/promise';
+import { until } from '../support/until';
 import { TestRuntime, userDirectory } from './test-runtime';
 
 const ROOM = '[plugins.dashboard]\nenabled = false\n[simulation]\ndht22_temperature = 21.5\n';
-
-function promise(name: string, body: (t: TestContext) => Promise<void>): void {
-  it(name, { timeout: 60_000 }, body);
-}
 
 const folder = (userDir: string) => join(userDir, 'wasi', 'history');
 const temperatures = ({ runtime }: TestRuntime) => {
@@ -35,7 +32,7 @@ describe('the history of a runtime', () => {
     await Promise.all([first.close(), first.close()]);
     const second = await TestRuntime.open(t, ROOM, {}, { userDir });
     await second.poll('dht22');
-    while (valuesKept(second) < 3) await nextRound();
+    await until(() => valuesKept(second) === 3);
     assert.deepEqual([...new Set(temperatures(second).map(({ mean }) => mean))], [21.5]);
     assert.deepEqual(second.logged('warn', /history/), []);
     await second.close();

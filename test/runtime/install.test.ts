@@ -1,18 +1,15 @@
 import assert from 'node:assert/strict';
 import { chmodSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, it, type TestContext } from 'node:test';
+import { describe } from 'node:test';
 import { NotWritten } from '../../src/host-config/not-written';
 import { ConfigInvalid } from '../../src/host-config/problems';
+import { promise } from '../support/promise';
 import { NONE_BUNDLED } from './test-runtime';
 import { UploadHost } from './uploading';
 
 const NOBODY = 65_534;
 const isRoot = process.getuid?.() === 0;
-
-function promise(name: string, body: (t: TestContext) => Promise<void>): void {
-  it(name, { timeout: 90_000 }, body);
-}
 
 const AT_0X76 = `${NONE_BUNDLED}[sensors.bme680]\ni2c_address = "0x76"\n[plugins.mine.settings]\naddress = "0x76"\n`;
 

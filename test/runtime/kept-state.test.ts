@@ -1,12 +1,9 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, it, type TestContext } from 'node:test';
+import { describe, type TestContext } from 'node:test';
+import { promise } from '../support/promise';
 import { TestRuntime, userDirectory } from './test-runtime';
-
-function promise(name: string, body: (t: TestContext) => Promise<void>): void {
-  it(name, { timeout: 60_000 }, body);
-}
 
 const GAS = (kohm: number) =>
   `[plugins.bme680.settings]\nburn_in_s = 0\n[simulation]\nbme680_humidity = 40\nbme680_gas_resistance = ${kohm}\n`;

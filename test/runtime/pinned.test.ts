@@ -1,14 +1,11 @@
 /** `[plugins.X] sha256`: the one component that a plugin may be. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { describe, it, type TestContext } from 'node:test';
+import { describe } from 'node:test';
 import { bundledComponents } from '../../src/runtime/bundled-components';
+import { promise } from '../support/promise';
 import { bytesOf, fixture, withCoreName } from '../wasm/components';
 import { NONE_BUNDLED, TestRuntime } from './test-runtime';
-
-function promise(name: string, body: (t: TestContext) => Promise<void>): void {
-  it(name, { timeout: 60_000 }, body);
-}
 
 const digestOf = (path: string) => createHash('sha256').update(bytesOf(path)).digest('hex');
 const V1 = digestOf(fixture('counter_v1'));

@@ -1,10 +1,7 @@
 import assert from 'node:assert/strict';
-import { describe, it, type TestContext } from 'node:test';
+import { describe } from 'node:test';
+import { promise } from '../support/promise';
 import { NONE_BUNDLED, TestRuntime } from './test-runtime';
-
-function promise(name: string, run: (t: TestContext) => Promise<void>): void {
-  it(name, { timeout: 60_000 }, run);
-}
 
 describe('a plugin', () => {
   promise('is loading at first, then ready, and each poll goes on from the one before', async (t) => {

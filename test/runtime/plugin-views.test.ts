@@ -1,14 +1,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
-import { describe, it, type TestContext } from 'node:test';
+import { describe } from 'node:test';
 import type { PluginView } from '../../src/runtime-admin';
 import { sha256 } from '../../src/wasm/sha256';
+import { promise } from '../support/promise';
 import { fixture, fromText } from '../wasm/components';
 import { NONE_BUNDLED, TestRuntime } from './test-runtime';
-
-function promise(name: string, body: (t: TestContext) => Promise<void>): void {
-  it(name, { timeout: 60_000 }, body);
-}
 
 async function viewOf(host: TestRuntime, name: string): Promise<PluginView> {
   const views = await host.runtime.admin.pluginViews();
@@ -114,7 +111,7 @@ describe('the editor is shown of a plugin', () => {
   });
 
   promise('how long its calls take and how much memory it has', async (t) => {
-    const host = await TestRuntime.open(t, NONE_BUNDLED, { counter: 'counter_v1' });
+    const host = await TestRuntime.open(t, NONE_BUNDLED, { counter: 'counter_kept_v1' });
     assert.equal(host.runtime.plugin('counter'), undefined);
     await host.poll('counter');
     await host.poll('counter');

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { describe, it, type TestContext } from 'node:test';
+import { describe } from 'node:test';
 import { healthAnswer } from '../../src/dashboard/api';
 import { metricsAnswer } from '../../src/dashboard/metrics';
 import { call, sensor } from '../hostile/wat';
+import { promise } from '../support/promise';
 import { NONE_BUNDLED, TestRuntime } from './test-runtime';
 
 const SET_LED = call(
@@ -13,15 +14,11 @@ const SET_LED = call(
   '(param i32 i32 i32 i32)',
 );
 
-function promise(name: string, body: (t: TestContext) => Promise<void>): void {
-  it(name, { timeout: 60_000 }, body);
-}
-
 const factsOf = ({ runtime: { hardware } }: TestRuntime) => ({ version: '1.2.3', node: 'pi4', hardware });
 
 describe('refused calls of a plugin', () => {
   promise('count in polls that succeed, that return an error and that crash', async (t) => {
-    const host = await TestRuntime.open(t, NONE_BUNDLED, { mine: 'led_faults' });
+    const host = await TestRuntime.open(t, NONE_BUNDLED, { mine: 'lights' });
     const counts: number[] = [];
     for (let poll = 1; poll <= 4; poll += 1) {
       await host.runtime.poll('mine').catch(() => undefined);
@@ -55,7 +52,7 @@ describe('refused calls of a plugin', () => {
   });
 
   promise('are warned of once, under the plugin’s name, and change no LED', async (t) => {
-    const host = await TestRuntime.open(t, `${NONE_BUNDLED}[plugins.mine]\nled = 0`, { mine: 'led_faults' });
+    const host = await TestRuntime.open(t, `${NONE_BUNDLED}[plugins.mine]\nled = 0`, { mine: 'lights' });
     await host.poll('mine');
     await host.runtime.poll('mine').catch(() => undefined);
     await host.poll('mine');

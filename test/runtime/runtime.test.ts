@@ -1,13 +1,10 @@
 import assert from 'node:assert/strict';
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, it, type TestContext } from 'node:test';
+import { describe } from 'node:test';
+import { promise } from '../support/promise';
 import { fixture } from '../wasm/components';
 import { NONE_BUNDLED, TestRuntime, userDirectory } from './test-runtime';
-
-function promise(name: string, body: (t: TestContext) => Promise<void>): void {
-  it(name, { timeout: 60_000 }, body);
-}
 
 describe('a runtime', () => {
   promise('takes its configuration from wasi/host.toml of the user directory, a named file, or its text', async (t) => {

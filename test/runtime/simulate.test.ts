@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, it, type TestContext } from 'node:test';
+import { describe, type TestContext } from 'node:test';
+import { promise } from '../support/promise';
 import { NONE_BUNDLED, TestRuntime, userDirectory } from './test-runtime';
 
 const TAKEN_OVER = /changed and was taken over/;
@@ -17,10 +18,6 @@ bme680_pressure = 1013.25
 bme680_gas_resistance = 120
 `;
 const ROOM = STILL.replace('21.5', '19');
-
-function promise(name: string, body: (t: TestContext) => Promise<void>): void {
-  it(name, { timeout: 60_000 }, body);
-}
 
 /** A runtime by file, and how its file is replaced. */
 async function byFile(t: TestContext, toml: string) {

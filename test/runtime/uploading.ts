@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { HostTomlFile } from '../../src/host-config/host-toml-file';
 import type { UploadBody, UploadView } from '../../src/runtime-admin';
+import { until } from '../support/until';
 import { bytesOf, fixture } from '../wasm/components';
 import { type Lifetime, NONE_BUNDLED, TestRuntime, userDirectory } from './test-runtime';
 
@@ -66,12 +67,11 @@ export class UploadHost {
 
   /** What is known of an upload once it was looked at. */
   async looked(id: string): Promise<UploadView> {
-    for (;;) {
+    return until(async () => {
       const view = await this.uploads.view(id);
       if (view === undefined) throw new Error('there is no such upload');
-      if (view.state !== 'inspecting') return view;
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
+      return view.state !== 'inspecting' && view;
+    });
   }
 
   /** Sent and looked at. */

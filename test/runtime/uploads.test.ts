@@ -2,18 +2,16 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, it, type TestContext } from 'node:test';
+import { describe, it } from 'node:test';
 import type { Worker } from 'node:worker_threads';
 import { Uploads } from '../../src/runtime/uploads';
 import type { UploadBody } from '../../src/runtime-admin';
 import { sha256 } from '../../src/wasm/sha256';
+import { promise } from '../support/promise';
+import { until } from '../support/until';
 import { fixture, fromText, scratchFolder } from '../wasm/components';
 import { NONE_BUNDLED, TestRuntime } from './test-runtime';
 import { bodyOf, UploadHost } from './uploading';
-
-function promise(name: string, body: (t: TestContext) => Promise<void>): void {
-  it(name, { timeout: 60_000 }, body);
-}
 
 const isRoot = process.getuid?.() === 0;
 
@@ -208,7 +206,7 @@ describe('an uploaded component', () => {
     const { userDir } = desk.host;
     writeFileSync(join(userDir, 'wasi', 'uploads', 'old'), '');
     await TestRuntime.open(t, NONE_BUNDLED, {}, { userDir });
-    while (existsSync(join(userDir, 'wasi', 'uploads', 'old'))) await new Promise((resolve) => setTimeout(resolve, 5));
+    await until(() => !existsSync(join(userDir, 'wasi', 'uploads', 'old')));
     assert.deepEqual(desk.kept, [id]);
   });
 
@@ -227,7 +225,7 @@ describe('an uploaded component', () => {
     );
     // On a busy machine it may be too old before it is there.
     const id = await uploads.receive('mine.wasm', bodyOf(new Uint8Array(1))).catch(() => 'too late');
-    while ((await uploads.view(id)) !== undefined) await new Promise((resolve) => setTimeout(resolve, 5));
+    await until(async () => (await uploads.view(id)) === undefined);
     await uploads.close();
     assert.deepEqual(readdirSync(dir), []);
   });
@@ -246,7 +244,7 @@ describe('an uploaded component', () => {
       return;
     }
     try {
-      await assert.rejects(desk.send('mine.wasm', 'counter_v1'), {
+      await assert.rejects(desk.send('mine.wasm', 'counter_kept_v1'), {
         code: 'PLUGIN_INVALID',
         message: /no space is left/,
       });

@@ -8,7 +8,7 @@ import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { setTimeout as pause } from 'node:timers/promises';
+import { until } from '../support/until';
 import { Comms } from './comms';
 import { nodeRedUnderTest } from './node-red-under-test';
 import { makeUserDirectory, type UserDirectoryOptions } from './user-directory';
@@ -22,8 +22,6 @@ export interface NodeRedOptions extends UserDirectoryOptions {
 
 export type DeploymentType = 'full' | 'nodes' | 'flows';
 
-const LOOK_AGAIN_MS = 25;
-const WAIT_LIMIT_MS = 30_000;
 const REQUEST_LIMIT_MS = 20_000;
 /** Node-RED gives each node 15 s to close. */
 const STOP_LIMIT_MS = 25_000;
@@ -103,19 +101,21 @@ export class NodeRed {
     return readdirSync(`/proc/${this.child.pid}/task`).length;
   }
 
-  /** What `look` finds, once it finds something; fails at the limit, and as soon as Node-RED has ended. */
+  /** Resolves with what `look` finds; fails at the limit, and as soon as Node-RED has ended. */
   async until<T>(
     what: string,
     look: () => T | undefined | false | Promise<T | undefined | false>,
-    limitMs = WAIT_LIMIT_MS,
+    limitMs?: number,
   ): Promise<T> {
-    const endsAt = Date.now() + limitMs;
-    for (;;) {
+    const lookWhileItRuns = async () => {
       const found = await look();
-      if (found !== undefined && found !== false) return found;
-      if (this.#ended !== undefined) throw this.#failure(`Node-RED ended (${this.#ended}) before ${what}`);
-      if (Date.now() > endsAt) throw this.#failure(`${what}: not within ${limitMs} ms`);
-      await pause(LOOK_AGAIN_MS);
+      if (found === undefined || found === false) this.#checkRuns();
+      return found;
+    };
+    try {
+      return await until(lookWhileItRuns, what, limitMs);
+    } catch (cause) {
+      throw this.#failure(cause instanceof Error ? cause.message : what, cause);
     }
   }
 
@@ -131,7 +131,7 @@ export class NodeRed {
   }
 
   /** The first `count` messages that debug node `node` was sent. */
-  async untilDebugs(node: string, count = 1, limitMs = WAIT_LIMIT_MS): Promise<unknown[]> {
+  async untilDebugs(node: string, count = 1, limitMs?: number): Promise<unknown[]> {
     const enough = () => {
       const values = this.comms.debugs(node);
       return values.length >= count ? values.slice(0, count) : undefined;
@@ -211,6 +211,10 @@ export class NodeRed {
       await rm(this.userDir, { recursive: true, force: true });
       throw error;
     }
+  }
+
+  #checkRuns(): void {
+    if (this.#ended !== undefined) throw new Error(`Node-RED ended (${this.#ended})`);
   }
 
   #starts(): number {

@@ -7,6 +7,7 @@ import { after, describe, it, type TestContext } from 'node:test';
 import { ComponentLoader } from '../../src/wasm/component-loader';
 import { MAKERS } from '../../src/wasm/makers';
 import { PreparedStore } from '../../src/wasm/prepared-store';
+import { until } from '../support/until';
 import {
   answering,
   bundledPlugin,
@@ -47,7 +48,7 @@ function refused(path: string, code: string, message: RegExp): Promise<void> {
 
 describe('compiled modules', () => {
   it('are the same for every component that holds the same bytes, until the last gives them back', LIMIT, async () => {
-    const [one, other] = [await engine.load(fixture('counter_v1')), await engine.load(fixture('counter_v2'))];
+    const [one, other] = [await engine.load(fixture('i2c_reader')), await engine.load(fixture('counter_kept_v1'))];
     const ofOne = new Set([...one.modules.values()].map(({ module }) => module));
     const ofOther = new Set([...other.modules.values()].map(({ module }) => module));
     const shared = [...ofOther].filter((module) => ofOne.has(module));
@@ -57,7 +58,7 @@ describe('compiled modules', () => {
     one.release();
     one.release();
     assert.equal(engine.loader.heldModules, ofOther.size);
-    const again = await engine.load(fixture('counter_v1'));
+    const again = await engine.load(fixture('i2c_reader'));
     assert.equal(engine.loader.heldModules, all);
     again.release();
     other.release();
@@ -85,7 +86,7 @@ describe('the thread that loads', () => {
     for (let time = 0; time < 2; time += 1) {
       assert.equal(loader.running, false);
       const component = await load(loader, path);
-      while (loader.running) await new Promise((resolve) => setImmediate(resolve));
+      await until(() => !loader.running);
       component.release();
     }
   });

@@ -59,7 +59,7 @@ describe('a core name', () => {
       bundledPlugin('bme680'),
       bundledPlugin('dashboard'),
       fixture('faults'),
-      fixture('demo_0_2_0_pi'),
+      fixture('demo_0_2_0'),
     ]) {
       for (const { id, body } of sections(bytesOf(path))) {
         if (id !== CORE_MODULE_SECTION) continue;

@@ -129,7 +129,7 @@ describe('a damaged entry', () => {
 describe('a store', () => {
   it('may be written by two processes at once, that prepare the same component', LIMIT, async (t) => {
     const store = storeOf(t);
-    const paths = [fixture('counter_v1')];
+    const paths = [fixture('i2c_reader')];
     const digests = paths.map((path) => sha256(bytesOf(path)));
     const [one, other] = await Promise.all([preparing(t, store, paths).ended, preparing(t, store, paths).ended]);
     const expected = `begins\n${digests.map((digest) => `prepared ${digest}\n`).join('')}`;
@@ -175,7 +175,7 @@ describe('a store', () => {
   it('that is full in the middle of a file says so with a code, and keeps nothing half', LIMIT, async (t) => {
     const store = storeOf(t);
     // In blocks of 512 bytes: the first core modules fit, libpython does not.
-    const said = await preparing(t, store, [fixture('counter_v1')], 'ulimit -f 2000;').ended;
+    const said = await preparing(t, store, [fixture('i2c_reader')], 'ulimit -f 2000;').ended;
     assert.match(said, /^begins\nPLUGIN_INVALID what was prepared could not be kept: .*EFBIG.*needs free space/);
     assert.deepEqual(manifestsOf(store), []);
     for (const path of blobsOf(store)) assert.equal(sha256(readFileSync(path)), basename(path));

@@ -5,11 +5,11 @@ import { fixture } from './components';
 import { Engine, metricsOf, poll } from './engine';
 
 const engine = new Engine({ after });
-/** What came of each attempt of test/fixtures/guests/snoops: `: what it got` or `! error`. */
+/** What came of each attempt of test/fixtures/guests/faults/snoops.py: `: what it got` or `! error`. */
 const outcomes = new Map<string, string>();
 
 before(async () => {
-  const guest = await engine.start(fixture('snoops'));
+  const guest = await engine.start(fixture('faults'), { settings: { fault: 'snoop' } });
   const { attempts } = metricsOf(await poll(guest));
   for (const line of engine.output) {
     const [, name = '', outcome = ''] = /^stdout: ([a-z]+)([:!].*)$/.exec(line) ?? [];

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import type { RuntimeOptions } from '../../src/runtime-api';
 import { NONE_BUNDLED, TestRuntime, userDirectory } from '../runtime/test-runtime';
+import { until } from '../support/until';
 import { freePort } from '../system/user-directory';
 import { EtcdCluster, inCluster } from './etcd-cluster';
 import { noEtcd } from './etcd-programs';
-import { until } from './waiting';
 
 const LOGGING = '[logging]\nshow_sensor_data = false\n';
 const FILES = { counter: 'counter_v1' };

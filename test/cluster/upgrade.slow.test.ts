@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { until } from '../support/until';
 import { statusOf } from './etcd-calls';
 import { type EtcdCluster, inCluster } from './etcd-cluster';
 import type { EtcdMember } from './etcd-member';
@@ -13,7 +14,6 @@ import { everyEtcd, noEtcd, noNewerEtcds } from './etcd-programs';
 import { monotonicMs } from './history';
 import { summary } from './history-checker';
 import { productNode } from './product-node';
-import { until } from './waiting';
 import { nodesOf, Workload } from './workload';
 
 const SEED = 35;

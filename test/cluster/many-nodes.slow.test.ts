@@ -7,10 +7,10 @@ import { describe, it } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { until } from '../support/until';
 import { type OpenNode, openNode, quantile, whatIsWrong } from './cluster-nodes';
 import { inCluster } from './etcd-cluster';
 import { noEtcd } from './etcd-programs';
-import { until } from './waiting';
 
 const FURTHER = 20;
 const ROUNDS = 10;

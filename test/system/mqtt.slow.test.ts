@@ -4,6 +4,7 @@ import { describe, it } from 'node:test';
 import { noBroker } from './mosquitto';
 import { discoveries, first, last, MqttFlow, startNodeRed, TEMPERATURE } from './mqtt-flow';
 
+const PRESSURE_CONFIG = 'homeassistant/sensor/pi4/bme680-bme680-pressure/config';
 const EVERY_SECOND = { 'plugin-poll': { every: '1' } };
 const OFTEN = { 'plugin-poll': { every: '0.3' } };
 const BY_MESSAGE = { 'plugin-poll': { every: '' } };
@@ -12,13 +13,15 @@ describe('over MQTT', { skip: noBroker }, () => {
   const mqtt = new MqttFlow();
 
   it('each number has a topic of its own, and a late subscriber finds the newest there', async () => {
-    await mqtt.deploy(EVERY_SECOND);
-    await mqtt.untilLast(mqtt.broker.subscribe(), TEMPERATURE, '21.5');
-    const late = mqtt.broker.subscribe();
-    for (const [topic, value] of [
+    const values = [
       [TEMPERATURE, '21.5'],
       ['pi4/pi_monitor/pi_monitor/cpuTemp', '48'],
-    ] as const) {
+    ] as const;
+    await mqtt.deploy(EVERY_SECOND);
+    const early = mqtt.broker.subscribe();
+    for (const [topic, value] of values) await mqtt.untilLast(early, topic, value);
+    const late = mqtt.broker.subscribe();
+    for (const [topic, value] of values) {
       const { retained, payload } = await mqtt.nodeRed.until(`something on ${topic}`, () => first(late, topic));
       assert.deepEqual([retained, payload], [true, value]);
     }
@@ -39,11 +42,10 @@ describe('over MQTT', { skip: noBroker }, () => {
 
   it('an announcement has unit, class and availability, and stays for Home Assistant that starts later', async () => {
     await mqtt.deploy(EVERY_SECOND);
-    await mqtt.untilLast(mqtt.broker.subscribe(), TEMPERATURE, '21.5');
+    const early = mqtt.broker.subscribe();
+    await mqtt.nodeRed.until('a discovery', () => first(early, PRESSURE_CONFIG));
     const late = mqtt.broker.subscribe();
-    const pressure = await mqtt.nodeRed.until('a discovery', () =>
-      first(late, 'homeassistant/sensor/pi4/bme680-bme680-pressure/config'),
-    );
+    const pressure = await mqtt.nodeRed.until('a discovery', () => first(late, PRESSURE_CONFIG));
     const { unit_of_measurement, device_class, availability_topic, expire_after } = JSON.parse(pressure.payload);
     assert.deepEqual(
       [pressure.retained, unit_of_measurement, device_class, availability_topic, expire_after],

@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
+import { eventually } from '../support/until';
 import { call, put, Refusal, statusOf, under } from './etcd-calls';
 import { type EtcdCluster, inCluster } from './etcd-cluster';
 import { noEtcd } from './etcd-programs';
@@ -18,20 +19,13 @@ import { noEtcd } from './etcd-programs';
 const EXHAUSTED = 8;
 const SEED = 36;
 const CALL_LIMIT_MS = 30_000;
-const LIMIT_MS = 30_000;
-
-async function eventually(what: string, is: () => Promise<boolean>): Promise<void> {
-  for (const endsAt = Date.now() + LIMIT_MS; !(await is().catch(() => false)); await pause(50)) {
-    if (Date.now() > endsAt) throw new Error(`never: ${what}`);
-  }
-}
 
 /** Voters by a hash over all keys and revisions that are kept; a learner, which tells none, by what it has of the keys. */
 async function agree(cluster: EtcdCluster): Promise<void> {
   const { clientUrl } = await cluster.leader();
   const { revision } = await statusOf(clientUrl);
   const [voters, learners] = [cluster.urls.slice(0, 3), cluster.urls.slice(3)];
-  await eventually('all members have the same', async () => {
+  await eventually(async () => {
     const hashes = await Promise.all(
       voters.map(async (url) => (await call(url, 'maintenance/hash', { revision: String(revision) })).hash),
     );
@@ -39,7 +33,7 @@ async function agree(cluster: EtcdCluster): Promise<void> {
     return (
       hashes.every((hash) => hash === hashes[0]) && contents.every((content) => isDeepStrictEqual(content, contents[0]))
     );
-  });
+  }, 'all members have the same');
 }
 
 /** Physically: all of it, before it answers. What has been compacted already is done. */
@@ -120,10 +114,7 @@ describe('etcd without space', { skip: noEtcd }, () => {
         rmSync(ballast);
         member.start();
         await member.answers();
-        await eventually(
-          'it has what it missed',
-          async () => (await under(member.clientUrl, '/while', true)).size === 1,
-        );
+        await eventually(async () => (await under(member.clientUrl, '/while', true)).size === 1);
         await agree(cluster);
       },
     );

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
+import { eventually } from '../support/until';
 import { memberList, put, statusOf, under } from './etcd-calls';
 import { type EtcdCluster, inCluster } from './etcd-cluster';
 import { noEtcd } from './etcd-programs';
@@ -12,14 +13,7 @@ import { loopbackPlace } from './places';
 
 const NAMES = ['a', 'b', 'c', 'd'];
 const SEED = 20;
-const LIMIT_MS = 15_000;
 const TRY_LIMIT_MS = 1_500;
-
-async function eventually(what: string, is: () => Promise<boolean>): Promise<void> {
-  for (const endsAt = Date.now() + LIMIT_MS; !(await is().catch(() => false)); await pause(50)) {
-    if (Date.now() > endsAt) throw new Error(`never: ${what}`);
-  }
-}
 
 const canWrite = (url: string) =>
   put(url, '/probe', url, TRY_LIMIT_MS).then(
@@ -31,8 +25,9 @@ async function isolatedLeader(cluster: EtcdCluster, partitions: Partitions): Pro
   const leader = await cluster.leader();
   await partition(partitions, NAMES, [NAMES.filter((name) => name !== leader.name)]);
   const rest = cluster.members.filter((member) => member !== leader);
-  await eventually('the others elect one', async () =>
-    (await Promise.all(rest.slice(0, 2).map((member) => canWrite(member.clientUrl)))).includes(true),
+  await eventually(
+    async () => (await Promise.all(rest.slice(0, 2).map((member) => canWrite(member.clientUrl)))).includes(true),
+    'the others elect one',
   );
   assert.equal(await canWrite(leader.clientUrl), false);
   const next = await cluster.leader();
@@ -40,7 +35,7 @@ async function isolatedLeader(cluster: EtcdCluster, partitions: Partitions): Pro
   await put(next.clientUrl, '/while-apart', 'kept');
   assert.equal((await under(leader.clientUrl, '/while', true)).size, 0);
   await partitions.heal();
-  await eventually('it catches up', async () => (await under(leader.clientUrl, '/while', true)).size === 1);
+  await eventually(async () => (await under(leader.clientUrl, '/while', true)).size === 1);
 }
 
 /** It hears of the leader but is not heard: its own log stays behind no further than what it is sent. */
@@ -53,7 +48,7 @@ async function deafLeader(cluster: EtcdCluster, partitions: Partitions): Promise
   await pause(500);
   assert.equal((await under(follower.clientUrl, '/one-way', true)).size, 0);
   await partitions.heal();
-  await eventually('it catches up', async () => (await under(follower.clientUrl, '/one-way', true)).size === 1);
+  await eventually(async () => (await under(follower.clientUrl, '/one-way', true)).size === 1);
 }
 
 describe('partitions in network namespaces', { skip: noEtcd }, () => {
@@ -81,7 +76,7 @@ describe('partitions by proxies', { skip: noEtcd }, () => {
       links.setEverywhere({ kind: 'slow', delayMs: 40, jitterMs: 20, lossRate: 0.1 });
       const { clientUrl } = await cluster.leader();
       const from = performance.now();
-      await eventually('a write', () => canWrite(clientUrl));
+      await eventually(() => canWrite(clientUrl));
       assert.ok(performance.now() - from >= 80 - 2);
       assert.equal((await memberList(clientUrl)).length, 4);
       assert.notEqual((await statusOf(clientUrl)).leader, '0');

@@ -12,11 +12,13 @@ import { IN_FLOWS, nodeOf } from './every-node';
 describe('the forms in the editor', { skip: noBrowser }, () => {
   let browser: Browser;
   let nodeRed: NodeRed;
+  let editor: Editor;
   before(async () => {
     browser = await launchBrowser();
     nodeRed = await NodeRed.start({ linked: true, texts: { [HOST_TOML]: STILL_WORLD } });
     const go = injectNode('go', ['a-plugin-poll']);
     await nodeRed.deploy([TAB, runtimeNode('runtime'), go, ...IN_FLOWS.map(nodeOf)]);
+    editor = await Editor.open(browser, nodeRed);
   });
   after(async () => {
     await browser?.close();
@@ -43,38 +45,37 @@ describe('the forms in the editor', { skip: noBrowser }, () => {
   }
 
   it('can be used without a mouse: a label leads to its field', async () => {
-    const editor = await Editor.open(browser, nodeRed);
-    try {
-      const form = await editor.edit('a-plugin-poll');
-      for (const label of ['Name', 'Runtime', 'Plugin', 'Polls', 'Sends']) {
-        assert.equal(await form.getByLabel(label, { exact: true }).count(), 1, label);
-      }
-    } finally {
-      await editor.close();
+    const form = await editor.edit('a-plugin-poll');
+    for (const label of ['Name', 'Runtime', 'Plugin', 'Polls', 'Sends']) {
+      assert.equal(await form.getByLabel(label, { exact: true }).count(), 1, label);
     }
+    await editor.cancel();
   });
 
   it('show a plugin’s state below its name, take a name that is not there yet, and mark a name that is missing', async () => {
-    const editor = await Editor.open(browser, nodeRed);
-    try {
-      const form = await editor.edit('a-plugin-poll');
-      const state = form.locator('#edge-wasi-plugin-state');
-      await state.getByText('ready').waitFor();
-      await nodeRed.inject('go');
-      await state.getByText('ready; last read temperature (°C), humidity (%)').waitFor();
-      await form.getByLabel('Plugin', { exact: true }).selectOption('*');
-      await state.getByText('polls dht22, bme680, pi_monitor').waitFor();
-      await form.getByLabel('Plugin', { exact: true }).selectOption('other');
-      const name = form.getByLabel('name of the plugin');
-      await name.fill('');
-      assert.match((await name.getAttribute('class')) ?? '', /input-error/);
-      await name.fill('my_clock');
-      await state.getByText('copy my_clock.wasm into the plugin folder').waitFor();
-      await editor.done();
-      assert.equal(await editor.page.evaluate('RED.nodes.node("a-plugin-poll").plugin'), 'my_clock');
-    } finally {
-      await editor.close();
-    }
+    const form = await editor.edit('a-plugin-poll');
+    const state = form.locator('#edge-wasi-plugin-state');
+    await state.getByText('ready').waitFor();
+    await nodeRed.inject('go');
+    await state.getByText('ready; last read temperature (°C), humidity (%)').waitFor();
+    await form.getByLabel('Plugin', { exact: true }).selectOption('*');
+    await state.getByText('polls dht22, bme680, pi_monitor').waitFor();
+    await form.getByLabel('Plugin', { exact: true }).selectOption('other');
+    const name = form.getByLabel('name of the plugin');
+    await name.fill('');
+    assert.match((await name.getAttribute('class')) ?? '', /input-error/);
+    await name.fill('my_clock');
+    await state.getByText('copy my_clock.wasm into the plugin folder').waitFor();
+    await editor.done();
+    assert.equal(await editor.page.evaluate('RED.nodes.node("a-plugin-poll").plugin'), 'my_clock');
+  });
+
+  it('say why a value is wrong where the node is looked at', async () => {
+    const form = await editor.edit('a-modbus-gateway');
+    await form.locator('#node-input-unitId').fill('300');
+    await editor.done();
+    const reasons = await editor.page.evaluate('RED.nodes.node("a-modbus-gateway").validationErrors');
+    assert.deepEqual(reasons, ['Unit id: a whole number from 1 to 247']);
   });
 
   it('take a password that no flow has, and show only that there is one', async () => {
@@ -107,19 +108,6 @@ describe('the forms in the editor', { skip: noBrowser }, () => {
       assert.doesNotMatch(String(exported), /only-etcd-knows|clusterPassword|__PWRD__/);
     } finally {
       await another.close();
-    }
-  });
-
-  it('say why a value is wrong where the node is looked at', async () => {
-    const editor = await Editor.open(browser, nodeRed);
-    try {
-      const form = await editor.edit('a-modbus-gateway');
-      await form.locator('#node-input-unitId').fill('300');
-      await editor.done();
-      const reasons = await editor.page.evaluate('RED.nodes.node("a-modbus-gateway").validationErrors');
-      assert.deepEqual(reasons, ['Unit id: a whole number from 1 to 247']);
-    } finally {
-      await editor.close();
     }
   });
 });
