@@ -2,7 +2,7 @@
  * A dashboard that 200 browsers watch, inside a real Node-RED: `node bench/dashboard-clients.mjs --minutes 10`, or
  * `--seconds 20 --clients 200`. Every second a sensor is polled. Prints, as JSON: changes and renders (one each, however many
  * watch), the pages that the watchers got, the memory of the process after a tenth of the time and at the end, and the
- * longest stall of the loop (stall-probe.mjs). test/browser/clients.test.ts holds these figures against their bounds.
+ * longest stall of the loop (stall-probe.mjs). test/browser/clients.slow.test.ts holds these figures against their bounds.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';

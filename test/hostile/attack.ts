@@ -53,7 +53,7 @@ const MAX_BLOCKED_MS = 100;
  * for (a worker that ends, a lock) is not, and the kernel counts no wait of ours for it. Each try is a plugin of its own.
  */
 const TRIES = ['', '_again', '_at_last'];
-const ATTACK_LIMIT_MS = 60_000;
+const ATTACK_LIMIT_MS = 240_000;
 const SHOWN = 200;
 
 export function attacks(title: string, table: readonly Attack[]): void {

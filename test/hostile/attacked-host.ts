@@ -44,12 +44,12 @@ const NEIGHBOUR_TOML = `${NONE_BUNDLED}
 [logging]
 show_sensor_data = false
 [plugins.${NEIGHBOUR}.limits]
-deadline_ms = 30000
-load_deadline_ms = 30000
+deadline_ms = 60000
+load_deadline_ms = 120000
 memory_mb = 64
 `;
-/** Long enough for an attack that does not mean to meet it, on a busy machine. */
-const LIMITS = '[limits]\ndeadline_ms = 2000\nload_deadline_ms = 10000\nmemory_mb = 64\n';
+/** Long enough for an attack that does not aim at a deadline, on a busy machine. */
+const LIMITS = '[limits]\ndeadline_ms = 30000\nload_deadline_ms = 120000\nmemory_mb = 64\n';
 /** States with a guest; the neighbour is in one or the other. */
 const LIVING: ReadonlySet<string> = new Set(['loading', 'ready', 'polling', 'reloading']);
 /** After its second loss a plugin waits; one more for an attack that was answered by its old file. */

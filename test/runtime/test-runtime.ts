@@ -18,8 +18,9 @@ export const NONE_BUNDLED = ['dht22', 'bme680', 'pi_monitor', 'dashboard']
   .map((name) => `[plugins.${name}]\nenabled = false\n`)
   .join('');
 
-/** Longer than loading a plugin takes on a busy machine. */
-const UNTIL_LIMIT_MS = 30_000;
+/** Longer than anything takes on a busy machine; a test about deadlines has a table [limits] of its own. */
+const GENEROUS_LIMITS = '\n[limits]\ndeadline_ms = 60000\nload_deadline_ms = 300000\n';
+const UNTIL_LIMIT_MS = 120_000;
 
 /** The strip of the defaults, dark. */
 export const LEDS_OFF: readonly string[] = Array.from({ length: 11 }, () => '#000000');
@@ -62,7 +63,7 @@ export class TestRuntime {
     opened.#runtime = await openRuntime({
       configSource: 'inline',
       configFile: '',
-      configText: toml,
+      configText: /^\s*\[limits\]/m.test(toml) ? toml : `${toml}${GENEROUS_LIMITS}`,
       pluginDir: '',
       hardware: 'simulated',
       userDir: opened.userDir,

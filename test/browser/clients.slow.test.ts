@@ -13,9 +13,9 @@ import { REPOSITORY } from '../wasm/components';
 interface Figures {
   readonly changes: number;
   readonly renders: number;
-  /** How many different pages were sent to anybody, and how many the unluckiest got. */
+  /** How many different pages were sent, and how many browsers do not have the newest one. */
   readonly pages: number;
-  readonly least: number;
+  readonly behind: number;
   readonly twice: number;
   readonly early: { readonly usedMb: number };
   readonly late: { readonly usedMb: number };
@@ -55,11 +55,11 @@ describe('a page that 200 browsers watch', () => {
     assert.ok(figures.changes >= 10, `${figures.changes} changes`);
     // A poll that the machine holds up for longer than changes are gathered is seen as two.
     assert.ok(figures.renders >= figures.changes, `${figures.renders} of ${figures.changes}`);
-    assert.ok(figures.renders <= figures.changes + 2, `${figures.renders} of ${figures.changes}`);
+    assert.ok(figures.renders <= 2 * figures.changes, `${figures.renders} of ${figures.changes}`);
   });
 
-  it('is sent to each of them, every state of it, once', () => {
-    assert.equal(figures.least, figures.pages);
+  it('is sent to each of them, no state of it twice, and the newest to all', () => {
+    assert.equal(figures.behind, 0);
     assert.ok(figures.pages >= figures.changes);
     assert.equal(figures.twice, 0);
   });
