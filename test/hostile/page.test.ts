@@ -63,6 +63,7 @@ before(async () => {
   get = (path) => fetch(`http://127.0.0.1:${address.port}${path}`);
   // A page whose plugin still loads is answered with 503.
   for (const path of ['/echo/page', '/dashboard/page']) await until(async () => (await get(path)).ok);
+  await until(async () => !(await (await get('/crash/page')).text()).includes('class="waiting"'));
 }, LIMIT);
 after(async () => {
   for (const end of ends) await end();

@@ -22,7 +22,7 @@ function access({ imports }: PluginView): Record<string, string> {
 
 describe('the editor is shown of a plugin', () => {
   promise('that runs: its file, what it is and what it was granted', async (t) => {
-    const toml = `${NONE_BUNDLED}[plugins.mine.settings]\naddress = "0x77"\n[plugins.mine.grants]\ni2c = ["0x77"]\n[plugins.mine.limits]\nmemory_mb = 64\n`;
+    const toml = `${NONE_BUNDLED}[plugins.mine.settings]\naddress = "0x77"\n[plugins.mine.grants]\ni2c = ["0x77"]\n[plugins.mine.limits]\ndeadline_ms = 61000\nload_deadline_ms = 62000\nmemory_mb = 64\n`;
     const host = await TestRuntime.open(t, toml, { mine: 'i2c_reader' });
     await host.poll('mine');
     const view = await viewOf(host, 'mine');
@@ -45,7 +45,7 @@ describe('the editor is shown of a plugin', () => {
     );
     assert.equal(view.sha256, sha256(readFileSync(fixture('i2c_reader'))));
     assert.equal(view.sizeBytes, statSync(fixture('i2c_reader')).size);
-    assert.deepEqual(view.limits, { deadlineMs: 5_000, loadDeadlineMs: 30_000, memoryMb: 64 });
+    assert.deepEqual(view.limits, { deadlineMs: 61_000, loadDeadlineMs: 62_000, memoryMb: 64 });
   });
 
   promise('that was refused: what it asks for and the lines that grant it', async (t) => {
