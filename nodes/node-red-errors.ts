@@ -2,7 +2,7 @@
  * What Node-RED's `done` is given: always a WasiError, so that a catch node finds a code of the contract in
  * `msg.error.code` whatever went wrong, and the original in `cause`.
  */
-import { ERROR_CODES, type ErrorCode, WasiError } from '../src/errors';
+import { WasiError } from '../src/errors';
 import type { PluginFailure } from '../src/runtime-api';
 
 /** What no part of this package has named is counted as the plugin's fault, with its text kept. */
@@ -19,8 +19,4 @@ export function cycleError(failures: readonly PluginFailure[]): WasiError {
   return new WasiError(first?.error.code ?? 'PLUGIN_ERROR', `every plugin of the cycle failed: ${all}`, {
     cause: first?.error,
   });
-}
-
-export function isErrorCode(code: string | undefined): code is ErrorCode {
-  return ERROR_CODES.some((known) => known === code);
 }

@@ -5,9 +5,8 @@
  * in all languages.
  */
 import type { NodeStatus, NodeStatusFill, NodeStatusShape } from 'node-red';
-import type { ErrorCode } from '../src/errors';
+import { type ErrorCode, isErrorCode } from '../src/errors';
 import type { PluginSummary } from '../src/runtime-api';
-import { isErrorCode } from './node-red-errors';
 import type { RuntimePhase } from './shared-runtime';
 import { cut } from './value-text';
 
@@ -22,6 +21,8 @@ export type Shown =
   | { readonly kind: 'value'; readonly text: string }
   /** Of a server. */
   | { readonly kind: 'clients'; readonly count: number }
+  /** Of a whole cycle: how many of the plugins that were polled did not fail. */
+  | { readonly kind: 'cycle'; readonly ok: number; readonly polled: number }
   /** Another node of the cluster leads. */
   | { readonly kind: 'led-by'; readonly node: string }
   | { readonly kind: 'failed'; readonly code: ErrorCode };
@@ -58,25 +59,26 @@ export function maxLeaderLength(simulated: boolean): number {
 /** Whoever shows a status, its words are in this one catalogue. */
 export const STATUS_CATALOGUE = '@edge-wasi/node-red-wasi/wasi-runtime';
 
-const LOOKS: Readonly<Record<Exclude<Shown['kind'], 'failed'>, readonly [NodeStatusFill, NodeStatusShape]>> = {
-  loading: ['yellow', 'ring'],
-  reloading: ['yellow', 'ring'],
-  disabled: ['grey', 'ring'],
-  polling: ['blue', 'dot'],
-  writing: ['blue', 'dot'],
-  rendering: ['blue', 'dot'],
-  ready: ['green', 'dot'],
-  written: ['green', 'dot'],
-  unchanged: ['green', 'dot'],
-  rendered: ['green', 'dot'],
-  'no-values': ['green', 'dot'],
-  value: ['green', 'dot'],
-  clients: ['green', 'dot'],
-  'no-cluster': ['grey', 'ring'],
-  'no-leader': ['yellow', 'ring'],
-  leading: ['green', 'dot'],
-  'led-by': ['green', 'dot'],
-};
+const LOOKS: Readonly<Record<Exclude<Shown['kind'], 'failed' | 'cycle'>, readonly [NodeStatusFill, NodeStatusShape]>> =
+  {
+    loading: ['yellow', 'ring'],
+    reloading: ['yellow', 'ring'],
+    disabled: ['grey', 'ring'],
+    polling: ['blue', 'dot'],
+    writing: ['blue', 'dot'],
+    rendering: ['blue', 'dot'],
+    ready: ['green', 'dot'],
+    written: ['green', 'dot'],
+    unchanged: ['green', 'dot'],
+    rendered: ['green', 'dot'],
+    'no-values': ['green', 'dot'],
+    value: ['green', 'dot'],
+    clients: ['green', 'dot'],
+    'no-cluster': ['grey', 'ring'],
+    'no-leader': ['yellow', 'ring'],
+    leading: ['green', 'dot'],
+    'led-by': ['green', 'dot'],
+  };
 
 /** What keeps the node from working comes first, then what it is doing, then how its last action ended. */
 export function shownOf({ runtime, plugin, busy, last }: Facts): Shown {
@@ -118,10 +120,16 @@ function hindrance(plugin: PluginSummary | undefined): Shown | undefined {
 }
 
 export function statusOf(shown: Shown, simulated: boolean, translate: Translate): NodeStatus {
-  const [fill, shape] = shown.kind === 'failed' ? failureLook(shown.code) : LOOKS[shown.kind];
+  const [fill, shape] = lookOf(shown);
   const text =
     shown.kind === 'value' ? shown.text : translate(`${STATUS_CATALOGUE}:${keyOf(shown)}`, wordsOf(shown, simulated));
   return { fill, shape, text: simulated ? `${text}${SIMULATED_MARK}` : text };
+}
+
+function lookOf(shown: Shown): readonly [NodeStatusFill, NodeStatusShape] {
+  if (shown.kind === 'failed') return failureLook(shown.code);
+  if (shown.kind === 'cycle') return shown.ok === shown.polled ? ['green', 'dot'] : ['red', 'ring'];
+  return LOOKS[shown.kind];
 }
 
 /** Hardware that is not there is no fault of the flow: grey, as for a disabled plugin. */
@@ -144,6 +152,8 @@ function wordsOf(shown: Shown, simulated: boolean): Record<string, string> {
   switch (shown.kind) {
     case 'clients':
       return { n: String(shown.count) };
+    case 'cycle':
+      return { ok: String(shown.ok), polled: String(shown.polled) };
     case 'led-by':
       return { node: cut(shown.node, maxLeaderLength(simulated)) };
     default:

@@ -24,6 +24,12 @@ export const ERROR_CODES = [
 
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
+const KNOWN_CODES: ReadonlySet<unknown> = new Set(ERROR_CODES);
+
+export function isErrorCode(code: unknown): code is ErrorCode {
+  return KNOWN_CODES.has(code);
+}
+
 /** What is left of an error after it crossed a thread: structured clone drops classes and codes. */
 export interface ErrorFacts {
   readonly code: ErrorCode;

@@ -20,5 +20,9 @@ export interface PluginSummary {
   readonly latency?: { readonly lastMs: number; readonly medianMs: number; readonly longestMs: number };
   /** Linear memory of the guest that runs. */
   readonly memoryBytes?: number;
+  /** Failed calls and loads by the code of their error. */
+  readonly failuresByCode?: Readonly<Record<string, number>>;
+  /** While the newest call did not bring all that it should have. `since`: ms since 1970. */
+  readonly failing?: { readonly code: string; readonly message: string; readonly since: number };
   readonly lastError?: { readonly code: string; readonly message: string; readonly at: number };
 }

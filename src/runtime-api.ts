@@ -22,9 +22,17 @@ export interface PluginFailure {
   readonly error: WasiError;
 }
 
-/** Outcome of one plugin's poll. `disabled` is no error: nothing was polled and nothing is to be sent. */
+/**
+ * Outcome of one plugin's poll. `failures`: devices that could not be read while others were; a poll that read nothing
+ * because of one is rejected. `disabled` is no error: nothing was polled and nothing is to be sent.
+ */
 export type PollOutcome =
-  | { readonly kind: 'polled'; readonly plugin: string; readonly readings: readonly Reading[] }
+  | {
+      readonly kind: 'polled';
+      readonly plugin: string;
+      readonly readings: readonly Reading[];
+      readonly failures: readonly PluginFailure[];
+    }
   | { readonly kind: 'disabled'; readonly plugin: string };
 
 /** Outcome of one whole cycle over every enabled sensor plugin; failures do not stop the others. */
@@ -33,6 +41,8 @@ export interface CycleOutcome {
   readonly failures: readonly PluginFailure[];
   /** How many plugins were polled, failed ones included. */
   readonly polled: number;
+  /** How many of them were read, though perhaps not all of their devices. */
+  readonly answered: number;
 }
 
 export interface LedSyncOutcome {
@@ -46,6 +56,8 @@ export type RuntimeEvent =
   | { readonly kind: 'plugin'; readonly summary: PluginSummary }
   /** Of one node: this one's by a poll, another's by the cluster. */
   | { readonly kind: 'readings'; readonly readings: readonly Reading[] }
+  /** What these sensors of this node read last does not hold any more: a poll of their plugin failed. */
+  | { readonly kind: 'unknown'; readonly readings: readonly Reading[] }
   /** The cluster, or this node's place in it, is another one; `state` as `cluster` tells it. */
   | { readonly kind: 'cluster'; readonly state: ClusterState | undefined }
   | { readonly kind: 'leds'; readonly leds: readonly string[] }
@@ -81,6 +93,8 @@ export interface RuntimeApi {
   readonly admin: RuntimeAdmin;
   /** Newest reading of every sensor of every node. */
   latestReadings(): readonly Reading[];
+  /** ms since 1970, of a sensor whose newest reading does not hold any more; undefined where it does. */
+  unknownSince(reading: Reading): number | undefined;
   /** `sensor` is a sensor id, or `<node>/<plugin>/<sensor>` for exactly one; oldest point first. */
   history(sensor: string, field: string): readonly HistorySeries[];
   /** Every number of every sensor by the minute, for the last 24 hours; also of before a restart, once that is read. */

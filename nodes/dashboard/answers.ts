@@ -20,7 +20,10 @@ export const PAGE_ENDPOINT = `/${PAGE_PATH}`;
 const OF_PAGES: readonly string[] = [SHELL_ENDPOINT, PAGE_ENDPOINT, EVENTS_ENDPOINT];
 type Endpoint = (api: RuntimeApi, query: Query, now: number) => DataAnswer;
 const DATA: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>([
-  ['/api/readings', (api, _query, now) => readingsAnswer(api.latestReadings(), now)],
+  [
+    '/api/readings',
+    (api, _query, now) => readingsAnswer(api.latestReadings(), now, (reading) => api.unknownSince(reading)),
+  ],
   ['/api/history', historyOf],
   [`/${HISTORY_PATH}`, (api, query, now) => csvAnswer(query, api.minuteHistory, now)],
   ['/api/logs', (api) => logsAnswer(api.logLines())],

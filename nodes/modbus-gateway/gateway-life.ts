@@ -36,6 +36,7 @@ export class GatewayLife {
       phaseChanged: start,
       runtimeEvent: (event) => {
         if (event.kind === 'readings') this.#gateway?.update(event.readings);
+        if (event.kind === 'unknown') this.#gateway?.expire(event.readings);
         if (event.kind === 'cluster') this.#showCluster(event.state);
       },
     });

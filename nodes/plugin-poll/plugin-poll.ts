@@ -7,7 +7,7 @@ import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { expireAfterSeconds } from '../../src/readings/home-assistant';
 import { type Emit, type Message, toMessages } from '../../src/readings/messages';
 import type { Reading } from '../../src/readings/reading';
-import type { RuntimeApi } from '../../src/runtime-api';
+import type { PluginFailure, RuntimeApi } from '../../src/runtime-api';
 import { emitProperty } from '../emit-property';
 import { textProperty, wrong } from '../node-properties';
 import { asError, cycleError } from '../node-red-errors';
@@ -83,19 +83,27 @@ function repeat(node: Node, user: RuntimeUser, every: Every): void {
 async function pollOne(api: RuntimeApi, properties: Properties, message: Message): Promise<Outcome> {
   const outcome = await api.poll(properties.plugin);
   if (outcome.kind === 'disabled') return { messages: [], shown: { kind: 'disabled' } };
-  const { readings } = outcome;
-  const messages = messagesOf(api, properties, readings, outcome.plugin, message);
-  return { messages, shown: newestValue(api, readings) };
+  const { readings, failures } = outcome;
+  const [failure] = failures;
+  const original = failure === undefined ? message : { ...message, errors: errorsOf(failures) };
+  const messages = messagesOf(api, properties, readings, outcome.plugin, original);
+  const shown: Shown =
+    failure === undefined ? newestValue(api, readings) : { kind: 'failed', code: failure.error.code };
+  return { messages, shown };
 }
 
 async function pollAll(api: RuntimeApi, properties: Properties, message: Message): Promise<Outcome> {
-  const { readings, failures, polled } = await api.pollAll();
+  const { readings, failures, polled, answered } = await api.pollAll();
   if (polled === 0) return { messages: [], shown: { kind: 'disabled' } };
-  if (failures.length === polled) throw cycleError(failures);
-  const errors = failures.map(({ plugin, error }) => ({ plugin, code: error.code, message: error.message }));
-  const original = { ...message, errors };
+  if (answered === 0) throw cycleError(failures);
+  const original = { ...message, errors: errorsOf(failures) };
   const messages = messagesOf(api, properties, readings, WHOLE_CYCLE, original);
-  return { messages, shown: newestValue(api, readings) };
+  const failed = new Set(failures.map(({ plugin }) => plugin)).size;
+  return { messages, shown: { kind: 'cycle', ok: polled - failed, polled } };
+}
+
+function errorsOf(failures: readonly PluginFailure[]) {
+  return failures.map(({ plugin, error }) => ({ plugin, code: error.code, message: error.message }));
 }
 
 function messagesOf(

@@ -10,10 +10,10 @@ from collections import namedtuple
 
 from fault_words import fault_of
 from fields import leading_words
-from freshness import is_stale
+from freshness import is_stale, is_unknown
 from json_parts import is_number
 from markup import counted, ident
-from wording import age_of, is_alarm_name, label_of, value_of
+from wording import age_of, duration_of, is_alarm_name, label_of, value_of
 
 # severity: "bad" or "warn"; subject, what, detail, todo: plain texts, each may hold foreign words; detail and todo
 # may be "".
@@ -27,7 +27,7 @@ MUCH_BRIGHTER = 3
 
 def find_alarms(data):
     failing = [alarm for plugin in data.plugins if (alarm := failure_of(plugin, data)) is not None]
-    excused = {(data.host.node, plugin.name) for plugin in data.plugins if is_down(plugin)}
+    excused = {(data.host.node, plugin.name) for plugin in data.plugins if is_down(plugin) or is_failing(plugin)}
     found = [*led_alarms(data), *metric_alarms(data), *failing, *cluster_alarms(data), *stale_alarms(data, excused)]
     return sorted(found, key=lambda alarm: alarm.severity != "bad")
 
@@ -54,9 +54,10 @@ def is_here(reading, data):
 
 
 def led_alarms(data):
+    """A plugin whose poll failed does not know whether its LED is still right."""
     for plugin in data.plugins:
         red = red_leds(plugin, data.leds)
-        if red:
+        if red and not is_failing(plugin):
             own = [reading for reading in data.readings if reading.plugin == plugin.name and is_here(reading, data)]
             said = "; ".join(f"{reading.sensor}: {leading_words(reading)}" for reading in own[:NAMED_AT_MOST])
             leds = f"LED {red[0]} is red" if len(red) == 1 else f"LEDs {', '.join(map(str, red))} are red"
@@ -81,11 +82,26 @@ def metric_alarms(data):
             said = [f"{label_of(field)}: {value_of(field, reading.values[field], '')[0]}" for field in raised]
             what = ", ".join(said[:NAMED_AT_MOST])
             place = ident("alarm-metric", reading.node, reading.plugin, reading.sensor)
-            yield Alarm("bad", place, f"{reading.sensor} on {reading.node}", what, leading_words(reading), "")
+            subject, severity = f"{reading.sensor} on {reading.node}", "bad"
+            if is_unknown(reading):
+                severity, what = "warn", f"Was {what}; unknown for {duration_of(reading.unknown_s)}"
+            yield Alarm(severity, place, subject, what, leading_words(reading), "")
 
 
 def is_down(plugin):
     return plugin.state in ("backing-off", "closed") or (plugin.origin == "missing" and plugin.state != "disabled")
+
+
+def is_failing(plugin):
+    """Its newest poll failed, or did not read all of its devices."""
+    return plugin.failing_since is not None and plugin.state != "disabled"
+
+
+def unknown_words(plugin, data):
+    """For how long nobody has known what its sensors read, and so whether they would raise an alarm."""
+    if not is_failing(plugin) or data.now is None:
+        return ""
+    return f"; its readings and alarms are unknown for {duration_of((data.now - plugin.failing_since) / 1000)}"
 
 
 def failure_of(plugin, data):
@@ -96,10 +112,12 @@ def failure_of(plugin, data):
         what, todo = fault_of(code)
         if error is None and plugin.state == "closed":
             what, todo = "It was closed", "Deploy the flow again."
+        what += unknown_words(plugin, data)
         return Alarm("bad", ident("alarm-plugin", plugin.name), plugin.name, what, detail_of(error), todo)
-    if plugin.state == "disabled" or error is None or not is_newest(plugin, data):
+    if plugin.state == "disabled" or error is None or not (is_failing(plugin) or is_newest(plugin, data)):
         return None
     what, todo = fault_of(error.code)
+    what += unknown_words(plugin, data)
     return Alarm("warn", ident("alarm-plugin", plugin.name), plugin.name, what, detail_of(error), todo)
 
 

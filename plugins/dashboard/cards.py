@@ -2,7 +2,7 @@
 
 from alarms import alarm_fields
 from fields import fields_of
-from freshness import age_words, is_stale, stale_after
+from freshness import LAST_READ, UNKNOWN, age_words, is_stale, is_unknown, stale_after
 from markup import escape, ident, name
 from sparkline import LARGE, SMALL, range_words, sparkline
 
@@ -16,16 +16,20 @@ def badge(kind, text):
 
 
 def age_badge(reading):
-    """The script counts on from `data-age`, and turns the badge when the reading is older than `data-stale`."""
+    """The script counts on from `data-age`, after the words of `data-before`, and turns the badge when the reading is
+    older than `data-stale`.
+    """
     kind = "warn" if is_stale(reading) else "good"
     if reading.age_s is None:
         return badge(kind, age_words(reading))
     counting = f'data-age="{int(reading.age_s)}" data-stale="{stale_after(reading)}"'
+    if is_unknown(reading):
+        counting += f' data-before="{UNKNOWN}, {LAST_READ}"'
     return f'<span class="badge {kind}" {counting}>{escape(age_words(reading))}</span>'
 
 
 def is_raised(reading, here, alarmed):
-    return bool(alarm_fields(reading)) or (here and reading.plugin in alarmed)
+    return not is_unknown(reading) and (bool(alarm_fields(reading)) or (here and reading.plugin in alarmed))
 
 
 def with_unit(field):

@@ -8,6 +8,8 @@ from wording import age_of
 
 STALE_AFTER_S = 60
 STALE_INTERVALS = 3
+UNKNOWN = "unknown"
+LAST_READ = "last read "
 # Longer than any usual pause.
 STALE_AT_LAST_S = 172_800
 
@@ -18,10 +20,17 @@ def stale_after(reading):
 
 
 def is_stale(reading):
-    return reading.age_s is None or reading.age_s > stale_after(reading)
+    return is_unknown(reading) or reading.age_s is None or reading.age_s > stale_after(reading)
+
+
+def is_unknown(reading):
+    """A poll of it failed since: what was read last need not hold any more, however young it is."""
+    return reading.unknown_s is not None
 
 
 def age_words(reading):
+    if is_unknown(reading):
+        return f"{UNKNOWN}, {LAST_READ}{age_of(reading.age_s)}" if reading.age_s is not None else UNKNOWN
     if reading.age_s is None:
         return "stale, age unknown"
     return f"stale, {age_of(reading.age_s)}" if is_stale(reading) else age_of(reading.age_s)

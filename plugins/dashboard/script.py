@@ -33,7 +33,7 @@ const ages = () => {
       badge.classList.replace('good', 'warn');
       badge.closest('.sensor').classList.add('stale');
     }
-    badge.textContent = (isStale ? 'stale, ' : '') + ageOf(age);
+    badge.textContent = (badge.dataset.before || (isStale ? 'stale, ' : '')) + ageOf(age);
   }
   const line = one('state');
   if (!turned || !line) return;

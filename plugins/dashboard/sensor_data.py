@@ -10,10 +10,11 @@ from collections import namedtuple
 from json_parts import finite, list_in, object_in, text_in, whole
 from trends import trends_from
 
-# age_s, every_s (how often it is read): seconds or None; trends: Trend by field.
-Reading = namedtuple("Reading", "node plugin sensor values units age_s every_s trends")
-# latency: (median ms, longest ms) or None; error: PluginError or None.
-Plugin = namedtuple("Plugin", "name state role origin polls failures refused leds latency memory_bytes error")
+# age_s, every_s (how often it is read), unknown_s (for how long its value has not been known): seconds or None; trends:
+# Trend by field.
+Reading = namedtuple("Reading", "node plugin sensor values units age_s every_s unknown_s trends")
+# latency: (median ms, longest ms) or None; error: PluginError or None; failing_since: ms since 1970, or None.
+Plugin = namedtuple("Plugin", "name state role origin polls failures refused leds latency memory_bytes error failing_since")
 PluginError = namedtuple("PluginError", "code message at")
 # at: ms since 1970.
 LogLine = namedtuple("LogLine", "at level plugin text")
@@ -62,7 +63,14 @@ def readings_in(data):
                     values, units = object_in(found, "values"), object_in(found, "units")
                     age = finite(found.get("ageSeconds"))
                     every, trends = finite(found.get("everySeconds")), trends_from(object_in(found, "trends"))
-                    yield Reading(node, plugin, sensor, values, units, age, every, trends)
+                    unknown = seconds_since(found.get("unknownSince"), data)
+                    yield Reading(node, plugin, sensor, values, units, age, every, unknown, trends)
+
+
+def seconds_since(at, data):
+    """`at`: ms since 1970 by the host's clock, which may have been set back since."""
+    at, now = finite(at), finite(data.get("now"))
+    return None if at is None or now is None else max(0.0, (now - at) / 1000)
 
 
 def plugin_from(entry):
@@ -85,6 +93,7 @@ def plugin_from(entry):
             if error
             else None
         ),
+        failing_since=finite(object_in(entry, "failing").get("since")),
     )
 
 

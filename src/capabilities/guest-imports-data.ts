@@ -21,9 +21,15 @@ export interface GuestImportsData {
 /** What a guest's call changed of what it keeps; undefined: the key was deleted. Holds only where the guest lives on. */
 export type KeptChanges = ReadonlyMap<string, Uint8Array | undefined>;
 
+/** A device that failed during a call of a guest. */
+export interface DeviceFailure extends ErrorFacts {
+  /** Whether a measurement is missing because of it. */
+  readonly reads: boolean;
+}
+
 /** What a guest's call leaves behind for the host, whether it succeeded or not. */
 export interface CallTraces {
   readonly kept: KeptChanges;
-  /** The first device it asked for that was missing or might not be opened. */
-  readonly absent: ErrorFacts | undefined;
+  /** Of each device that a call of it failed on and that did not work later in the same call, oldest first. */
+  readonly deviceFailures: readonly DeviceFailure[];
 }

@@ -44,10 +44,10 @@ export const hostImports: HostImportsFactory<GuestImportsData> = (data, warn) =>
     },
     takeEffects() {
       const writes = leds.takeWrites();
-      const traces: CallTraces = { kept: state.takeChanges(), absent: devices.takeAbsent() };
+      const traces: CallTraces = { kept: state.takeChanges(), deviceFailures: devices.takeFailures() };
       return {
         onSuccess: writes.length > 0 ? writes : undefined,
-        always: traces.kept.size > 0 || traces.absent ? traces : undefined,
+        always: traces.kept.size > 0 || traces.deviceFailures.length > 0 ? traces : undefined,
       };
     },
   };

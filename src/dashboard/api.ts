@@ -2,9 +2,9 @@
  * The answers of /api/readings, /api/history, /api/logs and /api/health, made of what the runtime holds. Pure: the
  * clock is passed in, HTTP is left to the node. Lists are JSON arrays in the form of plugin-poll's batch.
  *
- * Health is 503 as soon as one enabled plugin cannot serve: it has no component, waits after failures, or is closed.
- * A plugin that loads, reloads or is being polled is on its way and counts as well, and so does a disabled one; an
- * error that the plugin itself reported (a sensor that gave no answer) leaves it `ready` and shows as `lastError`.
+ * Health is 503 as soon as one enabled plugin cannot serve (it has no component, backs off after failures, or is closed) or
+ * its newest call failed, be it for one of several devices. A plugin that loads, reloads or is being polled does not count
+ * as failing for that, and neither does a disabled one.
  */
 
 import type { LogLine } from '../readings/log-lines';
@@ -22,10 +22,20 @@ export function ageSeconds(timestamp: number, now: number): number {
   return Math.max(0, Math.floor((now - timestamp) / MS_PER_SECOND));
 }
 
-/** `[{node, plugin, sensorId, timestamp, ageSeconds, values, units}]`. */
-export function readingsAnswer(latest: readonly Reading[], now: number): HttpAnswer {
-  const body = latest.map(({ node, plugin, sensorId, timestamp, values, units }) => {
-    return { node, plugin, sensorId, timestamp, ageSeconds: ageSeconds(timestamp, now), values, units };
+/**
+ * `[{node, plugin, sensorId, timestamp, ageSeconds, unknownSince, values, units}]`; `unknownSince` (ms since 1970) only of a
+ * sensor whose newest reading does not hold any more.
+ */
+export function readingsAnswer(
+  latest: readonly Reading[],
+  now: number,
+  unknownSince: (reading: Reading) => number | undefined = () => undefined,
+): HttpAnswer {
+  const body = latest.map((reading) => {
+    const { node, plugin, sensorId, timestamp, values, units } = reading;
+    const since = unknownSince(reading);
+    const unknown = since === undefined ? {} : { unknownSince: since };
+    return { node, plugin, sensorId, timestamp, ageSeconds: ageSeconds(timestamp, now), ...unknown, values, units };
   });
   return jsonAnswer(200, body);
 }
@@ -63,7 +73,7 @@ export function healthAnswer(plugins: readonly PluginSummary[], cluster?: Cluste
   return jsonAnswer(healthy ? 200 : 503, { status: healthy ? 'ok' : 'failing', failing, plugins, cluster });
 }
 
-function canServe({ state, origin }: PluginSummary): boolean {
+function canServe({ state, origin, failing }: PluginSummary): boolean {
   switch (state) {
     case 'disabled':
       return true;
@@ -74,6 +84,6 @@ function canServe({ state, origin }: PluginSummary): boolean {
     case 'ready':
     case 'polling':
     case 'reloading':
-      return origin !== 'missing';
+      return origin !== 'missing' && failing === undefined;
   }
 }

@@ -20,6 +20,7 @@ export class PageChanges {
   isChange(event: RuntimeEvent): boolean {
     switch (event.kind) {
       case 'readings':
+      case 'unknown':
       case 'leds':
       case 'configured':
       case 'cluster':

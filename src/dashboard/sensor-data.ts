@@ -25,6 +25,8 @@ export interface SensorDataParts {
   readonly logs: readonly LogLine[];
   /** How a number of a reading went; undefined where nothing is known of it. */
   readonly trend: (reading: Reading, field: string) => Trend | undefined;
+  /** ms since 1970, of a sensor whose newest reading does not hold any more. */
+  readonly unknownSince?: (reading: Reading) => number | undefined;
   /** How often a sensor is read, ms; undefined where that is not known. */
   readonly interval?: (reading: Reading) => number | undefined;
   /** Only where there is a cluster. */
@@ -64,7 +66,7 @@ const MS_PER_HOUR = 3_600_000;
 /** Minutes after a start are told as tenths of an hour, and never as none. */
 const SHORTEST_HOURS = 0.1;
 
-/** `{now, host, nodes: {<node>: {<plugin>: {<sensor>: {values, units, timestamp, ageSeconds, everySeconds, trends}}}}, leds, plugins, logs, cluster}`. */
+/** `{now, host, nodes: {<node>: {<plugin>: {<sensor>: {values, units, timestamp, ageSeconds, everySeconds, unknownSince, trends}}}}, leds, plugins, logs, cluster}`. */
 export function sensorData(parts: SensorDataParts): string {
   const { now, host, readings, leds, plugins, logs, cluster } = parts;
   const trends = new Trends(parts);
@@ -81,7 +83,7 @@ export function sensorData(parts: SensorDataParts): string {
 class Trends {
   #left = MAX_TRENDS;
 
-  constructor(readonly parts: Pick<SensorDataParts, 'now' | 'trend' | 'interval'>) {}
+  constructor(readonly parts: Pick<SensorDataParts, 'now' | 'trend' | 'interval' | 'unknownSince'>) {}
 
   sensors(ofPlugin: readonly Reading[]): Record<string, unknown> {
     let room = Math.min(this.#left, MAX_TRENDS_PER_PLUGIN);
@@ -92,7 +94,9 @@ class Trends {
       const age = ageSeconds(timestamp, this.parts.now);
       const interval = room > 0 ? this.parts.interval?.(reading) : undefined;
       const every = interval === undefined ? {} : { everySeconds: Math.round(interval / MS_PER_SECOND) };
-      const known = { values, units, timestamp, ageSeconds: age, ...every };
+      const since = this.parts.unknownSince?.(reading);
+      const unknown = since === undefined ? {} : { unknownSince: since };
+      const known = { values, units, timestamp, ageSeconds: age, ...every, ...unknown };
       room -= trends.length;
       return [sensorId, trends.length === 0 ? known : { ...known, trends: Object.fromEntries(trends) }];
     });

@@ -113,6 +113,11 @@ export class Gateway {
     }
   }
 
+  /** Readings whose values are not known any more. */
+  expire(readings: readonly Reading[]): void {
+    this.#image.expire(readings, this.around.ownNode());
+  }
+
   setCluster(view: ClusterView | undefined): void {
     this.#image.setCluster(view);
   }

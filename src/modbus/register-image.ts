@@ -76,6 +76,12 @@ export class RegisterImage {
     this.#writeAllFreshness(now);
   }
 
+  /** Readings whose values are not known any more. */
+  expire(readings: readonly Reading[], ownNode: string): void {
+    for (const reading of readings) this.#imageOf(reading, ownNode)?.expire(reading);
+    this.#writeAllFreshness(this.clock.now());
+  }
+
   /** Readings that may have been there for long: for blocks that are new. What has come in since is better known. */
   recall(readings: readonly Reading[], ownNode: string): void {
     const now = this.clock.now();

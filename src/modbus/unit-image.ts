@@ -72,6 +72,12 @@ export class UnitImage {
     }
   }
 
+  /** The sensor has no known value any more. */
+  expire(reading: Reading): void {
+    for (const field of this.#fieldsOf(reading))
+      if (field.readAt !== undefined) this.#write(field, Number.NaN, STATUS.stale);
+  }
+
   tick(now: number): void {
     for (const field of this.#fields.values()) this.#age(field, now);
   }

@@ -1,9 +1,10 @@
 /** What a guest's call left behind, as its worker sends it, parsed back into types. The worker's own code makes it, so a surprise is a bug. */
-import type { CallTraces } from '../capabilities/guest-imports-data';
-import { type ErrorFacts, isAbsence } from '../errors';
+import type { CallTraces, DeviceFailure } from '../capabilities/guest-imports-data';
+import { MAX_DEVICE_FAILURES } from '../capabilities/watched-devices';
+import { isErrorCode } from '../errors';
 import type { LedWrite } from '../leds/led-buffer';
 
-const NO_TRACES: CallTraces = { kept: new Map(), absent: undefined };
+const NO_TRACES: CallTraces = { kept: new Map(), deviceFailures: [] };
 
 export function parseLedWrites(effects: unknown): readonly LedWrite[] {
   if (effects === undefined) return [];
@@ -21,16 +22,22 @@ export function parseTraces(effects: unknown): CallTraces {
   for (const [key, value] of found.kept) {
     if (typeof key === 'string' && (value === undefined || value instanceof Uint8Array)) kept.set(key, value);
   }
-  return { kept, absent: 'absent' in found ? parseAbsent(found.absent) : undefined };
+  return { kept, deviceFailures: 'deviceFailures' in found ? parseFailures(found.deviceFailures) : [] };
 }
 
-function parseAbsent(absent: unknown): ErrorFacts | undefined {
-  if (absent === undefined) return undefined;
-  if (typeof absent === 'object' && absent !== null && 'code' in absent && 'message' in absent) {
-    const { code, message } = absent;
-    if (isAbsence(code) && typeof message === 'string') return { code, message };
+function parseFailures(failures: unknown): readonly DeviceFailure[] {
+  if (!Array.isArray(failures) || failures.length > MAX_DEVICE_FAILURES)
+    throw new TypeError('a guest worker sent device failures of an unknown form');
+  return failures.map(parseFailure);
+}
+
+function parseFailure(failure: unknown): DeviceFailure {
+  if (typeof failure === 'object' && failure !== null && 'code' in failure && 'message' in failure) {
+    const { code, message } = failure;
+    const reads = 'reads' in failure && failure.reads === true;
+    if (isErrorCode(code) && typeof message === 'string') return { code, message, reads };
   }
-  throw new TypeError('a guest worker sent a missing device of an unknown form');
+  throw new TypeError('a guest worker sent a device failure of an unknown form');
 }
 
 function isLedWrite(value: unknown): value is LedWrite {

@@ -15,9 +15,11 @@ export function asWasiError(error: unknown, plugin: string): WasiError {
     : new WasiError(error.code, text, { cause: error });
 }
 
-/** Why a plugin has nothing to say, or says that it failed: a device that it asked for is not there. */
-export function missingDevice(plugin: string, { code, message }: ErrorFacts, cause?: WasiError): WasiError {
-  return new WasiError(code, `${plugin}: ${message}`, { cause });
+/** Why a plugin read nothing: a device failed. `cause` is the error that the plugin returned for it, if it returned one. */
+export function deviceFailure(plugin: string, { code, message }: ErrorFacts, cause?: WasiError): WasiError {
+  const reported =
+    cause === undefined || cause.message.includes(message) ? '' : ` (the plugin reports: ${cause.message})`;
+  return new WasiError(code, `${plugin}: ${message}${reported}`, { cause });
 }
 
 export function disabledText(plugin: string): string {

@@ -4,15 +4,15 @@
  *
  * `call` throws what loading and calling throw (contract, section 6), PLUGIN_BACKOFF, POLL_BUSY and RUNTIME_CLOSED.
  */
-import type { CallTraces, KeptChanges } from '../capabilities/guest-imports-data';
+import type { DeviceFailure, KeptChanges } from '../capabilities/guest-imports-data';
 import { newRefusalCount, refusalsIn } from '../capabilities/refusal-count';
-import { WasiError } from '../errors';
+import { type ErrorCode, WasiError } from '../errors';
 import type { PluginConfig } from '../host-config/host-config';
 import { GuestCallError, type GuestReturn } from '../wasm/guest';
 import type { CallEffects } from '../wasm/guest-channel';
 import { parseTraces } from './call-effects';
 import { CallTimes, type Latency } from './call-times';
-import { asWasiError, disabledText, missingDevice, notCallable } from './plugin-error';
+import { asWasiError, deviceFailure, disabledText, notCallable } from './plugin-error';
 import { type LifeSurroundings, PluginLife } from './plugin-life';
 import type { PluginRole } from './plugin-role';
 import type { PluginState } from './plugin-state';
@@ -30,8 +30,23 @@ export interface PluginSurroundings extends LifeSurroundings {
 export interface PluginCall {
   readonly kind: PluginRole['kind'];
   args(role: PluginRole): readonly unknown[];
-  /** Of what was parsed: whether the guest had nothing to say. A device that was missing is then why. */
+  /** Of what was parsed: whether the guest reported nothing. Where a device failed, the call has failed then. */
   isNothing(parsed: unknown): boolean;
+}
+
+/** A call that brought something. */
+export interface CallResult<T> {
+  readonly value: T;
+  /** Of devices that could not be read: what the guest would have reported of them is missing from `value`. */
+  readonly failures: readonly WasiError[];
+}
+
+/** Why the newest call did not bring all that it should have. */
+export interface Failing {
+  readonly code: ErrorCode;
+  readonly message: string;
+  /** ms since 1970: of the first of the calls that failed one after the other. */
+  readonly since: number;
 }
 
 export interface LastError {
@@ -44,16 +59,20 @@ export interface LastError {
 export interface PluginCounts {
   readonly polls: number;
   readonly failures: number;
+  readonly failuresByCode: ReadonlyMap<ErrorCode, number>;
   /** Calls of its guests that a grant refused. */
   readonly refusedCalls: number;
   readonly lastError: LastError | undefined;
+  /** undefined: the newest call succeeded, or there was none yet. */
+  readonly failing: Failing | undefined;
 }
 
 export class Plugin {
   readonly #life: PluginLife;
   readonly #queue: PollQueue;
   #polls = 0;
-  #failures = 0;
+  readonly #failures = new Map<ErrorCode, number>();
+  #failing: Failing | undefined;
   readonly #refusals = newRefusalCount();
   readonly #times = new CallTimes();
   #lastError: LastError | undefined;
@@ -87,9 +106,11 @@ export class Plugin {
   get counts(): PluginCounts {
     return {
       polls: this.#polls,
-      failures: this.#failures,
+      failures: [...this.#failures.values()].reduce((sum, count) => sum + count, 0),
+      failuresByCode: this.#failures,
       refusedCalls: refusalsIn(this.#refusals),
       lastError: this.#lastError,
+      failing: this.#failing,
     };
   }
 
@@ -122,11 +143,18 @@ export class Plugin {
       });
   }
 
-  /** A call and what `parse` makes of its value; what `parse` throws counts as the guest's error. */
-  call<T>(wanted: PluginCall, parse: (value: unknown) => T): Promise<T> {
+  /**
+   * A call and what `parse` makes of its value; what `parse` throws counts as the guest's error. Throws the failure of a
+   * device where the call brought nothing because of it.
+   */
+  call<T>(wanted: PluginCall, parse: (value: unknown) => T): Promise<CallResult<T>> {
     return this.#queue.run(async () => {
       try {
-        return await this.#callNow(wanted, parse);
+        const result = await this.#callNow(wanted, parse);
+        const [failure] = result.failures;
+        if (failure) this.#failed(failure);
+        else this.#failing = undefined;
+        return result;
       } catch (error) {
         throw this.#failed(error);
       }
@@ -142,7 +170,7 @@ export class Plugin {
     return this.#life.close();
   }
 
-  async #callNow<T>(wanted: PluginCall, parse: (value: unknown) => T, mayGuard = true): Promise<T> {
+  async #callNow<T>(wanted: PluginCall, parse: (value: unknown) => T, mayGuard = true): Promise<CallResult<T>> {
     const { guest, guards } = await this.#life.current(mayGuard);
     if (guest.role.kind !== wanted.kind) {
       throw new WasiError(
@@ -158,37 +186,44 @@ export class Plugin {
       if (returned !== 'changed') this.#times.add(performance.now() - startedAt);
     } catch (error) {
       this.#times.add(performance.now() - startedAt);
-      const absent = error instanceof GuestCallError ? this.#traced(error.effects, error.lives) : undefined;
+      const [failure] = error instanceof GuestCallError ? this.#traced(error.effects, error.lives) : [];
       if (!(error instanceof GuestCallError && error.lives)) {
         this.#life.lost(asWasiError(error, this.name));
         throw error;
       }
       this.#life.endCall();
-      throw absent ? missingDevice(this.name, absent, error) : error;
+      throw failure ? deviceFailure(this.name, failure, error) : error;
     }
-    const absent = returned === 'changed' ? undefined : this.#traced(returned.effects, true);
+    const failures = returned === 'changed' ? [] : this.#traced(returned.effects, true);
     this.#life.endCall();
     if (returned === 'changed') return this.#callNow(wanted, parse, false);
     const parsed = parse(returned.value);
     this.around.onLeds(returned.effects.onSuccess);
-    if (absent && wanted.isNothing(parsed)) throw missingDevice(this.name, absent);
+    const [failure] = failures;
+    if (failure && wanted.isNothing(parsed)) throw deviceFailure(this.name, failure);
     this.#polls += 1;
-    return parsed;
+    const missed = failures.filter(({ reads }) => reads);
+    return { value: parsed, failures: missed.map((each) => deviceFailure(this.name, each)) };
   }
 
-  /** What a guest that was lost wanted kept is lost with it. Returns the device it missed. */
-  #traced(effects: CallEffects, lives: boolean): CallTraces['absent'] {
-    const { kept, absent } = parseTraces(effects.always);
+  /** What a guest that was lost wanted kept is lost with it. Returns the failures of its devices. */
+  #traced(effects: CallEffects, lives: boolean): readonly DeviceFailure[] {
+    const { kept, deviceFailures } = parseTraces(effects.always);
     if (lives) this.around.onKept(this.name, kept);
-    return absent;
+    return deviceFailures;
   }
 
   #failed(error: unknown): WasiError {
     const failure = asWasiError(error, this.name);
     if (failure.code !== 'RUNTIME_CLOSED') {
-      this.#failures += 1;
-      // That it rests is no news: what it rests for is.
-      if (failure.code !== 'PLUGIN_BACKOFF') this.#note(failure);
+      const { code, message } = failure;
+      this.#failures.set(code, (this.#failures.get(code) ?? 0) + 1);
+      const since = this.#failing?.since ?? this.around.now();
+      // The reason for which it backs off is known already.
+      if (code !== 'PLUGIN_BACKOFF') {
+        this.#note(failure);
+        this.#failing = { code, message, since };
+      } else this.#failing ??= { code, message, since };
     }
     return failure;
   }

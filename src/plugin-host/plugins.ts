@@ -14,7 +14,7 @@ import { Plugin, type PluginSurroundings } from './plugin';
 import type { PluginFiles } from './plugin-files';
 
 /** Names a flow may invent are bounded: each costs a little memory until the runtime closes. */
-const MAX_PLUGINS = 64;
+export const MAX_PLUGINS = 64;
 
 export class Plugins {
   #config: HostConfig;

@@ -32,6 +32,8 @@ export type ReadingsListener = (readings: readonly Reading[]) => void;
 
 interface Sensor {
   readonly newest: Reading;
+  /** ms since 1970: since then no poll brought a value, although it should have. A new reading ends it. */
+  readonly unknownSince?: number;
   /** Oldest first. */
   readonly history: NumbersAt[];
 }
@@ -65,6 +67,23 @@ export class ReadingsStore {
         this.onListenerError(error);
       }
     }
+  }
+
+  /**
+   * A poll of a plugin failed, or some of its devices did: the sensors that it did not read (all but `read`) have no known
+   * value until they are read again. Returns the newest readings of those that had one until now.
+   */
+  markUnknown(node: string, plugin: string, read: readonly Reading[], now: number): readonly Reading[] {
+    const sensors = this.#plugins.get(JSON.stringify([node, plugin])) ?? new Map<string, Sensor>();
+    const ids = new Set(read.map(({ sensorId }) => sensorId));
+    const lost = [...sensors].filter(([id, { unknownSince }]) => unknownSince === undefined && !ids.has(id));
+    for (const [id, sensor] of lost) sensors.set(id, { ...sensor, unknownSince: now });
+    return lost.map(([, { newest }]) => newest);
+  }
+
+  /** ms since 1970, of a sensor whose newest reading does not hold any more. */
+  unknownSince({ node, plugin, sensorId }: Place): number | undefined {
+    return this.#plugins.get(JSON.stringify([node, plugin]))?.get(sensorId)?.unknownSince;
   }
 
   /** Newest reading of every sensor, in the order of node, plugin and sensor, so that a table does not jump. */

@@ -3,7 +3,7 @@ import type { Plugin } from '../plugin-host/plugin';
 import type { PluginSummary } from '../runtime-api';
 
 export function summaryOf(plugin: Plugin): PluginSummary {
-  const { polls, failures, refusedCalls, lastError } = plugin.counts;
+  const { polls, failures, failuresByCode, refusedCalls, lastError, failing } = plugin.counts;
   const { guest, latency } = plugin;
   return {
     name: plugin.name,
@@ -16,6 +16,8 @@ export function summaryOf(plugin: Plugin): PluginSummary {
     leds: plugin.config.leds,
     ...(latency ? { latency } : {}),
     ...(guest ? { memoryBytes: guest.memoryBytes } : {}),
+    ...(failuresByCode.size > 0 ? { failuresByCode: Object.fromEntries(failuresByCode) } : {}),
+    ...(failing ? { failing } : {}),
     ...(lastError ? { lastError } : {}),
   };
 }

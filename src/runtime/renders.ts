@@ -13,6 +13,7 @@ export class Renders {
     if (running) return running;
     const render = plugin
       .call(dashboardCall(data, node), asPage(plugin.name))
+      .then(({ value }) => value)
       .finally(() => this.#running.delete(plugin.name));
     this.#running.set(plugin.name, render);
     return render;

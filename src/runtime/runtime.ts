@@ -91,6 +91,7 @@ export class Runtime implements RuntimeApi {
       config: () => this.#config,
       ready: () => this.#ready(),
       take: (readings) => this.#take(readings),
+      lose: (plugin, read) => this.#lose(plugin, read),
     });
     this.#configReload = new ConfigReload(configFile, (config) => this.#reconfigure(config), journal);
     this.admin = new Administration({
@@ -153,6 +154,10 @@ export class Runtime implements RuntimeApi {
 
   latestReadings(): readonly Reading[] {
     return this.#readings.latest();
+  }
+
+  unknownSince(reading: Reading): number | undefined {
+    return this.#readings.unknownSince(reading);
   }
 
   history(sensor: string, field: string): readonly HistorySeries[] {
@@ -229,6 +234,11 @@ export class Runtime implements RuntimeApi {
     this.#takeIn(readings);
   }
 
+  #lose(plugin: string, read: readonly Reading[]): void {
+    const readings = this.#readings.markUnknown(this.#config.cluster.nodeId, plugin, read, Date.now());
+    if (readings.length > 0) this.#events.emit({ kind: 'unknown', readings });
+  }
+
   #takeIn(readings: readonly Reading[]): void {
     this.#readings.add(readings);
     this.#events.emit({ kind: 'readings', readings });
@@ -251,6 +261,7 @@ export class Runtime implements RuntimeApi {
       ...sensorDataCluster(this.cluster.state),
       logs: this.logLines(),
       trend: (reading, field) => this.trend(reading, field),
+      unknownSince: (reading) => this.unknownSince(reading),
       interval: (reading) => usualIntervalMs(this.#readings.arrivalTimes(reading)),
     };
   }

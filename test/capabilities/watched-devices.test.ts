@@ -1,31 +1,52 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { WatchedDevices } from '../../src/capabilities/watched-devices';
-import { type ErrorCode, WasiError } from '../../src/errors';
+import { MAX_DEVICE_FAILURES, WatchedDevices } from '../../src/capabilities/watched-devices';
+import { WasiError } from '../../src/errors';
 
-/** Fails with these codes in turn. */
-function failing(...codes: readonly ErrorCode[]) {
-  const left = [...codes];
+/** Devices of which those at GPIO 4 fail as often as there are texts, and then work. */
+function failing(...texts: readonly string[]) {
+  const left = [...texts];
   return new WatchedDevices({
-    call: () => {
-      throw new WasiError(left.shift() ?? 'HARDWARE_IO', `failure ${codes.length - left.length}`);
+    call: (method, ...args) => {
+      const text = method === 'readDht22' && args[0] !== 4 ? undefined : left.shift();
+      if (text !== undefined) throw new WasiError('HARDWARE_IO', text);
+      throw new WasiError('HARDWARE_MISSING', `no device (${method})`);
     },
   });
 }
 
-describe('devices that a guest asks for', () => {
-  it('are remembered where one is missing or may not be opened, the first one, until asked', () => {
-    const devices = failing('HARDWARE_IO', 'HARDWARE_PERMISSION', 'HARDWARE_MISSING', 'HARDWARE_MISSING');
-    for (let call = 0; call < 3; call += 1) assert.throws(() => devices.call('fanState'), WasiError);
-    assert.deepEqual(devices.takeAbsent(), { code: 'HARDWARE_PERMISSION', message: 'failure 2' });
-    assert.equal(devices.takeAbsent(), undefined);
-    assert.throws(() => devices.call('fanState'), { code: 'HARDWARE_MISSING' });
-    assert.deepEqual(devices.takeAbsent(), { code: 'HARDWARE_MISSING', message: 'failure 4' });
+describe('devices that a guest calls', () => {
+  it('are remembered where they failed, each by its first failure, until they are taken', () => {
+    const devices = failing('no answer', 'wrong sum');
+    for (let call = 0; call < 2; call += 1) assert.throws(() => devices.call('readDht22', 4), WasiError);
+    assert.throws(() => devices.call('readDht22', 17), WasiError);
+    assert.throws(() => devices.call('setFan', true), WasiError);
+    assert.deepEqual(devices.takeFailures(), [
+      { code: 'HARDWARE_IO', message: 'no answer', reads: true },
+      { code: 'HARDWARE_MISSING', message: 'no device (readDht22)', reads: true },
+      { code: 'HARDWARE_MISSING', message: 'no device (setFan)', reads: false },
+    ]);
+    assert.deepEqual(devices.takeFailures(), []);
   });
 
-  it('are not where a device that is there fails', () => {
-    const devices = failing('HARDWARE_IO');
-    assert.throws(() => devices.call('fanState'), { code: 'HARDWARE_IO' });
-    assert.equal(devices.takeAbsent(), undefined);
+  it('have not failed where a later call of the same device succeeds', () => {
+    let calls = 0;
+    const devices = new WatchedDevices({
+      call: () => {
+        calls += 1;
+        if (calls < 3) throw new WasiError('HARDWARE_IO', `failure ${calls}`);
+        return undefined as never;
+      },
+    });
+    assert.throws(() => devices.call('i2cTransfer', 1, 0x44, Uint8Array.of(1), 1), WasiError);
+    assert.throws(() => devices.call('i2cTransfer', 1, 0x45, Uint8Array.of(1), 1), WasiError);
+    devices.call('i2cTransfer', 1, 0x44, Uint8Array.of(2), 6);
+    assert.deepEqual(devices.takeFailures(), [{ code: 'HARDWARE_IO', message: 'failure 2', reads: true }]);
+  });
+
+  it('are remembered in a limited number', () => {
+    const devices = failing();
+    for (let pin = 0; pin < 100; pin += 1) assert.throws(() => devices.call('readDht22', pin), WasiError);
+    assert.equal(devices.takeFailures().length, MAX_DEVICE_FAILURES);
   });
 });

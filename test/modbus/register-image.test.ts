@@ -89,6 +89,16 @@ describe('the block of a field', () => {
     assert.deepEqual(world.block(TEMPERATURE), [21.5, STATUS.good, 0]);
   });
 
+  it('is NaN and stale as soon as a poll of its sensor failed, and good again with the next reading', () => {
+    const world = new World();
+    world.read(readingOf());
+    world.image.expire([readingOf()], 'pi4');
+    assert.deepEqual(world.block(TEMPERATURE), [Number.NaN, STATUS.stale, 0]);
+    assert.equal(world.word(HEADER.nodeStatus), STATUS.stale);
+    world.read(readingOf());
+    assert.deepEqual(world.block(TEMPERATURE), [21.5, STATUS.good, 0]);
+  });
+
   it('is NaN and missing where the newest reading has no number for it', () => {
     const world = new World();
     world.read(readingOf());

@@ -98,9 +98,14 @@ export class FakeRuntime implements RuntimeApi {
   hardware: HardwareChoice = { kind: 'raspberry-pi', model: 'Raspberry Pi 4' };
   summaries: readonly PluginSummary[] = [pluginOf(), pluginOf({ name: 'dashboard', role: 'dashboard' })];
   onPoll: (plugin: string) => Promise<PollOutcome> = async (plugin) => {
-    return { kind: 'polled', plugin, readings: [readingOf({ plugin })] };
+    return { kind: 'polled', plugin, readings: [readingOf({ plugin })], failures: [] };
   };
-  onCycle: () => Promise<CycleOutcome> = async () => ({ readings: [readingOf()], failures: [], polled: 1 });
+  onCycle: () => Promise<CycleOutcome> = async () => ({
+    readings: [readingOf()],
+    failures: [],
+    polled: 1,
+    answered: 1,
+  });
   readonly admin = new FakeAdmin();
   readonly cluster = new FakeCluster();
   onRender: () => Promise<string | null> = async () => '<p>page</p>';
@@ -147,6 +152,12 @@ export class FakeRuntime implements RuntimeApi {
 
   latestReadings() {
     return [readingOf()];
+  }
+
+  unknown: number | undefined;
+
+  unknownSince(): number | undefined {
+    return this.unknown;
   }
 
   history(sensor: string, field: string) {

@@ -113,6 +113,9 @@ describe('readings', () => {
     runtime.emit({ kind: 'readings', readings: [readingOf({ values: { temperature: -1, humidity: 99 } })] });
     assert.equal(await ask('0300200002', 6), '0304bf800000');
     assert.equal(await ask('0400230001', 4), '04020001');
+    runtime.emit({ kind: 'unknown', readings: [readingOf()] });
+    assert.equal(await ask('0300200002', 6), '03047fc00000');
+    assert.equal(await ask('0400230001', 4), '04020002');
   });
 
   it('are served low word first where that is chosen, and are stale by the time that is set', async () => {

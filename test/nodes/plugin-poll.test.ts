@@ -143,7 +143,7 @@ describe('a message to plugin-poll', () => {
     await flow.untilStatus('poll', 'blue dot status.polling');
     await flow.node('poll').close(true);
     const before = flow.statuses('poll').length;
-    poll.resolve({ kind: 'polled', plugin: 'dht22', readings: [readingOf()] });
+    poll.resolve({ kind: 'polled', plugin: 'dht22', readings: [readingOf()], failures: [] });
     await flow.untilEnds(1);
     await settled();
     assert.deepEqual(flow.messages, []);
@@ -216,12 +216,29 @@ describe('the status of plugin-poll', () => {
   });
 });
 
+describe('a poll that read some of its devices', () => {
+  it('sends what was read, names what failed, and its node is red', async () => {
+    const runtime = new FakeRuntime();
+    const error = new WasiError('HARDWARE_IO', 'dht22: no answer at GPIO 17');
+    const failures = [{ plugin: 'dht22', error }];
+    runtime.onPoll = async (plugin) => ({ kind: 'polled', plugin, readings: [readingOf()], failures });
+    await start(runtime);
+    flow.send('poll');
+    await flow.until(() => flow.messages.length > 0);
+    assert.deepEqual(only(flow.messages)['errors'], [
+      { plugin: 'dht22', code: 'HARDWARE_IO', message: 'dht22: no answer at GPIO 17' },
+    ]);
+    assert.equal(flow.ends.find((end) => end.node === 'poll')?.error, undefined);
+    assert.equal(flow.statuses('poll').at(-1), 'red ring errors.HARDWARE_IO');
+  });
+});
+
 describe('a whole cycle', () => {
   const failure = { plugin: 'bme680', error: new WasiError('HARDWARE_IO', 'bme680 gave no answer') };
 
   it('sends what it read and names what failed', async () => {
     const runtime = new FakeRuntime();
-    runtime.onCycle = async () => ({ readings: [readingOf()], failures: [failure], polled: 2 });
+    runtime.onCycle = async () => ({ readings: [readingOf()], failures: [failure], polled: 2, answered: 1 });
     await start(runtime, { plugin: '*' });
     flow.send('poll');
     await flow.until(() => flow.messages.length > 0);
@@ -229,11 +246,24 @@ describe('a whole cycle', () => {
       { plugin: 'bme680', code: 'HARDWARE_IO', message: 'bme680 gave no answer' },
     ]);
     assert.equal(flow.ends.find((end) => end.node === 'poll')?.error, undefined);
+    assert.equal(flow.statuses('poll').at(-1), 'red ring status.cycle');
+  });
+
+  it('in which nothing failed is green', async () => {
+    await start(new FakeRuntime(), { plugin: '*' });
+    flow.send('poll');
+    await flow.until(() => flow.messages.length > 0);
+    assert.equal(flow.statuses('poll').at(-1), 'green dot status.cycle');
   });
 
   it('is an error only if all failed', async () => {
     const runtime = new FakeRuntime();
-    runtime.onCycle = async () => ({ readings: [], failures: [failure, { ...failure, plugin: 'dht22' }], polled: 2 });
+    runtime.onCycle = async () => ({
+      readings: [],
+      failures: [failure, { ...failure, plugin: 'dht22' }],
+      polled: 2,
+      answered: 0,
+    });
     await start(runtime, { plugin: '*' });
     flow.send('poll');
     await flow.untilEnds(1);

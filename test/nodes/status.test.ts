@@ -5,6 +5,7 @@ import { describe, it } from 'node:test';
 import { type Facts, maxLeaderLength, maxValueLength, type Shown, shownOf, statusOf } from '../../nodes/status';
 import { valueText } from '../../nodes/value-text';
 import { WasiError } from '../../src/errors';
+import { MAX_PLUGINS } from '../../src/plugin-host/plugins';
 import { pluginOf } from '../dashboard/plugin-of';
 import { readingOf } from '../readings/reading-of';
 import { FakeRuntime } from './fake-runtime';
@@ -83,12 +84,21 @@ describe('a status', () => {
     );
   });
 
+  it('counts the plugins of a cycle that did not fail, and is green only where none failed', () => {
+    const words = (_key: string, { ok, polled }: Record<string, string> = {}) => `${ok} of ${polled} ok`;
+    const cycle = (ok: number, polled: number) => statusOf({ kind: 'cycle', ok, polled }, false, words);
+    assert.deepEqual(cycle(3, 3), { fill: 'green', shape: 'dot', text: '3 of 3 ok' });
+    assert.deepEqual(cycle(2, 3), { fill: 'red', shape: 'ring', text: '2 of 3 ok' });
+  });
+
   for (const language of ['en-US', 'de']) {
     it(`is shorter than 20 characters in ${language}, the mark included`, () => {
       const file = resolve('nodes', 'wasi-runtime', 'locales', language, 'wasi-runtime.json');
       const { status, errors } = JSON.parse(readFileSync(file, 'utf8'));
       for (const text of Object.values({ ...status, ...errors })) {
-        const longest = String(text).replace('__node__', 'x'.repeat(maxLeaderLength(true)));
+        const longest = String(text)
+          .replace('__node__', 'x'.repeat(maxLeaderLength(true)))
+          .replace(/__(?:ok|polled)__/g, String(MAX_PLUGINS));
         assert.ok(`${longest} (sim)`.length < 20, longest);
       }
     });

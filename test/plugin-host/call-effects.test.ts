@@ -24,7 +24,7 @@ describe("a guest's changes of what it keeps", () => {
       ['deleted', undefined],
     ]);
     assert.deepEqual(parseTraces({ kept: state }).kept, state);
-    assert.deepEqual(parseTraces(undefined), { kept: new Map(), absent: undefined });
+    assert.deepEqual(parseTraces(undefined), { kept: new Map(), deviceFailures: [] });
   });
 
   it('of another form are refused', () => {
@@ -42,17 +42,21 @@ describe("a guest's changes of what it keeps", () => {
   });
 });
 
-describe('a device that a guest missed', () => {
-  const traces = (absent: unknown) => ({ kept: new Map(), absent });
+describe('devices that failed during a call', () => {
+  const traces = (deviceFailures: unknown) => ({ kept: new Map(), deviceFailures });
 
-  it('is told with its code and its words', () => {
-    for (const code of ['HARDWARE_MISSING', 'HARDWARE_PERMISSION'] as const) {
-      assert.deepEqual(parseTraces(traces({ code, message: 'no fan' })).absent, { code, message: 'no fan' });
-    }
+  it('are parsed with code, message and whether they bring measurements', () => {
+    const failures = [
+      { code: 'HARDWARE_MISSING', message: 'no fan', reads: false },
+      { code: 'HARDWARE_IO', message: 'wrong sum', reads: true },
+    ];
+    assert.deepEqual(parseTraces(traces(failures)).deviceFailures, failures);
   });
 
-  it('of another form is refused', () => {
-    for (const wrong of [null, 'fan', {}, { code: 'HARDWARE_IO', message: 'x' }, { code: 'HARDWARE_MISSING' }])
-      assert.throws(() => parseTraces(traces(wrong)), /missing device of an unknown form/);
+  it('of another form are refused', () => {
+    const good = { code: 'HARDWARE_IO', message: 'x', reads: true };
+    for (const wrong of [null, 'fan', {}, [null], [{ code: 'NO_CODE', message: 'x' }], [{ code: 'HARDWARE_MISSING' }]])
+      assert.throws(() => parseTraces(traces(wrong)), /of an unknown form/);
+    assert.throws(() => parseTraces(traces(Array.from({ length: 17 }, () => good))), /of an unknown form/);
   });
 });

@@ -83,7 +83,7 @@ describe('one cycle over every enabled sensor plugin', () => {
 
   promise('has nothing to do where all are disabled, and the strip is written all the same', async (t) => {
     const host = await TestRuntime.open(t, NONE_BUNDLED);
-    assert.deepEqual(await host.runtime.pollAll(), { readings: [], failures: [], polled: 0 });
+    assert.deepEqual(await host.runtime.pollAll(), { readings: [], failures: [], polled: 0, answered: 0 });
     assert.deepEqual(await host.runtime.syncLeds(), { changed: true, leds: LEDS_OFF });
     assert.equal(await host.runtime.render('dashboard'), null);
   });
@@ -158,10 +158,9 @@ describe('the LED strip', () => {
     ]);
   });
 
-  promise('shows a sensor that does not answer, and the poll yields nothing', async (t) => {
+  promise('shows a sensor that does not answer, and the poll fails', async (t) => {
     const host = await TestRuntime.open(t, world().replace('dht22_humidity', 'dht22_failure_rate = 1\ndht22_humidity'));
-    const outcome = await host.runtime.poll('dht22');
-    assert.deepEqual(outcome, { kind: 'polled', plugin: 'dht22', readings: [] });
+    await assert.rejects(host.runtime.poll('dht22'), { code: 'HARDWARE_IO', message: /^dht22: / });
     assert.equal((await host.runtime.syncLeds()).leds[1], '#281400');
     assert.equal(host.logged('warn', /dht22: read failed/).length, 1);
   });

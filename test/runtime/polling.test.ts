@@ -36,6 +36,7 @@ describe('a cycle over plugins of which one is still being loaded', () => {
       config: () => config,
       ready: async () => void (await settled),
       take: () => undefined,
+      lose: () => undefined,
     });
     const cycle = polling.pollAll();
     await loading;

@@ -90,6 +90,27 @@ def test_a_poll_that_failed_is_a_warning_until_one_succeeds(render, sensor, plug
     assert "dht22 ready" in page.said
 
 
+def test_a_plugin_whose_poll_failed_says_for_how_long_its_readings_and_alarms_are_unknown(render, sensor, plugin):
+    failing = {"code": "HARDWARE_IO", "message": "dht22: wrong checksum", "since": NOW - 125_000}
+    summary = plugin("dht22", leds=[0], lastError=failed("HARDWARE_IO", NOW - 1_000), failing=failing)
+    data = sensor({"temperature": 31}, age=3, unknown_since=NOW - 125_000, leds=["#ff0000"], plugins=[summary])
+    page = render(data)
+    for part in (
+        "1 warning: dht22",
+        "Its device did not answer as it should; its readings and alarms are unknown for 2 min 5 s",
+        "Check wiring, supply and length of the cable.",
+        "dht22 last poll failed",
+        "unknown, last read 3 s ago",
+    ):
+        assert part in page.said
+
+
+def test_an_alarm_that_a_reading_raised_is_unknown_once_the_reading_is(render, sensor):
+    page = render(sensor({"leakAlarm": 1}, unknown_since=NOW - 60_000))
+    assert "Was Leak alarm: raised; unknown for 1 min" in page.said
+    assert "hall alarm" not in page.said
+
+
 def test_every_code_of_the_host_has_words(load):
     errors = (load("dashboard", "page").__file__, "src/errors.ts")
     root = errors[0].split("/plugins/")[0]
