@@ -31,6 +31,7 @@ class Host:
         self.dht22 = (21.5, 40.0)
         self.bme680 = (23.0, 40.0, 1013.25, 120.0)
         self.now_ms = 1_700_000_000_000
+        self.uptime_ms = 60_000
         self.cpu_temp = 48.0
         self.fan_on = False
         self.fan_switched = []

@@ -6,6 +6,7 @@ amber LED. Only settings that make no sense raise, since no later poll could do 
 """
 
 import sys
+from time import monotonic
 
 from air_quality import color_of, score
 from componentize_py_types import Err
@@ -43,18 +44,18 @@ def show(color):
         led_controller.set_led(config.led, *color)
 
 
-def known_baseline(now_ms):
+def known_baseline(at_ms, now_ms):
     """The baseline of an earlier run if the store has a usable one, else one yet to be found."""
     baseline = GasBaseline(config.burn_in_ms)
     saved = state_store.get(BASELINE_KEY)
-    if saved is not None and not baseline.restore(saved, now_ms):
+    if saved is not None and not baseline.restore(saved, at_ms, now_ms):
         print("bme680: the saved gas baseline is unusable or too old; measuring a new one", file=sys.stderr)
     return baseline
 
 
-def save_baseline(now_ms):
+def save_baseline(at_ms, now_ms):
     try:
-        state_store.set(BASELINE_KEY, gas_baseline.to_bytes(now_ms))
+        state_store.set(BASELINE_KEY, gas_baseline.to_bytes(at_ms, now_ms))
     except Err as failure:
         print(f"bme680: the gas baseline could not be saved: {failure.value}", file=sys.stderr)
 
@@ -72,12 +73,13 @@ class Bme680Logic(exports.Bme680Logic):
             return []
         read_failure.is_over()
         now_ms = gpio_provider.get_timestamp_ms()
+        at_ms = round(monotonic() * 1000)
         if gas_baseline is None:
-            gas_baseline = known_baseline(now_ms)
-        gas_baseline.observe(gas, now_ms)
-        if gas_baseline.due_to_save(now_ms):
-            save_baseline(now_ms)
-        accuracy = gas_baseline.accuracy(now_ms)
+            gas_baseline = known_baseline(at_ms, now_ms)
+        gas_baseline.observe(gas, at_ms)
+        if gas_baseline.due_to_save(at_ms):
+            save_baseline(at_ms, now_ms)
+        accuracy = gas_baseline.accuracy(at_ms)
         iaq = None
         if accuracy != BURNING_IN:
             iaq = score(gas, humidity, gas_baseline.value, config.humidity_baseline, config.gas_weight)

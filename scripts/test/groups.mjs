@@ -77,8 +77,15 @@ function nameOf(file) {
   return basename(file).replace(/(\.slow)?\.test\.js$/, '');
 }
 
+/** For the processes of a group. */
+const ENVIRONMENTS = {
+  'node-red-5': { EDGE_WASI_NODE_RED: join(REPOSITORY, 'build', 'node-red-5.json') },
+  // These compare resident memory: glibc would keep what each ended thread freed in an arena of its own.
+  hostile: { MALLOC_ARENA_MAX: '2' },
+};
+
 function fileJob(group, file) {
-  const env = group === 'node-red-5' ? { EDGE_WASI_NODE_RED: join(REPOSITORY, 'build', 'node-red-5.json') } : {};
+  const env = ENVIRONMENTS[group] ?? {};
   return { name: `${group}/${nameOf(file)}`, program: process.execPath, args: [file], env, kind: 'node:test' };
 }
 

@@ -14,7 +14,7 @@ const LOOK_EVERY_MS = 1_000;
 
 export class ConfigReload {
   #looking: Promise<void> | undefined;
-  #lookedAt = Date.now();
+  #lookedAt = performance.now();
   readonly #watcher: FolderWatcher | undefined;
 
   /** `apply` makes a configuration the one that holds, and waits for the calls that are under way. */
@@ -33,7 +33,7 @@ export class ConfigReload {
 
   /** Never rejects. */
   settled(): Promise<void> {
-    if (this.#looking || Math.abs(Date.now() - this.#lookedAt) < LOOK_EVERY_MS)
+    if (this.#looking || performance.now() - this.#lookedAt < LOOK_EVERY_MS)
       return this.#looking ?? Promise.resolve();
     return this.#look();
   }
@@ -52,7 +52,7 @@ export class ConfigReload {
   #look(writtenWhole = false): Promise<void> {
     this.#looking ??= this.#lookNow(writtenWhole).finally(() => {
       this.#looking = undefined;
-      this.#lookedAt = Date.now();
+      this.#lookedAt = performance.now();
     });
     return this.#looking;
   }

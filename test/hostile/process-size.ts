@@ -10,8 +10,8 @@ const RSS_SLACK_BYTES = 128 * 2 ** 20;
 const HEAP_SLACK_BYTES = 4 * 2 ** 20;
 /** Finalizers of one collection free what the next one counts. */
 const COLLECTIONS = 3;
-/** Twice as long as the loader's thread idles. */
-const RECOVERY_LIMIT_MS = 20_000;
+/** Several times as long as the loader's thread idles. */
+const RECOVERY_LIMIT_MS = 90_000;
 const LOOK_AGAIN_MS = 500;
 const BYTES_PER_MIB = 2 ** 20;
 

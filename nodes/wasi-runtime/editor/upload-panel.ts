@@ -106,8 +106,8 @@ export class UploadPanel {
   }
 
   async #untilInspected(upload: string): Promise<Exclude<Upload, { state: 'inspecting' }>> {
-    const until = Date.now() + INSPECTION_LIMIT_MS;
-    while (this.#state === 'busy' && Date.now() < until) {
+    const until = performance.now() + INSPECTION_LIMIT_MS;
+    while (this.#state === 'busy' && performance.now() < until) {
       const found = await this.requests.upload(upload);
       if (found.state !== 'inspecting') return found;
       await new Promise((resolve) => window.setTimeout(resolve, LOOK_AGAIN_MS));

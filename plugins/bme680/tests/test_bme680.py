@@ -13,12 +13,20 @@ def settings(host):
 
 
 @pytest.fixture
-def app(load, settings):
-    return load("bme680")
+def app(load, settings, host):
+    return loaded(load, host)
 
 
-def poll_after(app, host, passed_ms):
-    host.now_ms += passed_ms
+def loaded(load, host):
+    app = load("bme680")
+    app.monotonic = lambda: host.uptime_ms / 1000
+    return app
+
+
+def poll_after(app, host, passed_ms, jump_ms=0):
+    """`jump_ms`: by how much the clock of the machine is set meanwhile."""
+    host.uptime_ms += passed_ms
+    host.now_ms += passed_ms + jump_ms
     (reading,) = app.Bme680Logic().poll()
     return reading
 
@@ -38,6 +46,16 @@ def test_during_burn_in_there_is_a_climate_but_no_score(app, host):
     assert host.saves == []
 
 
+def test_a_clock_that_jumps_from_1970_to_today_does_not_end_burn_in(app, host):
+    host.now_ms = 60_000
+    assert poll_after(app, host, 0).iaq_accuracy == 0
+    assert poll_after(app, host, 5_000, jump_ms=1_764_000_000_000).iaq_accuracy == 0
+    assert host.saves == []
+    assert poll_after(app, host, BURN_IN_MS - 5_000).iaq_accuracy == 1
+    # Back by a day, and its trust grows as if nothing had happened.
+    assert poll_after(app, host, HOUR_MS, jump_ms=-86_400_000).iaq_accuracy == 3
+
+
 def test_after_burn_in_the_score_follows_the_air(app, host):
     poll_after(app, host, 0)
     reading = poll_after(app, host, BURN_IN_MS)
@@ -51,7 +69,7 @@ def test_after_burn_in_the_score_follows_the_air(app, host):
 def test_the_baseline_outlives_a_restart(app, host, load):
     poll_after(app, host, 0)
     poll_after(app, host, BURN_IN_MS)
-    restarted = load("bme680")
+    restarted = loaded(load, host)
     host.bme680 = (23.0, 40.0, 1013.25, 60.0)
     reading = poll_after(restarted, host, HOUR_MS)
     assert (reading.iaq_score, reading.iaq_accuracy) == (62, 2)
@@ -84,6 +102,7 @@ def test_a_failed_read_yields_nothing_and_keeps_the_burn_in(app, host, capsys):
     poll_after(app, host, 0)
     host.bme680 = "no BME680 at 0x77"
     host.now_ms += BURN_IN_MS
+    host.uptime_ms += BURN_IN_MS
     assert app.Bme680Logic().poll() == []
     assert host.leds == {2: (40, 20, 0)}
     assert capsys.readouterr().err == "bme680: read failed: no BME680 at 0x77\n"
