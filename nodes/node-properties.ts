@@ -2,6 +2,7 @@
  * Properties of a node as they come from a flow file: anyone may have written it, so they are `unknown` until read
  * here. What is missing is given its default; what is wrong ends in CONFIG_INVALID that names the property.
  */
+import { decimalNumber } from '../src/decimal-number';
 import { WasiError } from '../src/errors';
 
 export function textProperty(name: string, value: unknown, fallback: string): string {
@@ -20,7 +21,7 @@ export function choiceProperty<T extends string>(name: string, value: unknown, c
 /** A whole number; the editor stores what was typed as text. "" is the default too. */
 export function wholeProperty(name: string, value: unknown, lowest: number, highest: number, fallback: number): number {
   if (value === undefined || value === null || value === '') return fallback;
-  const number = typeof value === 'string' || typeof value === 'number' ? Number(value) : Number.NaN;
+  const number = decimalNumber(value);
   if (Number.isInteger(number) && number >= lowest && number <= highest) return number;
   throw wrong(name, value, `a whole number from ${lowest} to ${highest}`);
 }

@@ -1,4 +1,5 @@
 /** The property `every` of plugin-poll: when the node polls by itself. */
+import { decimalNumber } from '../../src/decimal-number';
 import { wrong } from '../node-properties';
 
 export type Every =
@@ -16,8 +17,7 @@ const MIN_INTERVAL_MS = 1;
 export function parseEvery(value: unknown): Every {
   if (value === undefined || value === null || value === '') return { kind: 'message' };
   if (value === 'host') return { kind: 'host' };
-  const seconds = typeof value === 'string' || typeof value === 'number' ? Number(value) : Number.NaN;
-  const intervalMs = seconds * MS_PER_SECOND;
+  const intervalMs = decimalNumber(value) * MS_PER_SECOND;
   if (intervalMs >= MIN_INTERVAL_MS && intervalMs <= MAX_INTERVAL_MS) return { kind: 'interval', intervalMs };
   throw wrong('every', value, 'empty, "host" or a number of seconds above 0');
 }

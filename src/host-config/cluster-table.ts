@@ -3,7 +3,7 @@
  * files of their own, never here: host.toml is shown, copied and kept in flows. Files are looked at when the cluster is
  * opened, not here.
  */
-import { CLUSTER_ROLES, type HostConfig } from './host-config';
+import { CLUSTER_ROLES, type ClusterRole, type HostConfig } from './host-config';
 import type { TableReader } from './table-reader';
 
 type ClusterConfig = HostConfig['cluster'];
@@ -16,23 +16,43 @@ const ABSOLUTE_PATH = {
   fallback: '',
 };
 
+/** Of the original Rust host. */
+const ORIGINAL_ROLES: Readonly<Record<string, ClusterRole>> = { hub: 'leader-preferred', spoke: 'voter' };
+
 export function readCluster(table: TableReader, hostName: string): ClusterConfig {
+  const enabled = table.yesOrNo('enabled', false);
+  // Readings bear this name without a cluster, too.
+  const nodeId = readNodeId(table, hostName);
+  if (!enabled) table.unused('the cluster is not enabled');
+  table.obsolete('hub_url', 'every node reads and writes etcd, whose addresses are in "endpoints"');
+  table.obsolete('spoke_buzzer_url', 'send a command to the other node with a flow (docs/mqtt.md)');
   const endpoints = readEndpoints(table);
   const tls = readTls(table, endpoints);
   const login = readLogin(table);
   return {
-    enabled: table.yesOrNo('enabled', false),
-    nodeId: table.text('node_id', {
-      // It becomes a level of topics, where "/", "+" and "#" mean something else.
-      pattern: /^[A-Za-z0-9._-]{1,64}$/,
-      expected: 'a name of at most 64 letters, digits, ".", "-" and "_"',
-      fallback: hostName,
-    }),
+    enabled,
+    nodeId,
     endpoints,
-    role: table.oneOf('role', CLUSTER_ROLES, 'voter'),
+    role: readRole(table),
     ...(tls === undefined ? {} : { tls }),
     ...(login === undefined ? {} : { login }),
   };
+}
+
+function readNodeId(table: TableReader, hostName: string): string {
+  return table.text('node_id', {
+    // It becomes a level of topics, where "/", "+" and "#" mean something else.
+    pattern: /^[A-Za-z0-9._-]{1,64}$/,
+    expected: 'a name of at most 64 letters, digits, ".", "-" and "_"',
+    fallback: hostName,
+  });
+}
+
+function readRole(table: TableReader): ClusterRole {
+  const found = table.value('role');
+  const original =
+    typeof found === 'string' && Object.hasOwn(ORIGINAL_ROLES, found) ? ORIGINAL_ROLES[found] : undefined;
+  return original ?? table.oneOf('role', CLUSTER_ROLES, 'voter');
 }
 
 function readEndpoints(table: TableReader): readonly string[] {

@@ -13,7 +13,7 @@ export function readPolling(table: TableReader): HostConfig['polling'] {
 export function readLogging(table: TableReader): HostConfig['logging'] {
   return {
     level: table.oneOf('level', LOG_LEVELS, 'info'),
-    showSensorData: table.yesOrNo('show_sensor_data', true),
+    showSensorData: table.yesOrNo('show_sensor_data', false),
   };
 }
 

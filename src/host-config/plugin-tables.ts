@@ -69,12 +69,14 @@ function readPlugin(
   { devices, limits }: PluginSurroundings,
   implied: BundledPlugin,
 ): PluginConfig {
+  const enabled = table.yesOrNo('enabled', true);
+  if (!enabled) table.unused('the plugin is disabled');
   const leds = readLeds(table, implied, devices.leds.count);
   const grants = table.table('grants');
   const sha256 = readSha256(table);
   return {
     name,
-    enabled: table.yesOrNo('enabled', true),
+    enabled,
     leds,
     grants: table.has('grants') ? readGrants(grants) : implied.grants,
     settings: { ...implied.settings, ...ledSettings(leds), ...readSettings(table.table('settings')) },

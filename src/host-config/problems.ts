@@ -61,6 +61,11 @@ export class Problems {
     });
   }
 
+  /** A wrong value that has no effect. */
+  warnOfUnused(path: KeyPath, expected: string, found: unknown, because: string): void {
+    this.warn(path, () => `expected ${expected}, found ${quoted(found)}; it has no effect, since ${because}`);
+  }
+
   unknown(path: KeyPath, hint: string): void {
     this.#problems.push({ line: this.#lines.lineOf(path) ?? 1, text: `${this.#place(path)}: unknown key; ${hint}` });
   }

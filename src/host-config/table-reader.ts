@@ -27,11 +27,23 @@ export class TableReader {
   readonly #values: Readonly<Record<string, unknown>>;
   readonly #known = new Set<string>();
   readonly #children: TableReader[] = [];
+  #unusedBecause: string | undefined;
 
-  constructor(problems: Problems, path: KeyPath, values: Readonly<Record<string, unknown>>) {
+  constructor(problems: Problems, path: KeyPath, values: Readonly<Record<string, unknown>>, unusedBecause?: string) {
     this.#problems = problems;
     this.#path = path;
     this.#values = values;
+    this.#unusedBecause = unusedBecause;
+  }
+
+  /** From here on nothing of this table has an effect: what is wrong in it is a warning, and stops nothing. */
+  unused(because: string): void {
+    this.#unusedBecause = because;
+  }
+
+  /** A key of earlier configurations that has no meaning here. */
+  obsolete(key: string, advice: string): void {
+    if (this.has(key)) this.#problems.warn([...this.#path, key], () => `it is not used any more: ${advice}`);
   }
 
   /** Every key there is; for tables whose keys are the user's own choice. */
@@ -50,7 +62,7 @@ export class TableReader {
   }
 
   wrong(key: string, expected: string, found: unknown = this.value(key)): void {
-    this.#problems.wrong([...this.#path, key], expected, found);
+    this.#report([...this.#path, key], expected, found);
   }
 
   whole(key: string, { min, max, fallback }: NumberKey): number {
@@ -99,7 +111,7 @@ export class TableReader {
     const items: T[] = [];
     for (const [place, entry] of found.entries()) {
       const item = parseItem(entry);
-      if (item === undefined) this.#problems.wrong([...this.#path, key, place], expected, entry);
+      if (item === undefined) this.#report([...this.#path, key, place], expected, entry);
       else items.push(item);
     }
     return items;
@@ -109,7 +121,12 @@ export class TableReader {
   table(key: string): TableReader {
     const found = this.value(key) ?? {};
     if (!isTable(found)) this.wrong(key, 'a table');
-    const child = new TableReader(this.#problems, [...this.#path, key], isTable(found) ? found : {});
+    const child = new TableReader(
+      this.#problems,
+      [...this.#path, key],
+      isTable(found) ? found : {},
+      this.#unusedBecause,
+    );
     this.#children.push(child);
     return child;
   }
@@ -123,6 +140,11 @@ export class TableReader {
   /** The same, where an unknown key is a mistake. */
   refuseUnknownKeys(): void {
     for (const { path, hint } of this.#unknownKeys()) this.#problems.unknown(path, hint());
+  }
+
+  #report(path: KeyPath, expected: string, found: unknown): void {
+    if (this.#unusedBecause === undefined) this.#problems.wrong(path, expected, found);
+    else this.#problems.warnOfUnused(path, expected, found, this.#unusedBecause);
   }
 
   /** `hint` costs the comparison with every known key. */

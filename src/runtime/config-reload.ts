@@ -33,8 +33,7 @@ export class ConfigReload {
 
   /** Never rejects. */
   settled(): Promise<void> {
-    if (this.#looking || performance.now() - this.#lookedAt < LOOK_EVERY_MS)
-      return this.#looking ?? Promise.resolve();
+    if (this.#looking || performance.now() - this.#lookedAt < LOOK_EVERY_MS) return this.#looking ?? Promise.resolve();
     return this.#look();
   }
 

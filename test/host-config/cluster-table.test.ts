@@ -52,6 +52,27 @@ describe('[cluster]', () => {
   ];
   for (const [lines, message] of refused) {
     it(`refuses ${lines.slice(0, 60).replace('\n', ', ')}`, () =>
-      assert.match(refusal(`[cluster]\n${lines}`), message));
+      assert.match(refusal(`[cluster]\nenabled = true\n${lines}`), message));
   }
+
+  it('of the original Rust host is understood: its roles, and its addresses with what replaces them', () => {
+    for (const [role, expected] of [
+      ['hub', 'leader-preferred'],
+      ['spoke', 'voter'],
+    ]) {
+      const addresses = 'hub_url = "http://hub:8080"\nspoke_buzzer_url = "http://spoke:8081/buzzer"';
+      const config = parsed(`[cluster]\nenabled = false\nrole = "${role}"\n${addresses}`);
+      assert.equal(config.cluster.role, expected);
+      assert.match(config.warnings.join('\n'), /cluster\.hub_url: it is not used any more: .*"endpoints"/);
+      assert.match(config.warnings.join('\n'), /cluster\.spoke_buzzer_url: .*docs\/mqtt\.md/);
+      assert.equal(config.warnings.length, 2);
+    }
+  });
+
+  it('that is not enabled stops nothing, whatever its values are, and they are warned of', () => {
+    const config = parsed('[cluster]\nrole = "captain"\nendpoints = ["ftp://a"]\nuser = 5\n');
+    assert.equal(config.warnings.length, 3);
+    for (const warning of config.warnings) assert.match(warning, /it has no effect, since the cluster is not enabled/);
+    assert.match(refusal('[cluster]\nnode_id = "a/b"'), /node_id/, 'the name is part of every topic');
+  });
 });

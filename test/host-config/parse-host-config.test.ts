@@ -17,7 +17,7 @@ describe('a host.toml that says nothing', () => {
     assert.equal(config.buzzer.gpioPin, 17);
     assert.equal(config.fan.gpioPin, 27);
     assert.equal(config.polling.intervalSeconds, 5);
-    assert.deepEqual(config.logging, { level: 'info', showSensorData: true });
+    assert.deepEqual(config.logging, { level: 'info', showSensorData: false });
     assert.deepEqual(config.defaultLimits, { deadlineMs: 5_000, loadDeadlineMs: 30_000, memoryMb: 128 });
   });
 
@@ -71,9 +71,12 @@ describe('a wrong value', () => {
     ['[logging]\nshow_sensor_data = "yes"', /show_sensor_data: expected true or false, found "yes"/],
     ['[limits]\nmemory_mb = 0', /memory_mb: expected a whole number from 1 to 4096, found 0/],
     ['[cluster]\nnode_id = "a/b"', /node_id: expected a name of at most 64 .*, found "a\/b"/],
-    ['[cluster]\nendpoints = "http://a:1"', /endpoints: expected a list .*, found "http:\/\/a:1"/],
-    ['[cluster]\nendpoints = ["http://a:1",\n"ftp://a"]', /line 3, cluster\.endpoints\[1\]: expected a URL .*"ftp:/],
-    ['[cluster]\nrole = 1', /role: expected "leader-preferred" or "voter" or "learner", found 1/],
+    ['[cluster]\nenabled = true\nendpoints = "http://a:1"', /endpoints: expected a list .*, found "http:\/\/a:1"/],
+    [
+      '[cluster]\nenabled = true\nendpoints = ["http://a:1",\n"ftp://a"]',
+      /line 4, cluster\.endpoints\[1\]: expected a URL .*"ftp:/,
+    ],
+    ['[cluster]\nenabled = true\nrole = 1', /role: expected "leader-preferred" or "voter" or "learner", found 1/],
     ['leds = 3', /line 1, leds: expected a table, found 3/],
     ['[[leds]]', /leds: expected a table, found a list of 1/],
     ['leds = 1979-05-27', /leds: expected a table, found a date/],
@@ -93,7 +96,7 @@ describe('a wrong value', () => {
   });
 
   it('does not flood the message: ten are named, the rest is counted', () => {
-    const message = refusal(`[cluster]\nendpoints = [${'1, '.repeat(14)}]`);
+    const message = refusal(`[cluster]\nenabled = true\nendpoints = [${'1, '.repeat(14)}]`);
     assert.equal(message.match(/expected/g)?.length, 10);
     assert.match(message, /; and 4 more\./);
   });

@@ -129,4 +129,13 @@ describe('the settings of a plugin', () => {
     });
     assert.equal(plugin('[sensors.bme680]\ni2c_address = "0x76"', 'bme680').settings['i2c_address'], '0x76');
   });
+
+  it('that is disabled stops nothing, whatever is wrong in its table', () => {
+    const { warnings } = parsed(
+      '[plugins.mine]\nenabled = false\nled = 99\n[plugins.mine.limits]\nmemory_mb = "big"\n',
+    );
+    assert.equal(warnings.length, 2);
+    for (const warning of warnings) assert.match(warning, /it has no effect, since the plugin is disabled/);
+    assert.match(refusal('[plugins.mine]\nled = 99'), /plugins\.mine\.led/);
+  });
 });

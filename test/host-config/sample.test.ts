@@ -85,7 +85,8 @@ describe('the sample host.toml', () => {
         leds: defaults.leds,
         buzzer: defaults.buzzer,
         fan: defaults.fan,
-        logging: defaults.logging,
+        // The one that it shows the other way.
+        logging: { ...defaults.logging, showSensorData: true },
         defaultLimits: defaults.defaultLimits,
       },
     );

@@ -49,7 +49,20 @@ describe('the property every', () => {
   });
 
   it('is nothing else: no zero, no negative number, nothing longer than a timer can wait', () => {
-    for (const value of [0, -1, '0', 'often', Number.NaN, Number.POSITIVE_INFINITY, 3_000_000, {}, true]) {
+    for (const value of [
+      0,
+      -1,
+      '0',
+      ' ',
+      '1e3',
+      '0x10',
+      'often',
+      Number.NaN,
+      Number.POSITIVE_INFINITY,
+      3_000_000,
+      {},
+      true,
+    ]) {
       assert.throws(() => parseEvery(value), { code: 'CONFIG_INVALID' }, String(value));
     }
   });

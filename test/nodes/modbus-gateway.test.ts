@@ -194,6 +194,8 @@ describe('a modbus-gateway node', () => {
   const wrong: readonly [object, RegExp][] = [
     [{ transport: 'udp' }, /"transport" must be one of "tcp", "rtu"/],
     [{ port: 70_000 }, /"port" must be a whole number from 0 to 65535/],
+    [{ port: ' ' }, /"port" must be a whole number from 0 to 65535, not " "/],
+    [{ port: '0x5de' }, /"port"/],
     [{ unitId: 248 }, /"unitId" must be a whole number from 1 to 247/],
     [{ wordOrder: 'DCBA' }, /"wordOrder"/],
     [{ transport: 'rtu', parity: 'mark' }, /"parity"/],

@@ -2,6 +2,7 @@
  * Validators of node properties: `true`, or a text that Node-RED shows as the reason, after the property's label. A
  * property may be empty where its default stands for it.
  */
+import { decimalNumber } from '../../../src/decimal-number';
 import { text } from './texts';
 
 /** As Node-RED hands them over. */
@@ -14,14 +15,14 @@ export type Validator = (value: unknown, options?: ValidatorOptions) => true | s
 /** A whole number as a form keeps it: as text or number. */
 export function whole(lowest: number, highest: number): Validator {
   return (value, options) => {
-    const number = Number(value);
+    const number = decimalNumber(value);
     if (isEmpty(value) || (Number.isInteger(number) && number >= lowest && number <= highest)) return true;
     return reason(options, text('validate.whole', { lowest, highest }));
   };
 }
 
 export const seconds: Validator = (value, options) => {
-  return isEmpty(value) || Number(value) > 0 ? true : reason(options, text('validate.seconds'));
+  return isEmpty(value) || decimalNumber(value) > 0 ? true : reason(options, text('validate.seconds'));
 };
 
 /** Of a page below Node-RED's own root. */
