@@ -1,7 +1,10 @@
 /**
  * The runtime behind one wasi-runtime node, shared by all nodes that refer to it. It opens in the background as soon as
- * this is made; who needs it waits with `whenOpen`, and only so many may wait. A failure to open is kept: everyone who
- * asks later gets that same error. Listeners hear of every change of phase and of every event of the runtime.
+ * this is made; who needs it waits with `whenOpen`, and only so many may wait. Listeners hear of every change of phase and
+ * of every event of the runtime.
+ *
+ * A runtime that failed to open is opened again when its host.toml changes, which is checked every two seconds, and every
+ * half minute in case something else was the cause (rights, a full disk). Until then everybody gets the last error.
  *
  * Closing one that still opens waits for it and then closes it: nothing is left running. Idempotent.
  */
@@ -24,24 +27,44 @@ export interface RuntimeListener {
 
 /** Inputs of all nodes together that may wait for the runtime to open; later ones are told so. */
 const MAX_WAITING = 100;
+const CHECK_EVERY_MS = 2_000;
+const CHECKS_UNTIL_RETRY = 15;
+
+/** How a runtime is opened, again after each failure. */
+export interface RuntimeSource {
+  open(): Promise<RuntimeApi>;
+  /** The file behind it, also while it cannot open. */
+  readonly hostToml: HostTomlFile;
+  /** Changes when host.toml does. Never rejects. */
+  fingerprint(): Promise<string>;
+}
 
 export class SharedRuntime {
   #phase: RuntimePhase = { kind: 'opening' };
   #waiting = 0;
   #closing: Promise<void> | undefined;
   readonly #listeners = new Set<RuntimeListener>();
-  readonly #opened: Promise<RuntimeApi>;
+  readonly #source: RuntimeSource | undefined;
+  #attempt: Promise<RuntimeApi> = Promise.reject(new Error('never opened'));
+  #check: NodeJS.Timeout | undefined;
 
-  /** `hostToml`: the file behind it, also while it cannot open; undefined where the node's properties are wrong. */
-  constructor(
-    open: () => Promise<RuntimeApi>,
-    readonly hostToml?: HostTomlFile,
-  ) {
-    this.#opened = open();
-    this.#opened.then(
-      (api) => this.#opening({ kind: 'open', api }),
-      (error: unknown) => this.#opening({ kind: 'failed', error: asError(error) }),
-    );
+  /** An error instead of a source: the node's properties are wrong, which only another deployment changes. */
+  constructor(source: RuntimeSource | WasiError) {
+    this.#attempt.catch(() => undefined);
+    this.#source = source instanceof WasiError ? undefined : source;
+    this.#open(source instanceof WasiError ? () => Promise.reject(source) : () => source.open());
+  }
+
+  get hostToml(): HostTomlFile | undefined {
+    return this.#source?.hostToml;
+  }
+
+  /** Tries again at once where opening failed: host.toml was just written. */
+  retry(): void {
+    const source = this.#source;
+    if (this.#phase.kind !== 'failed' || source === undefined) return;
+    clearTimeout(this.#check);
+    this.#open(() => source.open());
   }
 
   get phase(): RuntimePhase {
@@ -78,7 +101,8 @@ export class SharedRuntime {
 
   async #close(): Promise<void> {
     this.#enter({ kind: 'closed' });
-    const api = await this.#opened.catch(() => undefined);
+    clearTimeout(this.#check);
+    const api = await this.#attempt.catch(() => undefined);
     await api?.close();
   }
 
@@ -88,7 +112,7 @@ export class SharedRuntime {
     }
     this.#waiting += 1;
     try {
-      await this.#opened;
+      await this.#attempt;
     } catch (error) {
       throw asError(error);
     } finally {
@@ -96,8 +120,36 @@ export class SharedRuntime {
     }
   }
 
+  #open(open: () => Promise<RuntimeApi>): void {
+    // A change of the file between these two is found by the retry after half a minute.
+    const before = this.#source?.fingerprint() ?? Promise.resolve('');
+    this.#attempt = open();
+    this.#attempt.then(
+      (api) => this.#opening({ kind: 'open', api }),
+      (error: unknown) => {
+        this.#opening({ kind: 'failed', error: asError(error) });
+        void before.then((fingerprint) => this.#checkLater(fingerprint, CHECKS_UNTIL_RETRY));
+      },
+    );
+  }
+
+  #checkLater(before: string, checksLeft: number): void {
+    const source = this.#source;
+    if (this.#phase.kind !== 'failed' || source === undefined) return;
+    clearTimeout(this.#check);
+    this.#check = setTimeout(() => {
+      void source.fingerprint().then((now) => {
+        if (now !== before || checksLeft === 1) this.retry();
+        else this.#checkLater(before, checksLeft - 1);
+      });
+    }, CHECK_EVERY_MS);
+  }
+
   #opening(phase: RuntimePhase): void {
     if (this.#phase.kind === 'closed') return;
+    // The same failure once more is not reported again.
+    if (phase.kind === 'failed' && this.#phase.kind === 'failed' && phase.error.message === this.#phase.error.message)
+      return;
     if (phase.kind === 'open') {
       phase.api.subscribe((event) => {
         for (const listener of [...this.#listeners]) listener.runtimeEvent(event);

@@ -48,6 +48,7 @@ export function configRoutes(RED: NodeAPI): readonly AdminRoute[] {
         const runtime = sharedRuntime(RED, request);
         const { revision } = await hostTomlOf(runtime).write(body.text('text'), body.text('revision'));
         if (runtime.phase.kind === 'open') void runtime.phase.api.admin.takeConfigOver();
+        else runtime.retry();
         return { status: 200, body: { revision } };
       },
     },

@@ -7,11 +7,12 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { WasiError } from '../../src/errors';
+import { configFingerprint } from '../../src/host-config/host-config-file';
 import { HostTomlFile } from '../../src/host-config/host-toml-file';
 import type { LogLine, OpenRuntime, RuntimeOptions } from '../../src/runtime-api';
 import { choiceProperty, textProperty } from '../node-properties';
 import { asError } from '../node-red-errors';
-import { SharedRuntime } from '../shared-runtime';
+import { type RuntimeSource, SharedRuntime } from '../shared-runtime';
 import { serveAdmin } from './admin-routes';
 
 interface WasiRuntimeDef extends NodeDef {
@@ -40,9 +41,7 @@ export function registerRuntimeNode(RED: NodeAPI, openRuntime: OpenRuntime): voi
     RED.nodes.createNode(this, def);
     const userDir = RED.settings.userDir ?? join(homedir(), '.node-red');
     const options = triedOptions(def, this.credentials?.clusterPassword, userDir, (line) => writeLog(this, line));
-    const runtime = isOptions(options)
-      ? new SharedRuntime(async () => openRuntime(options), new HostTomlFile(options))
-      : new SharedRuntime(() => Promise.reject(options));
+    const runtime = new SharedRuntime(isOptions(options) ? sourceOf(options, openRuntime) : options);
     this.runtime = runtime;
     runtime.register({
       phaseChanged: () => {
@@ -74,6 +73,14 @@ function triedOptions(
   } catch (error) {
     return asError(error);
   }
+}
+
+function sourceOf(options: RuntimeOptions, openRuntime: OpenRuntime): RuntimeSource {
+  return {
+    open: async () => openRuntime(options),
+    hostToml: new HostTomlFile(options),
+    fingerprint: () => configFingerprint(options),
+  };
 }
 
 function isOptions(options: RuntimeOptions | WasiError): options is RuntimeOptions {

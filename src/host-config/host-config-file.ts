@@ -72,6 +72,11 @@ export class HostConfigFile {
   }
 }
 
+/** Changes when the file does, in content or rights; never rejects. */
+export async function configFingerprint(origin: ConfigOrigin): Promise<string> {
+  return (await identify(hostConfigPath(origin))).identity;
+}
+
 async function identify(path: string | undefined): Promise<Seen> {
   if (path === undefined) return { identity: 'inline', modifiedAt: 0 };
   try {

@@ -1,16 +1,49 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { afterEach, describe, it } from 'node:test';
-import { SharedRuntime } from '../../nodes/shared-runtime';
+import { afterEach, describe, it, type TestContext } from 'node:test';
+import { type RuntimeSource, SharedRuntime } from '../../nodes/shared-runtime';
+import { WasiError } from '../../src/errors';
+import { HostTomlFile } from '../../src/host-config/host-toml-file';
 import type { RuntimeApi, RuntimeOptions } from '../../src/runtime-api';
 import { FakeRuntime, failing, Pending } from './fake-runtime';
-import { Flow, RUNTIME } from './flow';
+import { Flow, RUNTIME, settled } from './flow';
+
+/** `fingerprint`: of a host.toml that a test changes. */
+function sourceOf(open: () => Promise<RuntimeApi>, fingerprint = () => 'the same'): RuntimeSource {
+  const origin = { configSource: 'inline', configFile: '', configText: '', userDir: '/nowhere' } as const;
+  return { open, hostToml: new HostTomlFile(origin), fingerprint: async () => fingerprint() };
+}
+
+/** The one timer that a runtime has which failed to open: fired by the test instead of every two seconds. */
+class Checks {
+  #due: (() => void) | undefined;
+
+  constructor(context: TestContext) {
+    context.mock.method(globalThis, 'setTimeout', (check: () => void) => {
+      this.#due = check;
+      return this;
+    });
+    context.mock.method(globalThis, 'clearTimeout', () => {
+      this.#due = undefined;
+    });
+  }
+
+  async pass(times: number): Promise<void> {
+    for (let time = 0; time < times; time += 1) {
+      await settled();
+      const due = this.#due;
+      this.#due = undefined;
+      due?.();
+    }
+    await settled();
+  }
+}
 
 describe('a shared runtime', () => {
   it('that is closed while it opens closes what was opened', async () => {
     const opening = new Pending<RuntimeApi>();
-    const runtime = new SharedRuntime(() => opening.promise);
+    const runtime = new SharedRuntime(sourceOf(() => opening.promise));
     const waiting = runtime.whenOpen();
     const closed = runtime.close();
     const api = new FakeRuntime();
@@ -23,14 +56,14 @@ describe('a shared runtime', () => {
 
   it('is closed once, however often that is asked', async () => {
     const api = new FakeRuntime();
-    const runtime = new SharedRuntime(async () => api);
+    const runtime = new SharedRuntime(sourceOf(async () => api));
     await Promise.all([runtime.close(), runtime.close()]);
     assert.equal(api.closes, 1);
   });
 
   it('lets only so many wait while it opens', async () => {
     const opening = new Pending<RuntimeApi>();
-    const runtime = new SharedRuntime(() => opening.promise);
+    const runtime = new SharedRuntime(sourceOf(() => opening.promise));
     const waiting = Array.from({ length: 100 }, () => runtime.whenOpen());
     await assert.rejects(runtime.whenOpen(), { code: 'POLL_BUSY' });
     const api = new FakeRuntime();
@@ -39,10 +72,54 @@ describe('a shared runtime', () => {
   });
 
   it('that failed to open tells everyone why, also later', async () => {
-    const runtime = new SharedRuntime(failing('CONFIG_INVALID'));
+    const runtime = new SharedRuntime(sourceOf(failing('CONFIG_INVALID')));
     await assert.rejects(runtime.whenOpen(), { code: 'CONFIG_INVALID' });
     await assert.rejects(runtime.whenOpen(), { code: 'CONFIG_INVALID' });
     await runtime.close();
+  });
+
+  it('that failed to open is opened again once host.toml changes, and reports each failure once', async (t) => {
+    const checks = new Checks(t);
+    let content = 'wrong';
+    const phases: string[] = [];
+    const api = new FakeRuntime();
+    const open = async () => {
+      if (content === 'right') return api;
+      throw new WasiError('CONFIG_INVALID', content);
+    };
+    const runtime = new SharedRuntime(sourceOf(open, () => content));
+    runtime.register({ phaseChanged: () => phases.push(runtime.phase.kind), runtimeEvent: () => undefined });
+    await checks.pass(40);
+    assert.deepEqual(phases, ['failed'], 'the same failure is reported once');
+    content = 'wrong in another way';
+    await checks.pass(1);
+    assert.deepEqual(phases, ['failed', 'failed']);
+    content = 'right';
+    await checks.pass(1);
+    assert.deepEqual(phases, ['failed', 'failed', 'open']);
+    assert.equal(await runtime.whenOpen(), api);
+    await runtime.close();
+    assert.equal(api.closes, 1);
+  });
+
+  it('that failed for another reason than host.toml is opened again after half a minute, or when it is asked to', async (t) => {
+    const checks = new Checks(t);
+    let attempts = 0;
+    const open = async () => {
+      attempts += 1;
+      throw new WasiError('PLUGIN_ERROR', 'the disk is full');
+    };
+    const runtime = new SharedRuntime(sourceOf(open));
+    await checks.pass(14);
+    assert.equal(attempts, 1);
+    await checks.pass(1);
+    assert.equal(attempts, 2);
+    runtime.retry();
+    await settled();
+    assert.equal(attempts, 3);
+    await runtime.close();
+    await checks.pass(20);
+    assert.equal(attempts, 3, 'a closed one is left alone');
   });
 });
 
