@@ -43,7 +43,7 @@ export class RuntimeUser {
   ) {
     this.#runtime = runtimeOf(typeof runtimeId === 'string' ? RED.nodes.getNode(runtimeId) : undefined);
     const deregister = this.#runtime?.register({
-      phaseChanged: () => this.#lookAtPlugin(),
+      phaseChanged: () => this.#phaseChanged(),
       runtimeEvent: (event) => this.#runtimeEvent(event),
     });
     node.on('close', () => {
@@ -112,6 +112,12 @@ export class RuntimeUser {
     this.#running -= 1;
     this.#last = shown;
     this.#show();
+  }
+
+  /** What failed since the runtime could not open is over once it does. */
+  #phaseChanged(): void {
+    if (this.#phase().kind === 'open') this.#last = undefined;
+    this.#lookAtPlugin();
   }
 
   /** Whether there still is one, too. */

@@ -34,8 +34,8 @@ const NEEDS_OF_SLOW = {
 
 /** What takes minutes to build where the cache has none: done beside the tests, and a group waits for its own. */
 const BUILDS = {
-  kernel: 'build-kernel.mjs',
-  cluster: 'build-etcd.mjs',
+  kernel: ['build-kernel.mjs'],
+  cluster: ['build-etcd.mjs', 'build-kernel.mjs'],
 };
 
 /** What is run once more with the newest Node-RED: its Palette Manager, import dialog, code editor and tours. */
@@ -43,7 +43,7 @@ const WITH_NODE_RED_5 = ['palette', 'editor-newcomer', 'editor-host-toml', 'edit
 
 /**
  * The groups whose name contains one of `words`, all without words. `slow`: those files alone.
- * A group is `{name, needs, build, waits, jobs}`, a job one process: `{name, program, args, env, kind}`; `kind` tells how
+ * A group is `{name, needs, builds, waits, jobs}`, a job one process: `{name, program, args, env, kind}`; `kind` tells how
  * its results are counted.
  */
 export async function testGroups({ words, slow }) {
@@ -54,7 +54,7 @@ export async function testGroups({ words, slow }) {
     const own = files.filter((file) => file.endsWith(SLOW) === slow);
     const jobs = [...own, ...(slow && name === 'node-red-5' ? again : [])].map((file) => fileJob(name, file));
     const needs = [...(NEEDS[name] ?? []), ...((slow && NEEDS_OF_SLOW[name]) || [])];
-    return { name, needs, build: slow ? BUILDS[name] : undefined, jobs };
+    return { name, needs, builds: slow ? (BUILDS[name] ?? []) : [], jobs };
   });
   if (!slow) groups.push(lint(), plugins());
   const order = [...WAITING, ...LONGEST];
@@ -92,13 +92,18 @@ function fileJob(group, file) {
 function lint() {
   const biome = join(REPOSITORY, 'node_modules', '@biomejs', 'biome', 'bin', 'biome');
   const args = [biome, 'check', '--error-on-warnings', '.'];
-  return { name: 'lint', needs: [], jobs: [{ name: 'lint/biome', program: process.execPath, args, kind: 'command' }] };
+  return {
+    name: 'lint',
+    needs: [],
+    builds: [],
+    jobs: [{ name: 'lint/biome', program: process.execPath, args, kind: 'command' }],
+  };
 }
 
 function plugins() {
   const args = ['-m', 'pytest', 'plugins'];
   const job = { name: 'plugins/pytest', program: venvProgram('python'), args, kind: 'pytest' };
-  return { name: 'plugins', needs: [], jobs: [job] };
+  return { name: 'plugins', needs: [], builds: [], jobs: [job] };
 }
 
 /** Why this machine cannot run a job that needs another Node-RED. */

@@ -21,7 +21,8 @@ export async function runJob(job) {
   await mkdir(dirname(tap), { recursive: true });
   const { status, output } = await spawned(job, job.kind === 'node:test' ? [...reporters(tap), ...job.args] : job.args);
   const counted = await COUNTERS[job.kind]({ output, status, tap });
-  const isUnnamed = counted.failed === 0 && (status !== 0 || counted.passed + counted.skipped === 0);
+  const hasRun = counted.passed + counted.skipped > 0 || counted.reasons.length > 0;
+  const isUnnamed = counted.failed === 0 && (status !== 0 || !hasRun);
   const failures = isUnnamed ? [`(ended with ${status} and no failed test)`] : counted.failures;
   return {
     ...counted,
@@ -68,11 +69,14 @@ const COUNTERS = {
   async 'node:test'({ tap }) {
     const text = await readFile(tap, 'utf8').catch(() => '');
     const total = (what) => Number(new RegExp(`^# ${what} (\\d+)$`, 'm').exec(text)?.[1] ?? 0);
+    const skips = [...text.matchAll(/^\s*ok \d+ - (.*) # (?:SKIP|TODO)(.*)$/gm)];
+    const reasons = skips.map(([, name, why]) => `${name}:${why}`);
     return {
       passed: total('pass'),
       failed: total('fail') + total('cancelled'),
-      skipped: total('skipped') + total('todo'),
-      reasons: [...text.matchAll(/^\s*ok \d+ - (.*) # (?:SKIP|TODO)(.*)$/gm)].map(([, name, why]) => `${name}:${why}`),
+      // A whole suite that is skipped counts as no test.
+      skipped: Math.max(total('skipped') + total('todo'), reasons.length),
+      reasons,
       failures: [...text.matchAll(/^\s*not ok \d+ - (.*)$/gm)].map(([, name]) => name),
     };
   },

@@ -22,7 +22,7 @@ export interface NodeRedOptions extends UserDirectoryOptions {
 
 export type DeploymentType = 'full' | 'nodes' | 'flows';
 
-const REQUEST_LIMIT_MS = 20_000;
+const REQUEST_LIMIT_MS = 60_000;
 /** Node-RED gives each node 15 s to close. */
 const STOP_LIMIT_MS = 25_000;
 const SHOWN_LOG_CHARS = 6_000;
@@ -139,8 +139,10 @@ export class NodeRed {
     return this.until(`${count} messages at debug node ${node}`, enough, limitMs);
   }
 
-  request(path: string, init: RequestInit = {}): Promise<Response> {
-    return fetch(`${this.url}${path}`, { signal: AbortSignal.timeout(REQUEST_LIMIT_MS), ...init });
+  async request(path: string, init: RequestInit = {}): Promise<Response> {
+    const send = () => fetch(`${this.url}${path}`, { signal: AbortSignal.timeout(REQUEST_LIMIT_MS), ...init });
+    // A connection that was idle for five seconds is closed by Node.js, perhaps just when it is used again.
+    return send().catch((error: unknown) => (wasClosedWhileIdle(error) ? send() : Promise.reject(error)));
   }
 
   /** Waits for what is unavailable still: the page of a plugin that is being loaded. */
@@ -252,4 +254,9 @@ export class NodeRed {
     const options = cause === undefined ? undefined : { cause };
     return new Error(`${what}\n--- log of Node-RED ---\n${this.#log.slice(-SHOWN_LOG_CHARS)}`, options);
   }
+}
+
+function wasClosedWhileIdle(error: unknown): boolean {
+  if (!(error instanceof TypeError) || !(error.cause instanceof Error)) return false;
+  return 'code' in error.cause && error.cause.code === 'UND_ERR_SOCKET';
 }
