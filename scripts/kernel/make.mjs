@@ -7,6 +7,7 @@ import { createWriteStream } from 'node:fs';
 import { appendFile, copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
+import { passWholeFpuState } from './large-fpu-state.mjs';
 
 /** Where our modules are in the kernel's tree. */
 const MODULES = join('drivers', 'edge-wasi');
@@ -62,6 +63,7 @@ export async function makeKernel(parts, folder, logFile, signal) {
   try {
     await mkdir(tree);
     await said('tar', ['-xJf', parts.archive, '--strip-components=1', '-C', tree]);
+    await passWholeFpuState(tree);
     await addModules(tree, parts.modules);
     await make(`KCONFIG_ALLCONFIG=${parts.config}`, 'allnoconfig');
     await checkConfig(tree, await readFile(parts.config, 'utf8'));

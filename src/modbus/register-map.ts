@@ -2,6 +2,7 @@
  * The register map for people and programs: as the node's message has it, an entry for each field, and as CSV with every
  * register. Sensors are named by guests: a cell that a spreadsheet would take for a formula is quoted as text.
  */
+import { CSV_LINE_END, csvField } from '../csv-field';
 import type { NodeBlocks } from './allocation';
 import type { RegisterImage } from './register-image';
 import { BLOCK_LIST, HEADER_LIST, type Register, type RegisterType, reference } from './register-layout';
@@ -70,7 +71,7 @@ export function mapCsv(entries: readonly MapEntry[]): string {
       return row(entry.unitId, entry.address + register.offset, register, names, unit, scale);
     });
   });
-  return `${[COLUMNS, ...headers, ...fields].map((cells) => cells.map(csvCell).join(',')).join('\r\n')}\r\n`;
+  return `${[COLUMNS, ...headers, ...fields].map((cells) => cells.map(csvField).join(',')).join(CSV_LINE_END)}${CSV_LINE_END}`;
 }
 
 function row(
@@ -83,10 +84,4 @@ function row(
 ): string[] {
   const references = [reference(4, address), reference(3, address)];
   return [String(unitId), String(address), ...references, type, ...names, name, physicalUnit, scale];
-}
-
-/** RFC 4180, and an apostrophe before what a spreadsheet would calculate. */
-function csvCell(text: string): string {
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

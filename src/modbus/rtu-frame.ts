@@ -1,12 +1,16 @@
 /**
  * RTU framing (Modbus over Serial Line V1.02, 2.5.1): unit, PDU, and a CRC-16 whose low byte comes first. Frames are set
- * apart by silence, which a program hears only roughly: when it listens, several frames may lie in one. So the request is
- * looked for at the end of what was heard, where it stands since its master then waits. Pure.
+ * apart by silence, which a program hears only roughly: when it listens, several frames may lie in one read. They are told
+ * apart by the length that their function gives them, and by their CRC. Pure.
  */
 
 const MIN_LENGTH = 4;
 export const MAX_FRAME_LENGTH = 256;
 const CRC_LENGTH = 2;
+/** To all units; nobody answers. */
+export const BROADCAST = 0;
+/** Added to the function of a request that is refused. */
+const EXCEPTION = 0x80;
 /** Section 6.2.2 of V1.02: preset and the polynomial, its bits in reverse. */
 const CRC_PRESET = 0xffff;
 const CRC_POLYNOMIAL = 0xa001;
@@ -15,6 +19,13 @@ const BITS = 8;
 export interface RtuRequest {
   readonly unitId: number;
   readonly pdu: Buffer;
+}
+
+export interface Heard {
+  /** To us and to all, in their order. */
+  readonly requests: readonly RtuRequest[];
+  /** Whether the last of them is the last that was heard: its master waits now. */
+  readonly endsWithRequest: boolean;
 }
 
 const CRC_TABLE = Uint16Array.from({ length: 256 }, (_, byte) => {
@@ -44,26 +55,49 @@ export function rtuFrame(unitId: number, pdu: Buffer): Buffer {
 }
 
 /**
- * The request that `heard` is, or ends with. A frame that is intact as a whole is taken as it is; behind other bytes only
- * one whose length is what its function says, to a unit that `isOurs`.
+ * All requests in `heard` to a unit that `isOurs` and to all units, in their order. A frame that is intact as a whole is
+ * taken as it is, whatever its function; among other bytes only one whose length is what its function says. Frames between
+ * a master and other units are passed over as a whole, so that nothing in them is taken for a frame.
  */
-export function findRequest(heard: Buffer, isOurs: (unitId: number) => boolean): RtuRequest | undefined {
-  if (isIntact(heard)) return requestOf(heard);
-  for (let start = Math.max(1, heard.length - MAX_FRAME_LENGTH); start <= heard.length - MIN_LENGTH; start += 1) {
+export function findRequests(heard: Buffer, isOurs: (unitId: number) => boolean): Heard {
+  if (isIntact(heard)) return { requests: [requestOf(heard)], endsWithRequest: true };
+  const requests: RtuRequest[] = [];
+  let end = 0;
+  let start = 0;
+  while (start <= heard.length - MIN_LENGTH) {
     const rest = heard.subarray(start);
-    if (isOurs(rest.readUInt8(0)) && rest.length === expectedLength(rest) && isIntact(rest)) return requestOf(rest);
+    const unitId = rest.readUInt8(0);
+    const isForUs = isOurs(unitId) || unitId === BROADCAST;
+    const lengths = isForUs ? [requestLength(rest)] : [requestLength(rest), responseLength(rest)];
+    const length = lengths.find((each) => each !== undefined && isIntact(rest.subarray(0, each)));
+    start += length ?? 1;
+    if (length === undefined || !isForUs) continue;
+    requests.push(requestOf(rest.subarray(0, length)));
+    end = start;
   }
-  return undefined;
+  return { requests, endsWithRequest: requests.length > 0 && end === heard.length };
 }
 
 function requestOf(frame: Buffer): RtuRequest {
   return { unitId: frame.readUInt8(0), pdu: frame.subarray(1, frame.length - CRC_LENGTH) };
 }
 
-/** Of the requests that are answered with more than an exception. */
-function expectedLength(request: Buffer): number | undefined {
-  const functionCode = request.readUInt8(1);
-  if (functionCode >= 1 && functionCode <= 6) return 8;
+/** undefined: a function that is answered with an exception, or too few bytes to tell. */
+function requestLength(frame: Buffer): number | undefined {
+  const functionCode = frame.readUInt8(1);
+  if (functionCode >= 1 && functionCode <= 6) return within(frame, 8);
   if (functionCode !== 15 && functionCode !== 16) return undefined;
-  return request.length > 6 ? 9 + request.readUInt8(6) : undefined;
+  return frame.length > 6 ? within(frame, 9 + frame.readUInt8(6)) : undefined;
+}
+
+/** Of what another unit answers; the same functions. */
+function responseLength(frame: Buffer): number | undefined {
+  const functionCode = frame.readUInt8(1);
+  if (functionCode >= EXCEPTION) return within(frame, 5);
+  if (functionCode >= 1 && functionCode <= 4) return within(frame, 5 + frame.readUInt8(2));
+  return [5, 6, 15, 16].includes(functionCode) ? within(frame, 8) : undefined;
+}
+
+function within(frame: Buffer, length: number): number | undefined {
+  return length <= frame.length ? length : undefined;
 }

@@ -3,7 +3,7 @@
  * units and is silent otherwise (Modbus over Serial Line V1.02, 2.2 and 2.4.2): to other units, to frames whose CRC is
  * wrong, and to broadcasts (unit 0), whose writes it carries out. What it has heard is bounded by two frames.
  */
-import { findRequest, MAX_FRAME_LENGTH, rtuFrame } from './rtu-frame';
+import { BROADCAST, findRequests, MAX_FRAME_LENGTH, rtuFrame } from './rtu-frame';
 import type { SerialLine } from './serial-line';
 
 /** undefined: no unit of ours. `broadcast` is unit 0. */
@@ -27,7 +27,6 @@ const MS_PER_SECOND = 1_000;
 /** USB adapters hold bytes back for up to 16 ms, and the loop may be late: so long a frame may pause in the middle. */
 const PAUSE_IN_FRAME_MS = 30;
 const MAX_HEARD = 2 * MAX_FRAME_LENGTH;
-const BROADCAST = 0;
 const NOTHING = Buffer.alloc(0);
 
 export function silenceMs(baudRate: number): number {
@@ -52,11 +51,11 @@ export class RtuServer {
 
   onBytes(bytes: Buffer): void {
     this.#callOff();
-    // The newest bytes count: a request stands at the end.
+    // The newest bytes count: the master waits for the answer to the last request.
     const heard = Buffer.concat([this.#heard, bytes.subarray(-MAX_HEARD)]);
     this.#heard = heard.subarray(Math.max(0, heard.length - MAX_HEARD));
-    const isComplete = findRequest(this.#heard, this.isOurs) !== undefined;
-    const wait = isComplete ? this.#silenceMs : this.#silenceMs + PAUSE_IN_FRAME_MS;
+    const { endsWithRequest } = findRequests(this.#heard, this.isOurs);
+    const wait = endsWithRequest ? this.#silenceMs : this.#silenceMs + PAUSE_IN_FRAME_MS;
     this.#callOff = this.after(wait, () => this.#onSilence());
   }
 
@@ -66,10 +65,11 @@ export class RtuServer {
   }
 
   #onSilence(): void {
-    const request = findRequest(this.#heard, this.isOurs);
+    const { requests } = findRequests(this.#heard, this.isOurs);
     this.#heard = NOTHING;
-    if (request === undefined) return;
-    const answer = this.answer(request.unitId, request.pdu);
-    if (answer !== undefined && request.unitId !== BROADCAST) this.line.write(rtuFrame(request.unitId, answer));
+    for (const { unitId, pdu } of requests) {
+      const answer = this.answer(unitId, pdu);
+      if (answer !== undefined && unitId !== BROADCAST) this.line.write(rtuFrame(unitId, answer));
+    }
   }
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { csvText } from '../../src/dashboard/csv';
+import { csvField } from '../../src/csv-field';
 import type { Query } from '../../src/dashboard/history-query';
 import type { DataAnswer } from '../../src/dashboard/http-answer';
 import { csvAnswer, minutesAnswer } from '../../src/dashboard/minute-answers';
@@ -153,16 +153,16 @@ describe('/api/history.csv', () => {
 describe('a name in the CSV', () => {
   for (const sign of ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']) {
     it(`that begins with ${JSON.stringify(sign)} is no formula of a spreadsheet`, () => {
-      assert.match(csvText(`${sign}cmd|' /C calc'!A0`), /^"?'/);
+      assert.match(csvField(`${sign}cmd|' /C calc'!A0`), /^"?'/);
     });
   }
 
   it('is quoted where it has a comma, a quote or a line break', () => {
-    assert.equal(csvText('a,b'), '"a,b"');
-    assert.equal(csvText('a"b'), '"a""b"');
-    assert.equal(csvText('a\nb'), '"a\nb"');
-    assert.equal(csvText('=1,"x"'), `"'=1,""x"""`);
-    assert.equal(csvText("it's - fine = so"), "it's - fine = so");
+    assert.equal(csvField('a,b'), '"a,b"');
+    assert.equal(csvField('a"b'), '"a""b"');
+    assert.equal(csvField('a\nb'), '"a\nb"');
+    assert.equal(csvField('=1,"x"'), `"'=1,""x"""`);
+    assert.equal(csvField("it's - fine = so"), "it's - fine = so");
   });
 
   it('stays one cell, whatever a guest calls its sensor, its field and its unit', () => {

@@ -257,4 +257,11 @@ describe('the map', () => {
     assert.match(lines.at(-5) ?? '', /^1,34,40035,30035,int16,.*,scaled,°C,100$/);
     assert.match(lines.at(-3) ?? '', /,age,s,$/);
   });
+
+  it('as CSV escapes what the history escapes: line breaks and full-width signs too', () => {
+    const world = new World();
+    world.read(readingOf({ sensorId: '\ncmd', values: { '＝field': 1 } }));
+    const csv = mapCsv(registerMap(world.allocation.nodes(), world.image, 'pi4'));
+    assert.ok(csv.includes(`,"'\ncmd",'＝field,value,`));
+  });
 });

@@ -130,6 +130,31 @@ describe('a request on the line', () => {
     assert.deepEqual(line.asked.at(-1), `${OURS} 1000050001021234`);
   });
 
+  it('behind a broadcast or another request, in one read, is carried out after it', () => {
+    const line = new Line();
+    line.hear(Buffer.concat([frame(0, '0600051234'), frame(OURS, READ)]));
+    line.rest(5);
+    assert.deepEqual(line.asked, ['0 0600051234', `${OURS} ${READ}`]);
+    assert.deepEqual(line.sent, [frame(OURS, '0400').toString('hex')]);
+    const write = '1000050001021234';
+    line.hear(
+      Buffer.concat([frame(OURS, write), frame(OTHER, READ), frame(OTHER, '0302002a'), frame(OURS, '0400000002')]),
+    );
+    line.rest(5);
+    assert.deepEqual(line.asked.slice(2), [`${OURS} ${write}`, `${OURS} 0400000002`]);
+    assert.equal(line.sent.length, 3);
+  });
+
+  it('whose second half is still on its way behind another one is waited for', () => {
+    const line = new Line();
+    const second = frame(OURS, '0400000002');
+    line.hear(Buffer.concat([frame(0, '0600051234'), second.subarray(0, 3)]));
+    line.rest(20);
+    line.hear(second.subarray(3));
+    line.rest(5);
+    assert.deepEqual(line.asked, ['0 0600051234', `${OURS} 0400000002`]);
+  });
+
   it('inside another unit’s frame is none', () => {
     const line = new Line();
     const inner = frame(OURS, '0600051234').toString('hex');
