@@ -211,7 +211,16 @@ describe('the example', () => {
     }
   });
 
-  it('is one of those tested here, in mqtt.test.ts, heat-the-room.test.ts or cluster-examples.test.ts', () => {
+  it('with the usual settings has the same runtime as the others, so that importing several makes one', () => {
+    const runtimes = exampleNames().map((name) => theNode(exampleFlow(name), 'wasi-runtime'));
+    const usual = runtimes.filter(({ configSource }) => configSource === 'file');
+    assert.equal(usual.length, 9);
+    for (const runtime of usual) assert.deepEqual(runtime, usual[0]);
+    const others = runtimes.filter(({ configSource }) => configSource !== 'file');
+    assert.equal(new Set(others.map(({ id }) => id)).size, others.length);
+  });
+
+  it('is one of those tested here, in mqtt, heat-the-room or cluster-examples', () => {
     const tested = ['01-poll-cycle', '02-whole-cycle', '03-page-by-http-in', '04-alarm', '05-mqtt-out'];
     const elsewhere = ['09-mqtt-home-assistant', '10-heat-the-room', '11-cluster', '12-cluster-to-database'];
     assert.deepEqual(exampleNames().sort(), [...tested, '06-headless-hub', '07-modbus', '08-revpi-io', ...elsewhere]);
