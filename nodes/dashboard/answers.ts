@@ -28,7 +28,13 @@ const DATA: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>([
   [`/${HISTORY_PATH}`, (api, query, now) => csvAnswer(query, api.minuteHistory, now)],
   ['/api/logs', (api) => logsAnswer(api.logLines())],
   ['/api/health', (api) => healthAnswer(api.plugins(), clusterHealth(api.cluster))],
-  ['/metrics', (api) => metricsAnswer(api.latestReadings(), api.plugins(), factsOf(api), api.cluster)],
+  [
+    '/metrics',
+    (api) =>
+      metricsAnswer(api.latestReadings(), api.plugins(), factsOf(api), api.cluster, (reading) =>
+        api.unknownSince(reading),
+      ),
+  ],
 ]);
 
 export function isEndpoint(endpoint: string): boolean {

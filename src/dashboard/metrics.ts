@@ -37,10 +37,11 @@ export function metricsAnswer(
   plugins: readonly PluginSummary[],
   runtime: RuntimeFacts,
   cluster?: RuntimeCluster,
+  unknownSince: (reading: Reading) => number | undefined = () => undefined,
 ): HttpAnswer {
   const families = [
     runtimeFamily(runtime),
-    ...readingFamilies(latest),
+    ...readingFamilies(latest, (reading) => unknownSince(reading) === undefined),
     ...pluginFamilies(plugins),
     ...guestFamilies(plugins),
     ...(cluster ? clusterFamilies(cluster) : []),
@@ -58,13 +59,14 @@ function runtimeFamily({ version, node, hardware }: RuntimeFacts): Family {
   };
 }
 
-function readingFamilies(latest: readonly Reading[]): Family[] {
+/** A value that is not known any more has no sample, so that a rule for missing values finds it. */
+function readingFamilies(latest: readonly Reading[], isKnown: (reading: Reading) => boolean): Family[] {
   return [
     {
       name: 'wasi_reading',
       type: 'gauge',
       help: 'Newest value of each field of each sensor.',
-      samples: latest.flatMap(valueSamples),
+      samples: latest.filter(isKnown).flatMap(valueSamples),
     },
     {
       name: 'wasi_reading_timestamp_seconds',
@@ -107,8 +109,16 @@ function pluginFamilies(plugins: readonly PluginSummary[]): Family[] {
     {
       name: 'wasi_plugin_failures',
       type: 'counter',
-      help: 'Polls and loads of each plugin that failed.',
-      samples: plugins.map(({ name, failures }) => ({ labels: { plugin: name }, value: failures })),
+      help: 'Polls and loads of each plugin that failed, by the code of the error.',
+      samples: plugins.flatMap(({ name, failuresByCode = {} }) =>
+        Object.entries(failuresByCode).map(([code, value]) => ({ labels: { plugin: name, code }, value })),
+      ),
+    },
+    {
+      name: 'wasi_plugin_failing',
+      type: 'gauge',
+      help: 'Whether the newest call of each plugin did not bring all that it should have: 1, or 0.',
+      samples: plugins.map(({ name, failing }) => ({ labels: { plugin: name }, value: Number(failing !== undefined) })),
     },
     {
       name: 'wasi_plugin_refused_calls',

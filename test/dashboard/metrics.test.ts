@@ -19,6 +19,8 @@ describe('/metrics', () => {
           state: 'backing-off',
           polls: 7,
           failures: 2,
+          failuresByCode: { HARDWARE_IO: 2 },
+          failing: { code: 'HARDWARE_IO', message: 'no answer', since: 1 },
           refusedCalls: 5,
           latency: { lastMs: 2.5, medianMs: 2, longestMs: 40 },
           memoryBytes: 17_825_792,
@@ -54,8 +56,11 @@ wasi_plugin_state{plugin="dht22",wasi_plugin_state="closed"} 0
 # HELP wasi_plugin_polls Polls of each plugin since Node-RED started its runtime.
 wasi_plugin_polls_total{plugin="dht22"} 7
 # TYPE wasi_plugin_failures counter
-# HELP wasi_plugin_failures Polls and loads of each plugin that failed.
-wasi_plugin_failures_total{plugin="dht22"} 2
+# HELP wasi_plugin_failures Polls and loads of each plugin that failed, by the code of the error.
+wasi_plugin_failures_total{plugin="dht22",code="HARDWARE_IO"} 2
+# TYPE wasi_plugin_failing gauge
+# HELP wasi_plugin_failing Whether the newest call of each plugin did not bring all that it should have: 1, or 0.
+wasi_plugin_failing{plugin="dht22"} 1
 # TYPE wasi_plugin_refused_calls counter
 # HELP wasi_plugin_refused_calls Calls of each plugin that its grants refused.
 wasi_plugin_refused_calls_total{plugin="dht22"} 5
@@ -108,5 +113,11 @@ wasi_plugin_memory_bytes{plugin="dht22"} 17825792
     const { body } = metricsAnswer([], [pluginOf()], simulated);
     assert.doesNotMatch(body, /_seconds|_bytes|model|wasi_reading/);
     assert.match(body, /^wasi_runtime_info\{version="1.2.3",node="pi4",hardware="simulated"\} 1$/m);
+  });
+
+  it('has no value of a sensor that is not known any more, and when it was read last', () => {
+    const body = String(metricsAnswer([readingOf()], [], RUNTIME, undefined, () => 5_000).body);
+    assert.doesNotMatch(body, /wasi_reading\{/);
+    assert.match(body, /wasi_reading_timestamp_seconds\{/);
   });
 });
