@@ -6,7 +6,7 @@
  * A node that refers to no runtime, or whose properties are wrong, says so in its status and ends each input so.
  */
 import type { Node, NodeAPI, NodeMessage, NodeStatus } from 'node-red';
-import { WasiError } from '../src/errors';
+import { type ErrorCode, WasiError } from '../src/errors';
 import { normalisePluginName } from '../src/host-config/host-config';
 import type { Message } from '../src/readings/messages';
 import type { PluginSummary, RuntimeApi, RuntimeEvent } from '../src/runtime-api';
@@ -29,6 +29,8 @@ export class RuntimeUser {
   #plugin: PluginSummary | undefined;
   #running = 0;
   #last: Shown | undefined;
+  /** With which the runtime could not be opened before it was. */
+  #openFailure: ErrorCode | undefined;
   #status: NodeStatus = {};
   #closed = false;
 
@@ -114,9 +116,12 @@ export class RuntimeUser {
     this.#show();
   }
 
-  /** What failed since the runtime could not open is over once it does. */
+  /** An input that failed because the runtime could not open says nothing any more once it is open. */
   #phaseChanged(): void {
-    if (this.#phase().kind === 'open') this.#last = undefined;
+    const phase = this.#phase();
+    if (phase.kind === 'failed') this.#openFailure = phase.error.code;
+    if (phase.kind === 'open' && this.#last?.kind === 'failed' && this.#last.code === this.#openFailure)
+      this.#last = undefined;
     this.#lookAtPlugin();
   }
 

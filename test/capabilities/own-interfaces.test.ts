@@ -72,7 +72,7 @@ describe('kept state', () => {
       ['new', Uint8Array.of(3)],
       ['gone', undefined],
     ]);
-    assert.deepEqual(host.effects().always, { kept: state, absent: undefined });
+    assert.deepEqual(host.effects().always, { kept: state, deviceFailures: [] });
     assert.equal(host.effects().always, undefined);
   });
 

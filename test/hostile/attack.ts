@@ -46,7 +46,10 @@ export interface Aftermath {
 
 /** How long Node-RED's loop may be at work on one thing, for any guest (contract, section 5). */
 const MAX_BUSY_MS = 20;
-/** With what the kernel holds it up: letting go of a guest's memory, for one, holds a lock of the whole process. */
+/**
+ * With what the kernel holds it up: letting go of a guest's memory, for one, holds a lock of the whole process. On a machine
+ * that is busy it takes longer, also for a plugin that attacks nothing: an attack may take as much longer as that one does.
+ */
 const MAX_BLOCKED_MS = 100;
 /**
  * A stall that an attack makes is there each time; one of a machine that has no core for the thread that this one waits
@@ -72,8 +75,10 @@ export function attacks(title: string, table: readonly Attack[]): void {
       it(name, { timeout: ATTACK_LIMIT_MS }, async (t) => {
         const stalls: Stall[] = [];
         for (const plugin of plugins) {
-          stalls.push(await suffer(t, host, plugin, attack));
-          if (stalls.some(({ busyMs, ownMs }) => busyMs < MAX_BUSY_MS && ownMs < MAX_BLOCKED_MS)) return;
+          const stall = await suffer(t, host, plugin, attack);
+          stalls.push(stall);
+          if (stall.busyMs >= MAX_BUSY_MS) continue;
+          if (stall.ownMs < MAX_BLOCKED_MS || stall.ownMs < MAX_BLOCKED_MS + (await host.harmlessStall())) return;
         }
         assert.fail(`the loop stood still, without its waits for a core: ${JSON.stringify(stalls)} ms`);
       });

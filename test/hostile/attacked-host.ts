@@ -102,6 +102,12 @@ export class AttackedHost {
     return host;
   }
 
+  /** How long a plugin that attacks nothing holds the loop up on this machine now, in ms. */
+  async harmlessStall(): Promise<number> {
+    const { stall } = await this.suffer(WARM_UP, await harmless());
+    return stall.ownMs;
+  }
+
   get scene(): Scene {
     return this.canaries;
   }

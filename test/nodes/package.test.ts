@@ -12,6 +12,7 @@ interface ExampleNode {
   readonly z?: string;
   readonly wires?: readonly (readonly string[])[];
   readonly runtime?: string;
+  readonly configSource?: string;
 }
 
 function readJson(path: string) {
@@ -33,9 +34,13 @@ describe('the examples', () => {
     );
   });
 
-  it('have no id in common, so that all of them can be imported', () => {
-    const ids = examples.flatMap(({ nodes }) => nodes.map(({ id }) => id));
+  it('have no id in common but that of the usual runtime, so that all of them can be imported and share it', () => {
+    const all = examples.flatMap(({ nodes }) => nodes);
+    const usual = all.filter(({ type, configSource }) => type === 'wasi-runtime' && configSource === 'file');
+    for (const runtime of usual) assert.deepEqual(runtime, usual[0]);
+    const ids = all.filter((node) => !usual.includes(node)).map(({ id }) => id);
     assert.equal(new Set(ids).size, ids.length);
+    assert.ok(usual.length > 1 && !ids.includes(usual[0]?.id ?? ''));
   });
 
   for (const { file, nodes } of examples) {

@@ -35,7 +35,7 @@ async function running(t: TestContext) {
     ),
   );
   t.after(() => plugin.close());
-  const poll = () => plugin.call(POLL, (value) => value);
+  const poll = async () => (await plugin.call(POLL, (value) => value)).value;
   assert.equal(await poll(), 1);
   return { said, world, poll };
 }

@@ -21,7 +21,10 @@ function world(extra = ''): string {
 
 describe('one cycle over every enabled sensor plugin', () => {
   promise('reads the bundled ones in the order of host.toml, into the store and the log', async (t) => {
-    const host = await TestRuntime.open(t, world('[plugins.pi_monitor]\n[plugins.bme680]\n[plugins.dht22]\n'));
+    const host = await TestRuntime.open(
+      t,
+      world('[logging]\nshow_sensor_data = true\n[plugins.pi_monitor]\n[plugins.bme680]\n[plugins.dht22]\n'),
+    );
     const { readings, failures, polled } = await host.runtime.pollAll();
     assert.deepEqual(
       readings.map(({ plugin }) => plugin),

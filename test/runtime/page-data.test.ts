@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { NONE_BUNDLED, TestRuntime } from './test-runtime';
 
 const LIMIT = { timeout: 60_000 };
-const WITH_PAGE = `${NONE_BUNDLED.replace('[plugins.dashboard]\nenabled = false\n', '')}[cluster]\nnode_id = "cellar"\n`;
+const WITH_PAGE = `${NONE_BUNDLED.replace('[plugins.dashboard]\nenabled = false\n', '')}[cluster]\nnode_id = "cellar"\n[logging]\nshow_sensor_data = true\n`;
 
 describe('the page of a runtime', () => {
   it('has the trends of what was polled, the log and the machine', LIMIT, async (t) => {
