@@ -15,6 +15,8 @@ const SLOW = '.slow.test.js';
  * those that wait for a build of their own last.
  */
 const WAITING = ['browser', 'system', 'node-red-5', 'node-versions', 'cluster-setup', 'cluster', 'kernel'];
+/** Whose files must not run at the same time: two kernels of the tests on one machine see each other's devices. */
+const SERIAL = ['kernel'];
 /** Of those that compute; the others take a few seconds each. */
 const LONGEST = ['lint', 'hostile', 'fuzz', 'runtime', 'wasm'];
 
@@ -43,7 +45,7 @@ const WITH_NODE_RED_5 = ['palette', 'editor-newcomer', 'editor-host-toml', 'edit
 
 /**
  * The groups whose name contains one of `words`, all without words. `slow`: those files alone.
- * A group is `{name, needs, builds, waits, jobs}`, a job one process: `{name, program, args, env, kind}`; `kind` tells how
+ * A group is `{name, needs, builds, waits, serial, jobs}`, a job one process: `{name, program, args, env, kind}`; `kind` tells how
  * its results are counted.
  */
 export async function testGroups({ words, slow }) {
@@ -62,7 +64,7 @@ export async function testGroups({ words, slow }) {
   return groups
     .filter(({ name, jobs }) => jobs.length > 0 && (words.length === 0 || words.some((word) => name.includes(word))))
     .sort((a, b) => placeOf(a) - placeOf(b))
-    .map((group) => ({ ...group, waits: WAITING.includes(group.name) }));
+    .map((group) => ({ ...group, waits: WAITING.includes(group.name), serial: SERIAL.includes(group.name) }));
 }
 
 async function testFiles(group) {

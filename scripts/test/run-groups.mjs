@@ -12,15 +12,17 @@ const JOBS_AT_A_TIME = Math.max(2, cpus().length);
 export async function runGroups(groups, ready, report) {
   const open = new Map(groups.map((group) => [group, { results: [], left: group.jobs.length, startedAt: undefined }]));
   const runLane = async (lane) => {
-    const waiting = lane.flatMap((group) => group.jobs.map((job) => ({ group, job })));
+    const waiting = lane.flatMap((group) =>
+      group.serial ? [{ group, jobs: group.jobs }] : group.jobs.map((job) => ({ group, jobs: [job] })),
+    );
     const runNext = async () => {
       for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-        const { group, job } = next;
+        const { group, jobs } = next;
         await ready(group);
         const state = open.get(group);
         state.startedAt ??= performance.now();
-        state.results.push(await resultOf(job));
-        state.left -= 1;
+        for (const job of jobs) state.results.push(await resultOf(job));
+        state.left -= jobs.length;
         if (state.left === 0) report(group, state.results, (performance.now() - state.startedAt) / 1_000);
       }
     };

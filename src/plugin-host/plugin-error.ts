@@ -17,9 +17,13 @@ export function asWasiError(error: unknown, plugin: string): WasiError {
 
 /** Why a plugin read nothing: a device failed. `cause` is the error that the plugin returned for it, if it returned one. */
 export function deviceFailure(plugin: string, { code, message }: ErrorFacts, cause?: WasiError): WasiError {
-  const reported =
-    cause === undefined || cause.message.includes(message) ? '' : ` (the plugin reports: ${cause.message})`;
-  return new WasiError(code, `${plugin}: ${message}${reported}`, { cause });
+  return new WasiError(code, `${plugin}: ${withReport(message, cause?.message)}`, { cause });
+}
+
+/** Plugins mostly pass the device's words on, with some of their own before them. */
+function withReport(message: string, report: string | undefined): string {
+  if (report === undefined) return message;
+  return report.includes(message) ? report : `${message} (the plugin reports: ${report})`;
 }
 
 export function disabledText(plugin: string): string {

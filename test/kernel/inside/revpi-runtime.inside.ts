@@ -127,7 +127,7 @@ describe('a runtime on a RevPi', () => {
     assert.deepEqual(revPiWire.peek(DIO_OUTPUTS, 1), [0]);
     revPiWire.aio('offline');
     await assert.rejects(runtime.poll('revpi_io'), {
-      code: 'PLUGIN_ERROR',
+      code: 'HARDWARE_IO',
       message: /Tank_Level: RevPi AIO \(position 32\) is offline/,
     });
     assert.deepEqual(troubles(), []);
@@ -152,12 +152,12 @@ describe('a runtime on a RevPi', () => {
       new RegExp(
         `to ${direction} "${name}" is not granted to ${plugin}: add .process_image = \\{.* ${direction} = \\[[^\\]]*"${name}"\\]`,
       );
-    for (const [plugin, message] of [
-      ['reader', line('read', 'InputValue_2', 'reader')],
-      ['writer', line('write', 'Pump', 'writer')],
-      ['mistaken', /Pump_Running is an input of RevPi DIO and cannot be written/],
+    for (const [plugin, code, message] of [
+      ['reader', 'PLUGIN_ERROR', line('read', 'InputValue_2', 'reader')],
+      ['writer', 'PLUGIN_ERROR', line('write', 'Pump', 'writer')],
+      ['mistaken', 'HARDWARE_IO', /Pump_Running is an input of RevPi DIO and cannot be written/],
     ] as const) {
-      await assert.rejects(runtime.poll(plugin), { code: 'PLUGIN_ERROR', message });
+      await assert.rejects(runtime.poll(plugin), { code, message });
     }
     assert.deepEqual(revPiWire.peek(DIO_OUTPUTS, 2), [0, 0]);
   });
