@@ -1,8 +1,8 @@
 /**
  * A dashboard that 200 browsers watch, inside a real Node-RED: `node bench/dashboard-clients.mjs --minutes 10`, or
- * `--seconds 20 --clients 200`. Every second a sensor is polled. Prints, as JSON: changes and renders (one each, however many
- * watch), the pages that the watchers got, the memory of the process after a tenth of the time and at the end, and the
- * longest stall of the loop (stall-probe.mjs). test/browser/clients.slow.test.ts holds these figures against their bounds.
+ * `--seconds 20 --clients 200`. A sensor is polled every second. The output is JSON: changes and renders (one for each change,
+ * for any number of browsers), the pages that the browsers received, the memory of the process after a tenth of the time
+ * and at the end, and the longest stall of the loop (stall-probe.mjs). test/browser/clients.slow.test.ts checks these figures.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -18,7 +18,7 @@ const HERE = dirname(fileURLToPath(import.meta.url));
 const MS_PER_SECOND = 1_000;
 const BYTES_PER_MB = 1_000_000;
 const POLL_EVERY_MS = 1_000;
-/** Longer than two renders lie apart at least. */
+/** Longer than the shortest time between two renders. */
 const SETTLE_MS = 1_500;
 const CONFIG = '[logging]\nshow_sensor_data = false\n[cluster]\nnode_id = "bench"\n';
 
@@ -46,17 +46,17 @@ async function measure() {
   await api.pollAll();
   const watchers = fork(join(HERE, 'page-watchers.mjs'), { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   watchers.send({ url: `http://127.0.0.1:${nodeRed.server.address().port}/wasi/events?page`, clients });
-  await said(watchers);
+  await nextMessage(watchers);
   await pause(SETTLE_MS);
   const figures = await watched(api);
   watchers.send('end');
-  const seen = await said(watchers);
+  const seen = await nextMessage(watchers);
   await nodeRed.close();
   return { clients, seconds, ...figures, ...seen };
 }
 
-/** What the watchers say next; their end instead is an error. */
-async function said(watchers) {
+/** The next message of the watchers. Rejects when they end instead. */
+async function nextMessage(watchers) {
   const end = new AbortController();
   const ended = once(watchers, 'exit', { signal: end.signal }).then(([code, signal]) => {
     throw new Error(`the watchers ended by themselves (${signal ?? code})`);
@@ -80,7 +80,7 @@ async function watched(api) {
   return { changes: first.changes + rest.changes, renders, early, late, stall: rest.stall };
 }
 
-/** The probe sees nothing of the collector that `memoryMb` calls. */
+/** The probe is closed before `memoryMb` collects garbage. */
 async function pollFor(api, howLong) {
   const probe = new StallProbe();
   const endsAt = performance.now() + howLong * MS_PER_SECOND;
@@ -96,7 +96,7 @@ async function pollFor(api, howLong) {
   return { changes, stall };
 }
 
-/** What is used for objects and buffers: what a leak fills. The process's own size swings with the collector. */
+/** The memory of objects and buffers, which a leak would fill; resident memory varies with the garbage collector. */
 function memoryMb() {
   globalThis.gc?.();
   const { heapUsed, external, rss } = process.memoryUsage();

@@ -1,4 +1,4 @@
-/** Server-sent events of a dashboard, by their kind, as they come. Whoever opens one closes it. */
+/** Delivers the server-sent events of a dashboard by their kind as they arrive. The caller that opens one closes it. */
 import { once } from 'node:events';
 import { get } from 'node:http';
 
@@ -9,7 +9,7 @@ export class EventReader {
   #listeners = new Map();
   #rest = '';
 
-  /** Comes back when the stream is open. */
+  /** Resolves when the stream is open. */
   static async open(url) {
     const reader = new EventReader();
     reader.#request = get(url);

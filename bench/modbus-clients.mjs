@@ -1,7 +1,7 @@
 /**
- * Clients of a gateway under measurement, in a process of their own: each reads so many registers again and again,
- * `everyMs` after the last answer. Says `connected`, then how many requests were answered once it is told to end. A wrong
- * answer ends it.
+ * Clients of a gateway under measurement, in a process of their own: each reads `registers` registers repeatedly, `everyMs`
+ * after the answer before. The process sends `connected` and, when it is asked to end, the number of answered requests. It
+ * fails when an answer is wrong.
  */
 import { once } from 'node:events';
 import { connect } from 'node:net';

@@ -1,7 +1,8 @@
 /**
- * Browsers that watch a dashboard under measurement, in a process of their own: each holds the event stream of a page open
- * and counts the pages it is sent. Says `connected` once all have the first one, then, told to end, how many different
- * pages there were and how many watchers did not get the newest one: one that reads slowly is sent the newest page only.
+ * Browsers that watch a dashboard under measurement, in a process of their own: each keeps the event stream of a page open
+ * and counts the pages that it receives. The process sends `connected` when all have the first page and, when it is asked
+ * to end, the number of different pages and how many browsers lack the newest one: one that reads slowly is sent the
+ * newest page only.
  */
 import { once } from 'node:events';
 import { Agent, get } from 'node:http';
@@ -52,7 +53,7 @@ function watch() {
         const end = rest.lastIndexOf(END_OF_EVENT);
         if (end < 0) return;
         for (const [, found] of rest.slice(0, end + END_OF_EVENT.length).matchAll(PAGE)) {
-          // A string of its own: what was found is a slice that keeps its whole page in memory, for each watcher.
+          // A copy: the match is a slice that keeps its whole page in memory, for each watcher.
           const revision = Buffer.from(found).toString();
           if (revisions.has(revision)) repeats += 1;
           revisions.add(revision);
@@ -61,7 +62,7 @@ function watch() {
         rest = rest.slice(end + END_OF_EVENT.length);
       });
     }).on('error', (error) => {
-      // The measured process ends first where it fails.
+      // The connection is reset when the measured process ends because it failed.
       if (error.code !== 'ECONNRESET') reject(error);
     });
   });

@@ -1,10 +1,10 @@
 /**
- * How long Node-RED's loop could do nothing else, seen twice. A chain of 1 ms timers notes how much later than asked
- * each one ran: that is what a message would have waited. `perf_hooks.monitorEventLoopDelay` (resolution 1 ms) counts the
- * same in C++ and stands beside it, one millisecond higher, as it counts whole intervals. A timer is late for two
- * reasons: the loop was busy or blocked, or the thread waited for a core that other threads and processes had. The
- * kernel counts the latter (schedstat, Linux), and it is told apart. A chain of `setImmediate` would see no more and
- * would keep a core busy that the guests' threads need.
+ * The times in which Node-RED's event loop could do nothing else, measured in two ways. A chain of 1 ms timers measures how
+ * late each timer runs: a message would have waited as long. `perf_hooks.monitorEventLoopDelay` (resolution 1 ms) counts
+ * the same in C++, one millisecond more, since it counts whole intervals. A timer is late for two reasons: the loop was
+ * busy or blocked, or the thread waited for a core that other threads and processes had. The kernel counts the second
+ * (schedstat, Linux), so it is reported separately. A chain of `setImmediate` would not see more and would keep a core
+ * busy that the guests' threads need.
  */
 import { closeSync, openSync, readSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
@@ -12,7 +12,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 const EVERY_MS = 1;
 const NS_PER_MS = 1e6;
 
-/** The longest own part, and the busiest, may be another stall's than the longest. */
+/** `ownMs` and `busyMs` may be of another stall than `stallMs`, the longest one. */
 const NO_STALL = { stallMs: 0, waitedMs: 0, ownMs: 0, busyMs: 0 };
 
 export class StallProbe {
@@ -27,9 +27,9 @@ export class StallProbe {
   }
 
   /**
-   * The longest stall since the last `take`, of which waiting for a core; the longest that was no such wait (`ownMs`); the
-   * longest that the loop was at work in one (`busyMs`: what is left of `ownMs` it was blocked, by a lock of the kernel for
-   * instance); and what the histogram has seen.
+   * Of the stalls since the last `take`: the longest, and how much of it the thread waited for a core; the longest without
+   * such waits (`ownMs`); the longest work in one stall (`busyMs`; in the rest of `ownMs` the thread was blocked, by a lock
+   * of the kernel for instance); and the longest of the histogram.
    */
   take() {
     const taken = { ...this.#longest, histogramMs: this.#histogram.max / NS_PER_MS };
@@ -59,7 +59,7 @@ export class StallProbe {
   }
 }
 
-/** How long this process's main thread ran, and was ready to run and had no core; where the kernel does not say, it always ran. */
+/** How long this process's main thread ran, and how long it waited for a core; without schedstat it counts as running. */
 class RunQueueWaits {
   #bytes = Buffer.alloc(64);
 
