@@ -1,11 +1,11 @@
 /**
- * Measured process: what the checks cost, as shares of what they are part of. No part of a load or a poll can be left out
- * to see the difference, and on a busy machine two runs differ by more than the checks cost. So the very functions that
- * check are timed by themselves, on the inputs that the load or poll before gave them, in the same process and minute;
- * their times are added up and divided by the time of that load or poll.
+ * Measured process: the cost of the security checks, as shares of the load or the poll that they are part of. No check can
+ * be left out to see the difference, and on a busy machine two runs differ by more than the checks cost. So the functions
+ * that check are timed by themselves, on the inputs of the load or poll before, in the same process and minute; the sum of
+ * their times is divided by the time of that load or poll.
  *
- * A load: the four bundled plugins one after the other, by a fresh loader, until each can be called. Its checks: digests
- * of manifests, glue, modules that are not held yet, and data, the import check, the limit on memories.
+ * A load: the four bundled plugins one after the other, by a new loader, until each can be called. Its checks: digests of
+ * manifests, glue, modules that are not held yet, and data; the check of imports; the limit on memories.
  * A poll: a call of pi_monitor from the main thread and back. Its checks: the guards on the plugin's file and folder, the
  * arguments of every call the guest makes, the size of the result.
  */
@@ -43,11 +43,11 @@ const { exceedsLimit } = src('wasm/result-size');
 const { sha256 } = src('wasm/sha256');
 const { WASI_INTERFACES } = src('wasm/wasi/wasi-imports');
 
-/** The first one starts the process's threads and fills the disk's cache: it is not counted. */
-const LOADS = 6;
-const WARM_UP = 500;
-const POLLS = 2_000;
-/** What takes less than a clock's step is done this often between two looks at it. */
+/** The first load starts the process's threads and fills the disk's cache, and is not counted. */
+const LOADS = 5;
+const WARM_UP = 300;
+const POLLS = 1_000;
+/** A check that takes less than a step of the clock is repeated this often between two readings of the clock. */
 const BATCH = 1_000;
 const US_PER_MS = 1_000;
 
@@ -70,7 +70,7 @@ function loaderIn(userDir) {
 }
 
 async function loadMs(userDir, devices) {
-  const around = {
+  const deps = {
     loader: loaderIn(userDir),
     stateFiles: new StateFiles(join(userDir, 'state'), (error) => console.error(error)),
     ledCount: () => config.leds.count,
@@ -83,11 +83,11 @@ async function loadMs(userDir, devices) {
   const startedAt = performance.now();
   for (const name of PLUGINS) {
     const located = { origin: 'bundled', source: { kind: 'bundled', digest: BUNDLED[name] }, key: '', modifiedAt: 0 };
-    guests.push(await startGuest(config.plugins.get(name), located, around, { signal }));
+    guests.push(await startGuest(config.plugins.get(name), located, deps, { signal }));
   }
   const ms = performance.now() - startedAt;
   await Promise.all(guests.map((guest) => guest.close()));
-  await around.loader.close();
+  await deps.loader.close();
   return ms;
 }
 
@@ -178,7 +178,7 @@ async function startRecorded(loader, devices) {
   });
 }
 
-/** `calls`: the arguments of each. What the functions behind the check do is none of it. */
+/** `calls` has the arguments of each call. The functions behind the check do nothing here. */
 function argumentsUs(calls) {
   const kindOf = { number: 'u32', string: 'string', boolean: 'bool' };
   const passed = calls.map((args) => ({ args, kinds: args.map((arg) => kindOf[typeof arg] ?? 'bytes') }));
@@ -191,7 +191,7 @@ function argumentsUs(calls) {
   });
 }
 
-/** The first batch makes V8 compile it; the median of the others counts. */
+/** V8 compiles the check during the first batch; the result is the median of the others. */
 function batchUs(check) {
   const batches = Array.from({ length: 6 }, () => {
     const startedAt = performance.now();

@@ -1,20 +1,14 @@
 /**
- * Measured process: a Node-RED with the four plugins, polled ten times a second for half a minute, as a member of a cluster
- * (`endpoints`) or alone; what it holds when it has come to rest, without garbage. What of that is the cluster's is the
- * difference, which includes what it knows of the other nodes.
+ * Measured process: a Node-RED with the four plugins, polled ten times a second for some seconds, as a member of a cluster
+ * (`endpoints`) or alone; its memory at rest. The difference is the cluster's share, which
+ * includes what this node knows of the other nodes.
  */
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { flow, openNodeRed, whenReady } from './node-red.mjs';
+import { memoryAtRest } from './resident-memory.mjs';
 import { measured } from './task.mjs';
 
-const BYTES_PER_MB = 2 ** 20;
-const POLLS = 200;
+const POLLS = 50;
 const POLL_EVERY_MS = 100;
-/** Longer than the loader's thread lives without work. */
-const REST_MS = 12_000;
-/** For the system to take back what was collected. */
-const COLLECTED_MS = 500;
 const QUIET = '[logging]\nshow_sensor_data = false\n';
 
 await measured(async ({ userDir, endpoints }) => {
@@ -27,12 +21,8 @@ await measured(async ({ userDir, endpoints }) => {
     await new Promise((resolve) => setTimeout(resolve, POLL_EVERY_MS));
   }
   const waiting = api.cluster.counts.waiting;
-  await new Promise((resolve) => setTimeout(resolve, REST_MS));
-  setFlagsFromString('--expose-gc');
-  runInNewContext('gc')();
-  await new Promise((resolve) => setTimeout(resolve, COLLECTED_MS));
-  const { rss, heapUsed } = process.memoryUsage();
+  const memory = await memoryAtRest({ afterLoad: true });
   const members = api.cluster.state?.members.length ?? 0;
   await nodeRed.close();
-  return { rssMb: rss / BYTES_PER_MB, heapMb: heapUsed / BYTES_PER_MB, waiting, members };
+  return { ...memory, waiting, members };
 });

@@ -1,20 +1,21 @@
 /**
  * Measured process: the cluster of `npm run cluster:demo`, four etcd and four Node-RED, each a process of its own on this
- * machine. `latency`: from when a reading of one node was taken (its timestamp, whole ms) until the dashboard of another
- * sends it as an event, and until that one's page has it, which is rendered at most twice a second; the way is over etcd
- * and its disk. `etcdMb`: what the largest etcd holds after that, and after the writers. `writers`: see cluster-writers.mjs.
- * `share`: a Node-RED with [cluster] and one without, polled alike. Without an etcd it answers with the reason.
+ * machine. `latency` is the time from a reading of one node (its timestamp, whole ms) to the event that the dashboard of
+ * another node sends, and to that node's page, which is rendered at most twice a second; the way is over etcd and its
+ * disk. `etcdMb` is the memory of the largest etcd, after that and after the writers. `writers`: see cluster-writers.mjs.
+ * `share`: a Node-RED with [cluster] and one without, polled alike; `alone`: a Node-RED without this package. Without an
+ * etcd (build/etcd.json, which scripts/etcd.mjs writes) the figures are the reason.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DemoCluster } from '../scripts/cluster-demo/demo-cluster.mjs';
 import { RUNTIME_ID } from '../scripts/cluster-demo/flow.mjs';
 import { planOf } from '../scripts/cluster-demo/plan.mjs';
 import { EventReader } from './event-reader.mjs';
-import { median, percentile } from './figures.mjs';
+import { spread } from './figures.mjs';
 import { measured } from './task.mjs';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
@@ -23,13 +24,13 @@ const POLLED = 'zero-a';
 const POLLED_PLUGIN = 'pi_monitor';
 const INJECT_ID = 'bench-inject';
 const WATCHED = 'pi4';
-const POLLS = 300;
+const POLLS = 100;
 const POLL_EVERY_MS = 100;
 const LATE_MS = 5_000;
 const KILOBYTES_PER_MB = 1_024;
 
 await measured(async ({ userDir }) => {
-  const found = existsSync(ETCD) ? JSON.parse(readFileSync(ETCD, 'utf8')) : { reason: 'node scripts/etcd.mjs' };
+  const found = JSON.parse(readFileSync(ETCD, 'utf8'));
   if (found.etcd === undefined) return { skipped: found.reason };
   const plan = await planOf({ freePorts: true });
   const cluster = new DemoCluster({ plan, folder: join(userDir, 'cluster'), etcd: found.etcd });
@@ -39,17 +40,21 @@ await measured(async ({ userDir }) => {
     const latency = await latencies(nodes.get(POLLED), nodes.get(WATCHED));
     const etcdMb = { idle: largestEtcd(cluster) };
     const endpoints = [...nodes.values()].map(({ etcd }) => etcd);
-    const share = { with: await ask('cluster-share', { userDir: join(userDir, 'with'), endpoints }) };
-    share.without = await ask('cluster-share', { userDir: join(userDir, 'without'), endpoints: [] });
+    // Memory does not depend on what else runs, so these three rest at the same time.
+    const [withCluster, without, alone] = await Promise.all([
+      ask('cluster-share', { userDir: join(userDir, 'with'), endpoints }),
+      ask('cluster-share', { userDir: join(userDir, 'without'), endpoints: [] }),
+      ask('node-red-alone', { userDir: join(userDir, 'alone') }),
+    ]);
     const writers = await ask('cluster-writers', { userDir: join(userDir, 'writers'), endpoints });
     etcdMb.loaded = largestEtcd(cluster);
-    return { latency, share, writers, etcdMb };
+    return { latency, share: { with: withCluster, without }, alone, writers, etcdMb };
   } finally {
     await cluster.close();
   }
 });
 
-/** ms, over polls of pi_monitor; the flow's own go on beside them. */
+/** In ms, over polls of pi_monitor; the flow's own polls continue. */
 async function latencies(polled, watched) {
   await addPoll(polled);
   const events = await EventReader.open(`${watched.dashboard}/events`);
@@ -78,11 +83,10 @@ async function latencies(polled, watched) {
   events.close();
   pages.close();
   if (byEvent.length < POLLS / 3) throw new Error(`only ${byEvent.length} readings of ${polled.node} arrived`);
-  const spread = (times) => ({ p50: median(times), p99: percentile(times, 0.99), most: Math.max(...times) });
   return { readings: byEvent.length, event: spread(byEvent), page: spread(byPage) };
 }
 
-/** A button of its own for one fast plugin, as an editor deploys it: nodes that were there go on. */
+/** Adds an inject node for one fast plugin, as an editor deploys it: the other nodes keep running. */
 async function addPoll({ editor }) {
   const headers = { 'Content-Type': 'application/json', 'Node-RED-API-Version': 'v2' };
   const { flows } = await (await fetch(`${editor}/flows`, { headers })).json();
@@ -107,7 +111,7 @@ async function addPoll({ editor }) {
   if (!response.ok) throw new Error(`the flow was refused with ${response.status}: ${await response.text()}`);
 }
 
-/** `fileMb`: of it the mapped database, which the kernel takes back when it is short of memory. */
+/** `fileMb` is the part that the mapped database has, which the kernel takes back when it is short of memory. */
 function largestEtcd(cluster) {
   const all = cluster.describe().map(({ pids }) => ({
     totalMb: residentMb(pids.etcd, 'VmRSS'),
@@ -121,7 +125,7 @@ function residentMb(pid, which) {
   return Number(kilobytes) / KILOBYTES_PER_MB;
 }
 
-/** A process of bench/ that measures a part. */
+/** Starts another process of bench/ and resolves with its figures. */
 async function ask(script, task) {
   const child = fork(join(HERE, `${script}.mjs`), [], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   const ended = once(child, 'exit');

@@ -1,15 +1,17 @@
 /**
  * Measured process: calls of simulated devices, each from a guest's thread over the device thread and back, as an import
- * of a guest makes it. First one of the fan's state, which takes no time itself. Then a BME680 that one guest reads while
- * another waits 2.5 s for a DHT22 whose first frame is broken, and the longest stall of this process's loop meanwhile;
- * the same reads alone are what they are compared with.
+ * of a guest makes it: first of the fan's state, which takes no time itself; then of a BME680 that one guest reads while
+ * another waits 2.5 s for a DHT22 whose first frame is broken, and the longest stall of this process's loop meanwhile.
+ * The same BME680 reads without the DHT22 are the baseline.
  */
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
+import { timeEcho } from './echo.mjs';
 import { median, percentile } from './figures.mjs';
+import { idleStall } from './idle-loop.mjs';
 import { StallProbe } from './stall-probe.mjs';
 import { measured } from './task.mjs';
 
@@ -22,9 +24,9 @@ const { parseHostConfig } = src('host-config/parse-host-config');
 const { hardwareSettings } = src('runtime/hardware-settings');
 
 const WARM_UP = 500;
-const CALLS = 5_000;
-/** Some 240 ms each: the heater's time and the measurement's. */
-const AIR_READS = 8;
+const CALLS = 3_000;
+/** Each takes some 200 ms: the heater and the measurement. */
+const AIR_READS = 6;
 const US_PER_MS = 1_000;
 
 const config = parseHostConfig('[simulation]\ndht22_failure_rate = 1\n', 'host.toml', { hostName: 'bench' });
@@ -34,23 +36,28 @@ await measured(async () => {
   const [fan, air, room] = [caller(devices), caller(devices), caller(devices)];
   await fan.call('fanState', [], WARM_UP);
   const { tookMs } = await fan.call('fanState', [], CALLS);
-  const readAir = () => air.call('readBme680', [config.sensors.bme680.bus, config.sensors.bme680.address], AIR_READS);
-  await readAir();
-  const alone = await readAir();
+  const echo = await timeEcho();
+  const { bus, address } = config.sensors.bme680;
+  const readAir = (times) => air.call('readBme680', [bus, address], times);
+  await readAir(1);
+  const alone = await readAir(AIR_READS);
   const probe = new StallProbe();
+  const idle = await idleStall(probe);
   const slow = room.call('readDht22', [config.sensors.dht22.gpioPin], 1);
-  const beside = await readAir();
+  const beside = await readAir(AIR_READS);
   const stall = probe.take();
   const waited = await slow;
   probe.close();
   await Promise.all([fan, air, room].map(({ end }) => end()));
   await devices.close();
   return {
+    echo,
     call: { p50: percentile(tookMs, 0.5) * US_PER_MS, p99: percentile(tookMs, 0.99) * US_PER_MS },
     airAloneMs: median(alone.tookMs),
     airBesideMs: median(beside.tookMs),
     slowMs: waited.tookMs[0],
     stall,
+    idle,
   };
 });
 

@@ -1,7 +1,7 @@
 /**
  * A real Node-RED in this process, as `node-red` itself starts it: editor, admin API, core nodes, console log at info.
- * Flows are deployed as the editor deploys them. `open` starts it without flows, `close` ends it with everything of it.
- * A wait here is bounded by the process, which scripts/bench.mjs ends when it is late.
+ * Flows are deployed as the editor deploys them. `openNodeRed` starts it without flows, `close` ends it with all it started.
+ * Waits have no limit of their own: bench/processes.mjs ends a process that exceeds its limit.
  */
 import { once } from 'node:events';
 import { existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
@@ -14,12 +14,12 @@ const REPOSITORY = dirname(dirname(fileURLToPath(import.meta.url)));
 const resolveFrom = createRequire(import.meta.url);
 export const PLUGINS = ['dht22', 'pi_monitor', 'bme680', 'dashboard'];
 
-/** Without `withPackage` it is Node-RED alone: what memory is compared with. */
+/** Without `withPackage` it is Node-RED alone, the baseline of memory. */
 export async function openNodeRed(userDir, { withPackage = true } = {}) {
   mkdirSync(join(userDir, 'node_modules', '@edge-wasi'), { recursive: true });
   const link = join(userDir, 'node_modules', '@edge-wasi', 'node-red-wasi');
   if (withPackage && !existsSync(link)) symlinkSync(REPOSITORY, link, 'junction');
-  // A folder may be used again for its store; the flows of the last run must not start.
+  // A folder may be used again for its prepared components; the flows of the run before must not start.
   rmSync(join(userDir, 'flows.json'), { force: true });
   const RED = resolveFrom('node-red');
   const server = createServer();
@@ -44,9 +44,9 @@ class NodeRed {
     this.server = server;
   }
 
-  /** Replaces all flows, and gives the api of the runtime in them, if there is one and as soon as it is open. */
+  /** Replaces all flows. Resolves with the api of the runtime in them once it is open, with undefined where there is none. */
   async deploy(nodes) {
-    // The answer to a deploy comes before its flows have started.
+    // A deploy is answered before its flows have started.
     const started = once(this.RED.events, 'flows:started');
     await this.RED.runtime.flows.setFlows({ flows: { flows: nodes }, deploymentType: 'full' });
     await started;
@@ -66,7 +66,10 @@ class NodeRed {
 
 const RUNTIME_ID = 'runtime';
 
-/** A flow with one runtime on simulated hardware, and whatever else is given. */
+/** On a busy machine a load takes longer than a runtime waits by default. */
+const LONG_LOADS = '[limits]\nload_deadline_ms = 120000\n';
+
+/** A flow with one runtime on simulated hardware, and the other nodes that are given. */
 export function flow({ configText = '', pluginDir = '' } = {}, others = []) {
   const runtime = {
     id: RUNTIME_ID,
@@ -74,7 +77,7 @@ export function flow({ configText = '', pluginDir = '' } = {}, others = []) {
     name: '',
     configSource: 'inline',
     configFile: '',
-    configText,
+    configText: LONG_LOADS + configText,
   };
   return [
     { id: 'tab', type: 'tab', label: 'bench' },
@@ -83,10 +86,10 @@ export function flow({ configText = '', pluginDir = '' } = {}, others = []) {
   ];
 }
 
-/** Every plugin of `names` can be called. Rejects when one of them cannot be started. */
+/** Resolves when every plugin of `names` can be called, and rejects when one of them cannot be started. */
 export function whenReady(api, names = PLUGINS) {
   return new Promise((resolve, reject) => {
-    const look = () => {
+    const check = () => {
       const plugins = names.map((name) => api.plugin(name));
       const failed = plugins.find((plugin) => plugin?.state === 'backing-off');
       const ready = plugins.every((plugin) => plugin?.state === 'ready');
@@ -95,7 +98,7 @@ export function whenReady(api, names = PLUGINS) {
       if (failed) reject(new Error(`${failed.name} did not start: ${failed.lastError?.message}`));
       else resolve();
     };
-    const stop = api.subscribe((event) => event.kind === 'plugin' && look());
-    look();
+    const stop = api.subscribe((event) => event.kind === 'plugin' && check());
+    check();
   });
 }

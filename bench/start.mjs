@@ -1,25 +1,27 @@
 /**
- * Measured process: from the deploy of a flow until all four plugins can be called, twice. The first start finds a fresh
- * process; the second one is another runtime in the same process, after the first was closed.
+ * Measured process: the time from the deploy of a flow until all its plugins can be called, twice. The first start is in
+ * a fresh process; the second one is another runtime in the same process, after the first was closed.
  */
+import { idleStall } from './idle-loop.mjs';
 import { flow, openNodeRed, whenReady } from './node-red.mjs';
 import { StallProbe } from './stall-probe.mjs';
 import { measured } from './task.mjs';
 
-await measured(async ({ userDir, pluginDir }) => {
+/** `plugins`: the names of those that are enabled; the four bundled ones unless given. */
+await measured(async ({ userDir, pluginDir, configText, plugins }) => {
   const nodeRed = await openNodeRed(userDir);
   const probe = new StallProbe();
-  const first = await start(nodeRed, pluginDir, probe);
+  const idle = await idleStall(probe);
+  const start = async () => {
+    probe.take();
+    const startedAt = performance.now();
+    await whenReady(await nodeRed.deploy(flow({ configText, pluginDir })), plugins);
+    return { ms: performance.now() - startedAt, stall: probe.take() };
+  };
+  const first = await start();
   await nodeRed.deploy([]);
-  const second = await start(nodeRed, pluginDir, probe);
+  const second = await start();
   probe.close();
   await nodeRed.close();
-  return { firstMs: first.ms, secondMs: second.ms, stall: first.stall };
+  return { firstMs: first.ms, secondMs: second.ms, stall: first.stall, idle };
 });
-
-async function start(nodeRed, pluginDir, probe) {
-  probe.take();
-  const startedAt = performance.now();
-  await whenReady(await nodeRed.deploy(flow({ pluginDir })));
-  return { ms: performance.now() - startedAt, stall: probe.take() };
-}

@@ -1,4 +1,4 @@
-/** Sets up, builds what is out of date, and links the repository as a package: for whatever runs the product from here. */
+/** Sets up, builds what is out of date, and links the repository as a package, for scripts that run the product from here. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, lstatSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, stat, symlink } from 'node:fs/promises';
@@ -10,8 +10,8 @@ const BUILT = join(REPOSITORY, 'dist', 'src', 'wasm', 'generator', 'generator.mj
 const SOURCES = ['src', 'nodes', 'icons', 'tsconfig.json', 'package.json', join('scripts', 'build-js.mjs')];
 
 /** `what` stands before what is printed. Ends this process where the script fails. */
-export function runScript(what, name) {
-  const { status } = spawnSync(process.execPath, [join(REPOSITORY, 'scripts', name)], {
+export function runScript(what, name, ...args) {
+  const { status } = spawnSync(process.execPath, [join(REPOSITORY, 'scripts', name), ...args], {
     cwd: REPOSITORY,
     stdio: 'inherit',
   });
