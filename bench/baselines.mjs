@@ -4,7 +4,7 @@
  */
 export const BASELINES = {
   echo: { unit: 'µs', meaning: 'a message to an empty worker thread and back, median' },
-  'echo p99': { unit: 'µs', meaning: 'the same, 99th percentile' },
+  'echo p99': { unit: 'µs', meaning: 'the same message, 99th percentile' },
   hash: { unit: 'ms', meaning: 'SHA-256 of 32 MiB, median' },
   'hash rate': { unit: '/s', meaning: 'such hashes in a second' },
   'idle loop': { unit: 'ms', meaning: 'longest stall of the event loop in half a second without work' },

@@ -44,7 +44,7 @@ const { sha256 } = src('wasm/sha256');
 const { WASI_INTERFACES } = src('wasm/wasi/wasi-imports');
 
 /** The first load starts the process's threads and fills the disk's cache, and is not counted. */
-const LOADS = 5;
+const LOADS = 4;
 const WARM_UP = 300;
 const POLLS = 1_000;
 /** A check that takes less than a step of the clock is repeated this often between two readings of the clock. */

@@ -1,5 +1,5 @@
 /**
- * Measured process: a Node-RED with the four plugins, polled ten times a second for some seconds, as a member of a cluster
+ * Measured process: a Node-RED with the four plugins, polled ten times a second for two seconds, as a member of a cluster
  * (`endpoints`) or alone; its memory at rest. The difference is the cluster's share, which
  * includes what this node knows of the other nodes.
  */
@@ -7,7 +7,7 @@ import { flow, openNodeRed, whenReady } from './node-red.mjs';
 import { memoryAtRest } from './resident-memory.mjs';
 import { measured } from './task.mjs';
 
-const POLLS = 50;
+const POLLS = 20;
 const POLL_EVERY_MS = 100;
 const QUIET = '[logging]\nshow_sensor_data = false\n';
 

@@ -11,7 +11,7 @@ import { openNodeRed } from './node-red.mjs';
 import { StallProbe } from './stall-probe.mjs';
 import { measured } from './task.mjs';
 
-const BUILDS = 2;
+const BUILDS = 3;
 
 await measured(async (task) => {
   const nodeRed = await openNodeRed(task.userDir);

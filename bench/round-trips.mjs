@@ -2,7 +2,7 @@
 import { spread } from './figures.mjs';
 
 const WARM_UP = 300;
-const ROUNDS = 1_000;
+const ROUNDS = 700;
 const US_PER_MS = 1_000;
 
 /** In µs. `before` runs ahead of each round trip and is not timed. */

@@ -11,7 +11,7 @@ import { timeRoundTrips } from './round-trips.mjs';
 import { StallProbe } from './stall-probe.mjs';
 import { measured } from './task.mjs';
 
-const LED_WRITES = 500;
+const LED_WRITES = 300;
 const US_PER_MS = 1_000;
 /** The strip is written only when it differs: a second pi_monitor finds the same processor too hot, on the same LED. */
 const CONFIG = `
