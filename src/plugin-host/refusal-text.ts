@@ -5,6 +5,10 @@ import type { Grants } from '../host-config/host-config';
 
 /** More than one plugin imports; a component may import ten thousand. */
 const SHOWN_NAMES = 16;
+const HTTP = 'wasi:http/';
+/** The JavaScript engine of these tools brings `fetch` along, used or not. */
+const WITHOUT_HTTP =
+  'A JavaScript component imports wasi:http unless it is built without: "jco componentize … --disable http", or disableFeatures: ["http"] of componentize-js';
 const WORLD = 'a world of edge:plugin@1.0.0 (wit/worlds.wit of this package), e.g. sensor-plugin';
 
 /**
@@ -23,9 +27,11 @@ export function refusalText(plugin: string, grants: Grants, refusals: readonly R
 
 function unknownRemedy(refusals: readonly Refusal[]): string[] {
   const names = refusals.filter(({ kind }) => kind === 'unknown').map(({ name }) => name);
-  return names.length === 0
-    ? []
-    : [`Nothing in host.toml can grant ${fewOf(names)}: build the plugin for ${WORLD}, and use what that imports`];
+  if (names.length === 0) return [];
+  const http = names.some((name) => name.startsWith(HTTP)) ? `. ${WITHOUT_HTTP}` : '';
+  return [
+    `Nothing in host.toml can grant ${fewOf(names)}: build the plugin for ${WORLD}, and use what that imports${http}`,
+  ];
 }
 
 function versionRemedies(refusals: readonly Refusal[]): string[] {
