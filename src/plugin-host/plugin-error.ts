@@ -17,7 +17,9 @@ export function asWasiError(error: unknown, plugin: string): WasiError {
 
 /** Why a plugin read nothing: a device failed. `cause` is the error that the plugin returned for it, if it returned one. */
 export function deviceFailure(plugin: string, { code, message }: ErrorFacts, cause?: WasiError): WasiError {
-  return new WasiError(code, `${plugin}: ${withReport(message, cause?.message)}`, { cause });
+  const text = withReport(message, cause?.message);
+  const prefix = `${plugin}: `;
+  return new WasiError(code, text.startsWith(prefix) ? text : `${prefix}${text}`, { cause });
 }
 
 /** Plugins mostly pass the device's words on, with some of their own before them. */

@@ -21,7 +21,7 @@ async function deployPolled(nodeRed: NodeRed): Promise<void> {
   await nodeRed.deploy(SITE);
   await nodeRed.untilStatus('site', SHOWN);
   await nodeRed.inject('go');
-  await nodeRed.untilStatus('poll', /^green dot \S+ °C/);
+  await nodeRed.untilStatus('poll', /^green dot \d of \d ok/);
 }
 
 /** A plugin's page must not reach the editor, in whose storage the editor's token lies. */
@@ -90,7 +90,7 @@ describe('below the path of a dashboard', () => {
     await nodeRed.restart();
     await nodeRed.untilStatus('site', SHOWN);
     await nodeRed.inject('go');
-    await nodeRed.untilStatus('poll', /^green dot \S+ °C/);
+    await nodeRed.untilStatus('poll', /^green dot \d of \d ok/);
     const count = await nodeRed.until('both runs are there', async () => {
       const { series } = await nodeRed.json('/wasi/api/history?sensor=pi4/dht22/dht22&field=temperature&hours=24');
       const values = series[0].points.reduce((sum: number, point: { count: number }) => sum + point.count, 0);
