@@ -133,7 +133,8 @@ function flood(stream: string, what: string, text: string, least: number): Attac
         (loop $l (call $write (local.get $n) (i32.const 1024) (i32.const ${bytes.length}) (i32.const 256)) (br $l)) (i32.const 1)`,
         `(data (i32.const 1024) ${quoted(bytes)})`,
       ),
-    limits: 'deadline_ms = 400',
+    // Long enough for the first lines on a busy machine.
+    limits: 'deadline_ms = 2000',
     ends: 'PLUGIN_DEADLINE',
     afterwards: (seen) => {
       isBounded(seen);

@@ -19,6 +19,8 @@ export const STILL_WORLD = `[cluster]
 node_id = "${NODE_ID}"
 [polling]
 interval_seconds = 1
+[logging]
+show_sensor_data = true
 [simulation]
 dht22_temperature = 21.5
 dht22_humidity = 40
