@@ -44,8 +44,8 @@ const { sha256 } = src('wasm/sha256');
 const { WASI_INTERFACES } = src('wasm/wasi/wasi-imports');
 
 /** The first load starts the process's threads and fills the disk's cache, and is not counted. */
-const LOADS = 4;
-const WARM_UP = 300;
+const LOADS = 5;
+const WARM_UP = 1_500;
 const POLLS = 1_000;
 /** A check that takes less than a step of the clock is repeated this often between two readings of the clock. */
 const BATCH = 1_000;

@@ -1,7 +1,7 @@
-/** Round trips one after the other, after a warm-up in which V8 compiles what they run. */
+/** Round trips one after the other, after a warm-up in which V8 compiles and optimizes their code, also of guests. */
 import { spread } from './figures.mjs';
 
-const WARM_UP = 300;
+const WARM_UP = 1_500;
 const ROUNDS = 700;
 const US_PER_MS = 1_000;
 
