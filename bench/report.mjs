@@ -29,10 +29,10 @@ export function ratioText({ ratio, baseline }) {
   return ratio === undefined ? '' : `${numberText(ratio)} × ${baseline.name}`;
 }
 
-/** Empty where there is no target. */
+/** Empty where there is no target. Values that equal their target miss it. */
 export function targetText({ value, unit, target }) {
   if (target === undefined) return '';
-  return `${quantityText(target, unit)}${value < target ? '' : ', missed'}`;
+  return `< ${quantityText(target, unit)}${value < target ? '' : ', missed'}`;
 }
 
 export function terminalTable(groups) {
