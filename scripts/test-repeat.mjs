@@ -31,6 +31,7 @@ const busy = process.argv.includes('--quiet') ? [] : cpus().map(() => spawn(proc
 process.on('exit', () => {
   for (const child of busy) child.kill('SIGKILL');
 });
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 
 const failures = new Map();
 for (let run = 1; run <= Number(runs); run++) {
