@@ -45,8 +45,8 @@ await measured(async () => {
   const idle = await idleStall(probe);
   const slow = room.call('readDht22', [config.sensors.dht22.gpioPin], 1);
   const beside = await readAir(AIR_READS);
-  const stall = probe.take();
   const waited = await slow;
+  const stall = probe.take();
   probe.close();
   await Promise.all([fan, air, room].map(({ end }) => end()));
   await devices.close();

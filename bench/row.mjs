@@ -1,7 +1,7 @@
 /**
- * One figure of the report. `id` names it for scripts/bench-readme.mjs, `figure` says in plain words what was measured,
+ * One figure of the report. `id` names it for scripts/bench-readme.mjs, `figure` describes in plain words what was measured,
  * and `target` is the limit it should stay below. `value` and `ratio` are medians over `runs`; the ratio of each run is
- * to that run's own baseline. A run that has `skipped` could not measure, and says why.
+ * to that run's own baseline. A run whose `skipped` is a reason could not measure.
  */
 import { median } from './figures.mjs';
 import { quantityText } from './quantity.mjs';
@@ -27,12 +27,12 @@ export function timeRow(options) {
 
 /** Median and 99th percentile of round trips in µs; `of` picks their spread from a run. */
 export function tripRows({ id, figure, target, runs, of }) {
-  const trip = (of99, name, more) =>
+  const trip = (part, name, more) =>
     row({
       unit: 'µs',
       runs,
-      pick: (run) => of(run)[of99],
-      baseline: { name, of: (run) => run.echo[of99] },
+      pick: (run) => of(run)[part],
+      baseline: { name, of: (run) => run.echo[part] },
       ...more,
     });
   return [
