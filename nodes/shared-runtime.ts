@@ -46,6 +46,7 @@ export class SharedRuntime {
   readonly #listeners = new Set<RuntimeListener>();
   readonly #source: RuntimeSource | undefined;
   #attempt: Promise<RuntimeApi> = Promise.reject(new Error('never opened'));
+  /** Only while a runtime that failed waits for its next attempt: there is never more than one attempt at a time. */
   #check: NodeJS.Timeout | undefined;
 
   /** An error instead of a source: the node's properties are wrong, which only another deployment changes. */
@@ -59,11 +60,15 @@ export class SharedRuntime {
     return this.#source?.hostToml;
   }
 
-  /** Tries again at once where opening failed: host.toml was just written. */
+  /**
+   * Tries again at once where opening failed: host.toml was just written. While an attempt is under way nothing happens;
+   * if it fails, the changed file is found by the next check.
+   */
   retry(): void {
     const source = this.#source;
-    if (this.#phase.kind !== 'failed' || source === undefined) return;
+    if (this.#phase.kind !== 'failed' || source === undefined || this.#check === undefined) return;
     clearTimeout(this.#check);
+    this.#check = undefined;
     this.#open(() => source.open());
   }
 
@@ -136,13 +141,14 @@ export class SharedRuntime {
   #checkLater(before: string, checksLeft: number): void {
     const source = this.#source;
     if (this.#phase.kind !== 'failed' || source === undefined) return;
-    clearTimeout(this.#check);
-    this.#check = setTimeout(() => {
+    const check = setTimeout(() => {
       void source.fingerprint().then((now) => {
+        if (this.#check !== check) return;
         if (now !== before || checksLeft === 1) this.retry();
         else this.#checkLater(before, checksLeft - 1);
       });
     }, CHECK_EVERY_MS);
+    this.#check = check;
   }
 
   #opening(phase: RuntimePhase): void {

@@ -5,7 +5,7 @@ A heater that was off drifts for minutes: for `burn_in_ms` no score is given, an
 one not seen for a week is dropped, as the sensor ages and may have moved.
 
 Durations within a run are differences of `at_ms`, a clock that is never set: a Raspberry Pi without a real-time clock
-starts in 1970 and jumps by decades once it has network. Only how long the machine was off is told by `wall_ms`, ms since
+starts in 1970 and jumps by decades once it has network. Only how long the machine was off comes from `wall_ms`, ms since
 1970.
 """
 

@@ -1,7 +1,7 @@
 /**
  * RTU framing (Modbus over Serial Line V1.02, 2.5.1): unit, PDU, and a CRC-16 whose low byte comes first. Frames are set
- * apart by silence, which a program hears only roughly: when it listens, several frames may lie in one read. They are told
- * apart by the length that their function gives them, and by their CRC. Pure.
+ * apart by silence, which a program hears only roughly: when it listens, several frames may lie in one read. They are
+ * separated by the length that their function gives them, and by their CRC. Pure.
  */
 
 const MIN_LENGTH = 4;

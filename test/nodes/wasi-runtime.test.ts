@@ -121,6 +121,27 @@ describe('a shared runtime', () => {
     await checks.pass(20);
     assert.equal(attempts, 3, 'a closed one is left alone');
   });
+
+  it('that is being opened again is not opened a second time meanwhile', async (t) => {
+    const checks = new Checks(t);
+    const again = new Pending<RuntimeApi>();
+    let attempts = 0;
+    const open = () => {
+      attempts += 1;
+      return attempts === 1 ? failing('CONFIG_INVALID')() : again.promise;
+    };
+    const runtime = new SharedRuntime(sourceOf(open));
+    await checks.pass(15);
+    runtime.retry();
+    runtime.retry();
+    assert.equal(attempts, 2);
+    const api = new FakeRuntime();
+    again.resolve(api);
+    await settled();
+    assert.equal(await runtime.whenOpen(), api);
+    await runtime.close();
+    assert.equal(api.closes, 1);
+  });
 });
 
 describe('a wasi-runtime node', () => {
