@@ -14,6 +14,7 @@ import type { HistorySeries } from './readings/readings-store';
 import type { Trend } from './readings/trend';
 import type { RuntimeAdmin } from './runtime-admin';
 import type { ClusterState, RuntimeCluster, Standing } from './runtime-cluster';
+import type { GatewayTotals, RuntimeCounts } from './runtime-counts';
 
 export type { ClusterState, LogLine, PluginStateKind, PluginSummary, RuntimeCluster, Standing, WorldByKey };
 
@@ -88,6 +89,10 @@ export interface RuntimeApi {
   simulate(changes?: unknown): Promise<WorldByKey>;
   plugins(): readonly PluginSummary[];
   plugin(name: string): PluginSummary | undefined;
+  /** For /metrics. */
+  counts(): RuntimeCounts;
+  /** A Modbus gateway that serves this runtime's readings; `totals` is asked for each count. Returns how to take it away. */
+  addGateway(totals: () => GatewayTotals): () => void;
   readonly cluster: RuntimeCluster;
   /** What the editor may ask. */
   readonly admin: RuntimeAdmin;

@@ -9,6 +9,7 @@ import { type DataAnswer, jsonAnswer } from '../../src/dashboard/http-answer';
 import { EVENTS_PATH, HISTORY_PATH, PAGE_PATH } from '../../src/dashboard/live-protocol';
 import { metricsAnswer, type RuntimeFacts } from '../../src/dashboard/metrics';
 import { csvAnswer, minutesAnswer } from '../../src/dashboard/minute-answers';
+import type { SeriesLimit } from '../../src/dashboard/series-limit';
 import { errorFacts } from '../../src/errors';
 import { PACKAGE_VERSION } from '../../src/package-version';
 import type { RuntimeApi } from '../../src/runtime-api';
@@ -18,21 +19,41 @@ export const EVENTS_ENDPOINT = `/${EVENTS_PATH}`;
 export const SHELL_ENDPOINT = '';
 export const PAGE_ENDPOINT = `/${PAGE_PATH}`;
 const OF_PAGES: readonly string[] = [SHELL_ENDPOINT, PAGE_ENDPOINT, EVENTS_ENDPOINT];
-type Endpoint = (api: RuntimeApi, query: Query, now: number) => DataAnswer;
+
+/** What an answer may depend on. */
+export interface DataRequest {
+  readonly query: Query;
+  /** The header. */
+  readonly accept: string | undefined;
+  readonly now: number;
+  /** Of the dashboard node that is asked. */
+  readonly limit: SeriesLimit;
+}
+
+type Endpoint = (api: RuntimeApi, request: DataRequest) => DataAnswer;
 const DATA: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>([
   [
     '/api/readings',
-    (api, _query, now) => readingsAnswer(api.latestReadings(), now, (reading) => api.unknownSince(reading)),
+    (api, { now }) => readingsAnswer(api.latestReadings(), now, (reading) => api.unknownSince(reading)),
   ],
   ['/api/history', historyOf],
-  [`/${HISTORY_PATH}`, (api, query, now) => csvAnswer(query, api.minuteHistory, now)],
+  [`/${HISTORY_PATH}`, (api, { query, now }) => csvAnswer(query, api.minuteHistory, now)],
   ['/api/logs', (api) => logsAnswer(api.logLines())],
   ['/api/health', (api) => healthAnswer(api.plugins(), clusterHealth(api.cluster))],
   [
     '/metrics',
-    (api) =>
-      metricsAnswer(api.latestReadings(), api.plugins(), factsOf(api), api.cluster, (reading) =>
-        api.unknownSince(reading),
+    (api, { accept, limit }) =>
+      metricsAnswer(
+        {
+          readings: api.latestReadings(),
+          plugins: api.plugins(),
+          runtime: factsOf(api),
+          counts: api.counts(),
+          cluster: api.cluster,
+          unknownSince: (reading) => api.unknownSince(reading),
+          limit,
+        },
+        accept,
       ),
   ],
 ]);
@@ -44,13 +65,12 @@ export function isEndpoint(endpoint: string): boolean {
 export async function dataAnswer(
   whenOpen: () => Promise<RuntimeApi>,
   endpoint: string,
-  query: Query,
-  now: number,
+  request: DataRequest,
 ): Promise<DataAnswer> {
   try {
     const answer = DATA.get(endpoint);
     if (answer === undefined) return jsonAnswer(404, { error: `There is nothing at ${endpoint}.` });
-    return answer(await whenOpen(), query, now);
+    return answer(await whenOpen(), request);
   } catch (error) {
     const { code, message } = errorFacts(error, 'PLUGIN_ERROR');
     return jsonAnswer(503, { error: message, code });
@@ -62,7 +82,7 @@ function factsOf({ config, hardware }: RuntimeApi): RuntimeFacts {
 }
 
 /** Without `hours` the last readings one by one. */
-function historyOf(api: RuntimeApi, query: Query, now: number): DataAnswer {
+function historyOf(api: RuntimeApi, { query, now }: DataRequest): DataAnswer {
   if (query.hours !== undefined) return minutesAnswer(query, api.minuteHistory, now);
   return historyAnswer(query, (sensor, field) => api.history(sensor, field));
 }

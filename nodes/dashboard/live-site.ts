@@ -3,6 +3,7 @@ import type { Node } from 'node-red';
 import { browserCode } from '../../src/dashboard/browser-code';
 import { type Clock, LivePage } from '../../src/dashboard/live-page';
 import { PageChanges } from '../../src/dashboard/page-changes';
+import { SeriesLimit } from '../../src/dashboard/series-limit';
 import { Shell } from '../../src/dashboard/shell';
 import { normalisePluginName } from '../../src/host-config/host-config';
 import type { SharedRuntime } from '../shared-runtime';
@@ -32,13 +33,14 @@ export function serveSite(node: Node, server: PageServer, path: string, plugin: 
   });
   const events: EventStream = new EventStream({ build: shell.build, watch: () => live.watch() });
   const pages = new PageAnswers(live, shell);
+  const limit = new SeriesLimit();
   const remove = server.add({
     path,
     owner: node.name || node.id,
     events,
     shell: (asked) => pages.shellAnswer(asked),
     page: () => pages.pageAnswer(),
-    answer: (endpoint, query) => dataAnswer(whenOpen, endpoint, query, Date.now()),
+    answer: (endpoint, query, accept) => dataAnswer(whenOpen, endpoint, { query, accept, now: Date.now(), limit }),
   });
   const deregister = runtime.register({
     phaseChanged: () => live.changed(),

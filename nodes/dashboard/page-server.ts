@@ -21,7 +21,8 @@ export interface Site {
   /** `path` as it was asked for, percent-encoded, without the query. */
   shell(path: string): Promise<BinaryAnswer>;
   page(): Promise<BinaryAnswer>;
-  answer(endpoint: string, query: Query): Promise<DataAnswer>;
+  /** `accept`: the request's header. */
+  answer(endpoint: string, query: Query, accept: string | undefined): Promise<DataAnswer>;
 }
 
 interface Found {
@@ -103,7 +104,7 @@ function answerOf(site: Site, endpoint: string, request: Request): Promise<DataA
     case PAGE_ENDPOINT:
       return site.page();
     default:
-      return site.answer(endpoint, request.query);
+      return site.answer(endpoint, request.query, request.headers.accept);
   }
 }
 

@@ -8,6 +8,7 @@ import type { AllocationFile } from '../../src/modbus/allocation-file';
 import { Gateway, type GatewaySettings, type GatewayState } from '../../src/modbus/gateway';
 import type { MapEntry } from '../../src/modbus/register-map';
 import type { ClusterState, RuntimeApi, Standing } from '../../src/runtime-api';
+import type { GatewayTotals } from '../../src/runtime-counts';
 import { asError } from '../node-red-errors';
 import type { RuntimeUser } from '../runtime-user';
 import type { SharedRuntime } from '../shared-runtime';
@@ -21,6 +22,7 @@ export class GatewayLife {
   #gateway: Gateway | undefined;
   #opening: Promise<void> | undefined;
   #logged: string | undefined;
+  #uncount: () => void = () => undefined;
 
   constructor(
     readonly node: Node,
@@ -72,7 +74,7 @@ export class GatewayLife {
     try {
       const allocation = await this.openAllocation();
       if (this.user.isClosed) return;
-      this.#gateway = new Gateway(this.settings, {
+      const gateway = new Gateway(this.settings, {
         allocation,
         clock: CLOCK,
         retryAfterMs: RETRY_AFTER_MS,
@@ -83,8 +85,10 @@ export class GatewayLife {
         onWrite: (message) => this.node.send({ ...message, ...fencingOf(api.cluster.standing()) }),
         onWarning: (text) => this.node.warn(text),
       });
+      this.#gateway = gateway;
+      this.#uncount = api.addGateway(() => totalsOf(gateway));
       this.#showCluster(api.cluster.state);
-      await this.#gateway.open();
+      await gateway.open();
     } catch (error) {
       this.user.refuse(asError(error));
     }
@@ -96,6 +100,7 @@ export class GatewayLife {
 
   async #close(): Promise<void> {
     await this.#opening;
+    this.#uncount();
     await this.#gateway?.close();
   }
 
@@ -111,6 +116,22 @@ export class GatewayLife {
 /** In a cluster a device may tell an order of a former leader, which comes late, by its smaller token. */
 function fencingOf(standing: Standing): { readonly token?: number } {
   return standing.kind === 'leader' ? { token: standing.token } : {};
+}
+
+function totalsOf({ settings, state, counts, clients }: Gateway): GatewayTotals {
+  return {
+    ...addressOf(settings),
+    isServing: state.kind === 'serving',
+    clients,
+    requests: counts.requests,
+    exceptionsByCode: Object.fromEntries(counts.exceptions),
+  };
+}
+
+function addressOf({ transport }: GatewaySettings): Pick<GatewayTotals, 'transport' | 'address'> {
+  if (transport.kind === 'rtu') return { transport: 'rtu', address: transport.path || 'auto' };
+  const host = transport.host.includes(':') ? `[${transport.host}]` : transport.host;
+  return { transport: 'tcp', address: `${host}:${transport.port}` };
 }
 
 function shownOf(state: GatewayState): Shown {

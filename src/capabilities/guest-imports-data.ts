@@ -5,9 +5,9 @@
 import type { ErrorFacts } from '../errors';
 import type { DeviceConnection } from '../hardware/device-channel';
 import type { Grants } from '../host-config/host-config';
-import type { RefusalCount } from './refusal-count';
+import type { GuestCounts } from './guest-counts';
 
-export interface GuestImportsData {
+export interface GuestImportsData extends GuestCounts {
   readonly plugin: string;
   readonly grants: Grants;
   readonly leds: { readonly count: number; readonly granted: readonly number[] };
@@ -15,7 +15,6 @@ export interface GuestImportsData {
   /** What the state store held when the guest started. */
   readonly state: ReadonlyMap<string, Uint8Array>;
   readonly devices: DeviceConnection;
-  readonly refusals: RefusalCount;
 }
 
 /** What a guest's call changed of what it keeps; undefined: the key was deleted. Holds only where the guest lives on. */

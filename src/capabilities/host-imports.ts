@@ -32,7 +32,7 @@ export const hostImports: HostImportsFactory<GuestImportsData> = (data, warn) =>
     warn(text);
   };
   const refused = new RefusedCalls(data.refusals, warn);
-  const devices = new WatchedDevices(new DeviceClient(data.devices));
+  const devices = new WatchedDevices(new DeviceClient(data.devices), data.deviceCalls);
   const context: CapabilityContext = { data, devices, refused, warnOnce };
   const leds = new GuestLeds(data.leds.count, data.leds.granted, (text) => refused.add('led', text));
   const state = new GuestState(data.state);

@@ -1,11 +1,12 @@
 /**
  * The devices as one guest calls them, with a record of which of them failed: a guest may hide a failed call behind an
  * empty result or an error of its own, and the poll shall fail all the same. A call that succeeds clears the failure of
- * the same device: a guest that tried again got its value after all.
+ * the same device: a guest that tried again got its value after all. Every call is counted, and every failure.
  */
 import { errorFacts, WasiError } from '../errors';
 import type { DeviceArguments, DeviceMethod, DeviceResult } from '../hardware/hardware';
 import type { Devices } from './capability-context';
+import { countDeviceCall, countDeviceFailure, type DeviceCallCount } from './device-call-count';
 import type { DeviceFailure } from './guest-imports-data';
 
 /** A guest that calls ever new devices fills no memory with their failures. */
@@ -27,17 +28,22 @@ export class WatchedDevices implements Devices {
   /** By method and device. */
   readonly #failures = new Map<string, DeviceFailure>();
 
-  constructor(devices: Devices) {
+  constructor(
+    devices: Devices,
+    readonly count: DeviceCallCount,
+  ) {
     this.#devices = devices;
   }
 
   call<M extends DeviceMethod>(method: M, ...args: DeviceArguments<M>): DeviceResult<M> {
     const device = deviceKey(method, args);
+    countDeviceCall(this.count, method);
     try {
       const result = this.#devices.call(method, ...args);
       this.#failures.delete(device);
       return result;
     } catch (error) {
+      if (error instanceof WasiError) countDeviceFailure(this.count, method, error.code);
       if (error instanceof WasiError && !this.#failures.has(device) && this.#failures.size < MAX_DEVICE_FAILURES)
         this.#failures.set(device, { ...errorFacts(error, 'HARDWARE_IO'), reads: READING.has(method) });
       throw error;

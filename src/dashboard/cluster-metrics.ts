@@ -3,7 +3,7 @@
  * need, leading what only one may do; readings are counted since Node-RED started its runtime, skews are in seconds.
  */
 import type { ClusterCounts, ClusterState, RuntimeCluster } from '../runtime-cluster';
-import type { Family } from './open-metrics';
+import type { Family } from './exposition';
 
 const MS_PER_SECOND = 1_000;
 

@@ -5,8 +5,8 @@
  *
  * What a browser may keep, and ask whether it still holds, has an ETag: history and logs, which are the same until something
  * comes. /api/readings has the age of each reading, another one every second: a kept copy would show an old age, so it is
- * never kept, and neither are health, metrics and errors. No answer depends on what a request's headers say, so there is
- * nothing to `Vary` by; `private` leaves copies to the browser that gave the password.
+ * never kept, and neither are health, metrics and errors. Only metrics depend on what a request's headers say, and `Vary` by
+ * Accept; `private` leaves copies to the browser that gave the password.
  */
 import { createHash } from 'node:crypto';
 
@@ -36,7 +36,7 @@ const MAY_BE_KEPT = 'private, no-cache';
 /** 96 bits: two answers at one address that get the same are as good as impossible. */
 const TAG_LENGTH = 16;
 
-/** For data: text/plain, JSON, CSV, OpenMetrics. A browser that is talked into showing it as a page runs nothing. */
+/** For data: text/plain, JSON, CSV, metrics. A browser that is talked into showing it as a page runs nothing. */
 export function dataAnswer(status: number, contentType: string, body: string): HttpAnswer {
   return { status, headers: dataHeaders(contentType), body };
 }

@@ -1,15 +1,20 @@
 /**
- * /metrics in OpenMetrics 1.0 text form. All readings are one family, `wasi_reading`, with the field as a label: field
- * names are a plugin's choice, and as label values they may hold any text, while as metric names two of them could
- * become one. Text fields have no place in metrics and are left out, as are numbers that are not finite. Samples carry
- * no timestamp of their own (a scraper would take an old reading for a gap); `wasi_reading_timestamp_seconds` tells age.
+ * /metrics, as OpenMetrics 1.0 for scrapers that ask for it, else as Prometheus' text format 0.0.4. All readings are one
+ * family, `wasi_reading`, with the field as a label: field names are a plugin's choice, and as label values they may hold any
+ * text, while as metric names two of them could become one. Text fields have no place in metrics and are left out, as are
+ * numbers that are not finite. Samples carry no timestamp of their own (a scraper would take an old reading for a gap);
+ * `wasi_reading_timestamp_seconds` tells age. docs/metrics.md lists all families.
  */
 import type { Reading } from '../readings/reading';
 import type { PluginStateKind, PluginSummary, RuntimeApi } from '../runtime-api';
 import type { RuntimeCluster } from '../runtime-cluster';
+import type { PluginTotals, RuntimeCounts } from '../runtime-counts';
 import { clusterFamilies } from './cluster-metrics';
+import { type MediaForm, preferredForm } from './content-negotiation';
+import { countFamilies } from './count-metrics';
+import { type ExpositionFormat, expositionText, type Family, labelText, type Sample } from './exposition';
 import { dataAnswer, type HttpAnswer } from './http-answer';
-import { CONTENT_TYPE, type Family, openMetricsText, type Sample } from './open-metrics';
+import { SeriesLimit } from './series-limit';
 
 const MS_PER_SECOND = 1_000;
 
@@ -23,6 +28,24 @@ const STATES: readonly PluginStateKind[] = [
   'closed',
 ];
 
+interface MetricsForm extends MediaForm {
+  readonly format: ExpositionFormat;
+}
+
+/** `escaping` is a scraper's wish about names that are not `[a-zA-Z_:]`: there are none here. */
+const TEXT: MetricsForm = {
+  format: 'text',
+  type: 'text',
+  subtype: 'plain',
+  parameters: { version: '0.0.4', charset: 'utf-8', escaping: undefined },
+};
+const OPEN_METRICS: MetricsForm = {
+  format: 'openmetrics',
+  type: 'application',
+  subtype: 'openmetrics-text',
+  parameters: { version: '1.0.0', charset: 'utf-8', escaping: undefined },
+};
+
 /** What runs here, for `wasi_runtime`. */
 export interface RuntimeFacts {
   /** Of this package. */
@@ -32,21 +55,37 @@ export interface RuntimeFacts {
   readonly hardware: RuntimeApi['hardware'];
 }
 
-export function metricsAnswer(
-  latest: readonly Reading[],
-  plugins: readonly PluginSummary[],
-  runtime: RuntimeFacts,
-  cluster?: RuntimeCluster,
-  unknownSince: (reading: Reading) => number | undefined = () => undefined,
-): HttpAnswer {
-  const families = [
+export interface MetricsParts {
+  /** The newest of every sensor. */
+  readonly readings: readonly Reading[];
+  readonly plugins: readonly PluginSummary[];
+  readonly runtime: RuntimeFacts;
+  readonly counts?: RuntimeCounts;
+  readonly cluster?: RuntimeCluster;
+  /** ms since 1970, of a sensor whose newest reading does not hold any more. */
+  readonly unknownSince?: (reading: Reading) => number | undefined;
+  /** The same for every scrape. */
+  readonly limit?: SeriesLimit;
+}
+
+/** `accept`: the request's header, if it has one. */
+export function metricsAnswer(parts: MetricsParts, accept?: string): HttpAnswer {
+  const { type, subtype, parameters, format } = preferredForm(accept, [TEXT, OPEN_METRICS]);
+  const contentType = `${type}/${subtype}; version=${parameters['version']}; charset=utf-8`;
+  const { status, headers, body } = dataAnswer(200, contentType, expositionText(familiesOf(parts), format));
+  return { status, headers: { ...headers, Vary: 'Accept' }, body };
+}
+
+function familiesOf(parts: MetricsParts): Family[] {
+  const { readings, plugins, runtime, counts, cluster, unknownSince, limit = new SeriesLimit() } = parts;
+  return [
     runtimeFamily(runtime),
-    ...readingFamilies(latest, (reading) => unknownSince(reading) === undefined),
+    ...readingFamilies(readings, (reading) => unknownSince?.(reading) === undefined, limit),
     ...pluginFamilies(plugins),
-    ...guestFamilies(plugins),
+    ...guestFamilies(plugins, counts?.plugins ?? []),
+    ...(counts ? countFamilies(counts) : []),
     ...(cluster ? clusterFamilies(cluster) : []),
   ];
-  return dataAnswer(200, CONTENT_TYPE, openMetricsText(families));
 }
 
 function runtimeFamily({ version, node, hardware }: RuntimeFacts): Family {
@@ -59,21 +98,54 @@ function runtimeFamily({ version, node, hardware }: RuntimeFacts): Family {
   };
 }
 
-/** A value that is not known any more has no sample, so that a rule for missing values finds it. */
-function readingFamilies(latest: readonly Reading[], isKnown: (reading: Reading) => boolean): Family[] {
+/**
+ * A value that is not known any more has no sample, so that a rule for missing values finds it. What a plugin has no place
+ * for is counted, so that nobody takes it for a sensor that is gone.
+ */
+function readingFamilies(
+  readings: readonly Reading[],
+  isKnown: (reading: Reading) => boolean,
+  limit: SeriesLimit,
+): Family[] {
+  const values: Sample[] = [];
+  const timestamps: Sample[] = [];
+  const omitted = new Map<string, Sample>();
+  // Texts that differ in halves of characters alone become the same.
+  const seen = new Set<string>();
+  for (const reading of readings) {
+    const { node, plugin } = reading;
+    const time = { labels: placeOf(reading), value: reading.timestamp / MS_PER_SECOND };
+    const admitted = [time, ...valueSamples(reading)].map((sample) => {
+      const series = labelText(sample.labels);
+      const fits = !seen.has(series) && limit.admits(node, plugin, series);
+      seen.add(series);
+      return { sample, fits };
+    });
+    if (admitted[0]?.fits) timestamps.push(time);
+    if (isKnown(reading)) values.push(...admitted.slice(1).flatMap(({ sample, fits }) => (fits ? [sample] : [])));
+    const labels = { node, plugin };
+    const before = omitted.get(labelText(labels))?.value ?? 0;
+    omitted.set(labelText(labels), { labels, value: before + admitted.filter(({ fits }) => !fits).length });
+  }
   return [
     {
       name: 'wasi_reading',
       type: 'gauge',
       help: 'Newest value of each field of each sensor.',
-      samples: latest.filter(isKnown).flatMap(valueSamples),
+      samples: values,
     },
     {
       name: 'wasi_reading_timestamp_seconds',
       type: 'gauge',
       unit: 'seconds',
       help: 'When the newest reading of each sensor was taken, seconds since 1970.',
-      samples: latest.map((reading) => ({ labels: placeOf(reading), value: reading.timestamp / MS_PER_SECOND })),
+      samples: timestamps,
+    },
+    {
+      name: 'wasi_reading_series_omitted',
+      type: 'gauge',
+      help: 'Series of each plugin that are missing here because its sensors and fields had too many different names.',
+      samples: [...omitted.values()],
     },
   ];
 }
@@ -103,7 +175,7 @@ function pluginFamilies(plugins: readonly PluginSummary[]): Family[] {
     {
       name: 'wasi_plugin_polls',
       type: 'counter',
-      help: 'Polls of each plugin since Node-RED started its runtime.',
+      help: 'Polls of each plugin that succeeded.',
       samples: plugins.map(({ name, polls }) => ({ labels: { plugin: name }, value: polls })),
     },
     {
@@ -129,18 +201,20 @@ function pluginFamilies(plugins: readonly PluginSummary[]): Family[] {
   ];
 }
 
-/**
- * Of guests that were called, and run. Latency is a summary by what is known of the last calls, median and longest, without
- * count and sum, which the format leaves out where they are not known; the last call stands beside it.
- */
-function guestFamilies(plugins: readonly PluginSummary[]): Family[] {
+/** Of guests that were called, and run. The latency's quantiles are those of the last calls, its sum and count those of all. */
+function guestFamilies(plugins: readonly PluginSummary[], totals: readonly PluginTotals[]): Family[] {
   return [
     {
       name: 'wasi_plugin_call_seconds',
       type: 'summary',
       unit: 'seconds',
-      help: 'Of the last calls of each plugin the median and the longest, without the time that they waited.',
-      samples: plugins.flatMap(latencySamples),
+      help: 'Of the last calls of each plugin the median and the longest, of all calls the sum and the count; waiting is not included.',
+      samples: plugins.flatMap((plugin) =>
+        latencySamples(
+          plugin,
+          totals.find((each) => each.plugin === plugin.name),
+        ),
+      ),
     },
     {
       name: 'wasi_plugin_last_call_seconds',
@@ -163,15 +237,23 @@ function guestFamilies(plugins: readonly PluginSummary[]): Family[] {
   ];
 }
 
-function latencySamples({ name, latency }: PluginSummary): Sample[] {
-  if (!latency) return [];
+function latencySamples({ name, latency }: PluginSummary, totals: PluginTotals | undefined): Sample[] {
+  const labels = { plugin: name };
+  const quantiles = latency
+    ? [
+        { labels: { ...labels, quantile: '0.5' }, value: latency.medianMs / MS_PER_SECOND },
+        { labels: { ...labels, quantile: '1' }, value: latency.longestMs / MS_PER_SECOND },
+      ]
+    : [];
+  if (totals === undefined) return quantiles;
   return [
-    { labels: { plugin: name, quantile: '0.5' }, value: latency.medianMs / MS_PER_SECOND },
-    { labels: { plugin: name, quantile: '1' }, value: latency.longestMs / MS_PER_SECOND },
+    ...quantiles,
+    { labels, value: totals.callMs / MS_PER_SECOND, suffix: '_sum' },
+    { labels, value: totals.calls, suffix: '_count' },
   ];
 }
 
-/** The format names a state's label after its family. */
+/** OpenMetrics names a state's label after its family. */
 function stateSample({ name, state }: PluginSummary, candidate: PluginStateKind): Sample {
   return { labels: { plugin: name, wasi_plugin_state: candidate }, value: state === candidate ? 1 : 0 };
 }

@@ -11,6 +11,7 @@ import type { AllocationFile } from './allocation-file';
 import { type OpenServer, openServer, type Transport } from './open-server';
 import { type Clock, type ClusterView, type ImageSettings, RegisterImage } from './register-image';
 import { type MapEntry, registerMap } from './register-map';
+import { RequestCounts } from './request-counts';
 import { Units } from './units';
 import { type WritablePoint, WritablePoints, type Written } from './writable-points';
 
@@ -54,6 +55,8 @@ export class Gateway {
   readonly #image: RegisterImage;
   readonly #points: WritablePoints;
   readonly #units: Units;
+  /** Since this was made; a server that is opened again counts on. */
+  readonly counts = new RequestCounts();
   readonly #release: () => void;
   #state: GatewayState = { kind: 'opening' };
   #server: OpenServer | undefined;
@@ -89,6 +92,11 @@ export class Gateway {
   /** Where it listens; undefined for a serial line, and while it does not. */
   get port(): number | undefined {
     return this.#server?.port;
+  }
+
+  /** Connections, or masters that asked within the last ten seconds. */
+  get clients(): number {
+    return this.#server?.clients() ?? 0;
   }
 
   /** Comes back when it serves or has failed; what it failed with is its state. */
@@ -179,6 +187,7 @@ export class Gateway {
     try {
       const server = await openServer(this.settings.transport, {
         units: this.#units,
+        counts: this.counts,
         now: () => this.around.clock.now(),
         onLost: (error) => this.#lose(error),
       });
@@ -211,7 +220,7 @@ export class Gateway {
 
   /** Once a second: a status for each connection of a client that connects for each request would be too many. */
   #countClients(): void {
-    const clients = this.#server?.clients() ?? 0;
+    const { clients } = this;
     if (this.#state.kind === 'serving' && this.#state.clients !== clients) this.#enter({ kind: 'serving', clients });
   }
 

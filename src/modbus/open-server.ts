@@ -5,6 +5,7 @@
  */
 import type { WasiError } from '../errors';
 import { answerPdu, EXCEPTION, exceptionResponse } from './pdu';
+import type { RequestCounts } from './request-counts';
 import { RtuServer } from './rtu-server';
 import { type LineSettings, openSerialLine } from './serial-line';
 import { TcpServer } from './tcp-server';
@@ -25,6 +26,7 @@ export type Transport = TcpSettings | RtuSettings;
 
 export interface ServerSurroundings {
   readonly units: Units;
+  readonly counts: RequestCounts;
   /** ms that only go forward. */
   now(): number;
   /** It serves no longer, through no wish of ours. */
@@ -50,7 +52,7 @@ export function openServer(transport: Transport, around: ServerSurroundings): Pr
 }
 
 async function openTcp({ host, port }: TcpSettings, around: ServerSurroundings): Promise<OpenServer> {
-  const { units, now, onLost } = around;
+  const { units, counts, now, onLost } = around;
   const server = await TcpServer.open({
     host,
     port,
@@ -58,13 +60,16 @@ async function openTcp({ host, port }: TcpSettings, around: ServerSurroundings):
     onLost,
     answer: (unitId, pdu) => {
       const unit = THIS_DEVICE.has(unitId) ? units.own : units.find(unitId);
-      return unit === undefined ? exceptionResponse(pdu.readUInt8(0), EXCEPTION.noTarget) : answerPdu(pdu, unit);
+      const response =
+        unit === undefined ? exceptionResponse(pdu.readUInt8(0), EXCEPTION.noTarget) : answerPdu(pdu, unit);
+      counts.add(response);
+      return response;
     },
   });
   return { port: server.port, clients: () => server.clients, close: () => server.close() };
 }
 
-async function openRtu(settings: RtuSettings, { units, now, onLost }: ServerSurroundings): Promise<OpenServer> {
+async function openRtu(settings: RtuSettings, { units, counts, now, onLost }: ServerSurroundings): Promise<OpenServer> {
   let askedAt = -Infinity;
   let rtu: RtuServer | undefined;
   const line = await openSerialLine(settings, { onBytes: (bytes) => rtu?.onBytes(bytes), onLost });
@@ -76,7 +81,9 @@ async function openRtu(settings: RtuSettings, { units, now, onLost }: ServerSurr
       const unit = unitId === BROADCAST ? units.own : units.find(unitId);
       if (unit === undefined) return undefined;
       askedAt = now();
-      return answerPdu(pdu, unit);
+      const response = answerPdu(pdu, unit);
+      counts.add(response);
+      return response;
     },
   );
   const open = rtu;

@@ -1,6 +1,7 @@
 /**
  * How long the last calls of one plugin took, in ms: from the message to its guest to the answer, whatever that was, and
- * without the time a caller waited in the queue. A call that never ended counts up to its deadline.
+ * without the time a caller waited in the queue. A call that never ended counts up to its deadline. Beside that, how many
+ * calls there were, and how long they took together.
  */
 
 /** Enough for a median that stands still, and little enough that it forgets an hour ago. */
@@ -14,8 +15,20 @@ export interface Latency {
 
 export class CallTimes {
   readonly #times: number[] = [];
+  #calls = 0;
+  #callMs = 0;
+
+  get calls(): number {
+    return this.#calls;
+  }
+
+  get callMs(): number {
+    return this.#callMs;
+  }
 
   add(ms: number): void {
+    this.#calls += 1;
+    this.#callMs += ms;
     this.#times.push(ms);
     if (this.#times.length > KEPT) this.#times.shift();
   }

@@ -2,7 +2,7 @@
  * Starts of one plugin's guests: a fresh one, or one that takes an old one's state over. Whatever is starting gives up with
  * RUNTIME_CLOSED when `signal` is aborted; who has a guest ends it.
  */
-import type { RefusalCount } from '../capabilities/refusal-count';
+import type { GuestCounts } from '../capabilities/guest-counts';
 import type { PluginConfig } from '../host-config/host-config';
 import type { CallEffects } from '../wasm/guest-channel';
 import { handOver } from './hand-over';
@@ -19,15 +19,15 @@ export class GuestStarts {
   constructor(
     readonly config: PluginConfig,
     readonly around: GuestStartSurroundings,
-    readonly refusals: RefusalCount,
+    readonly counts: GuestCounts,
     readonly signal: AbortSignal,
     /** What a call that a hand-over made left behind, where its guest lives on. */
     readonly kept: (effects: CallEffects) => void,
   ) {}
 
   async fresh(located: LocatedComponent): Promise<RunningGuest> {
-    const { signal, refusals } = this;
-    const guest = await this.around.start(this.config, located, { signal, refusals });
+    const { signal, counts } = this;
+    const guest = await this.around.start(this.config, located, { signal, counts });
     if (guest === 'unchanged') throw new Error('nothing ran that could be unchanged');
     return guest;
   }
@@ -41,8 +41,8 @@ export class GuestStarts {
     located: LocatedComponent,
     isWanted: () => boolean,
   ): Promise<RunningGuest | 'unchanged'> {
-    const { signal, refusals } = this;
-    const guest = await this.around.start(this.config, located, { signal, refusals, unlessDigest: old.digest });
+    const { signal, counts } = this;
+    const guest = await this.around.start(this.config, located, { signal, counts, unlessDigest: old.digest });
     if (guest === 'unchanged') return guest;
     const failure = await handOver(old, guest, this.kept);
     if (failure === undefined || !isWanted()) return guest;

@@ -3,7 +3,7 @@
  * beside the old one and takes over between two calls; one that cannot be used leaves the old one running and is said
  * once; one with the same bytes changes nothing. The state moves by `plugin-state.ts` alone, and only here.
  */
-import type { RefusalCount } from '../capabilities/refusal-count';
+import type { GuestCounts } from '../capabilities/guest-counts';
 import { WasiError } from '../errors';
 import type { PluginConfig } from '../host-config/host-config';
 import { DiskFailure } from '../wasm/disk-failure';
@@ -57,14 +57,18 @@ export class PluginLife {
   /** Aborted by `close`: nothing that starts outlives the plugin. */
   readonly #end = new AbortController();
   readonly #starts: GuestStarts;
+  /** Of the component that ran last. */
+  #digest: string | undefined;
+  #restarts = 0;
+  #reloads = 0;
 
   constructor(
     readonly config: PluginConfig,
     readonly around: LifeSurroundings,
-    refusals: RefusalCount,
+    counts: GuestCounts,
     readonly listener: LifeListener,
   ) {
-    this.#starts = new GuestStarts(config, around, refusals, this.#end.signal, (effects) => listener.kept(effects));
+    this.#starts = new GuestStarts(config, around, counts, this.#end.signal, (effects) => listener.kept(effects));
     this.#state = config.enabled ? { kind: 'loading', failures: 0 } : { kind: 'disabled' };
   }
 
@@ -75,6 +79,16 @@ export class PluginLife {
   /** Of the newest guest that ran; unknown until one did. */
   get role(): PluginRole['kind'] | 'unknown' {
     return this.#role;
+  }
+
+  /** How often a fresh instance of the same component took the place of the one before it. */
+  get restarts(): number {
+    return this.#restarts;
+  }
+
+  /** How often another component took over. */
+  get reloads(): number {
+    return this.#reloads;
   }
 
   /** Looks whether the file changed and starts or reloads if so; at most one such look at a time. Never rejects. */
@@ -283,9 +297,16 @@ export class PluginLife {
     }
     this.#refused.forget();
     this.#key = located.key;
+    this.#count(guest.digest);
     this.#role = guest.role.kind;
     this.#move({ kind: 'loaded', guest, now: this.around.monotonic() });
     return true;
+  }
+
+  #count(digest: string): void {
+    if (this.#digest === digest) this.#restarts += 1;
+    else if (this.#digest !== undefined) this.#reloads += 1;
+    this.#digest = digest;
   }
 
   /** Unless the plugin was closed, or the old one was lost, meanwhile. */

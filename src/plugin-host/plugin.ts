@@ -4,8 +4,10 @@
  *
  * `call` throws what loading and calling throw (contract, section 6), PLUGIN_BACKOFF, POLL_BUSY and RUNTIME_CLOSED.
  */
+import { type CountedDeviceCall, deviceCallsIn } from '../capabilities/device-call-count';
+import { newGuestCounts } from '../capabilities/guest-counts';
 import type { DeviceFailure, KeptChanges } from '../capabilities/guest-imports-data';
-import { newRefusalCount, refusalsIn } from '../capabilities/refusal-count';
+import { refusalsIn } from '../capabilities/refusal-count';
 import { type ErrorCode, WasiError } from '../errors';
 import type { PluginConfig } from '../host-config/host-config';
 import { GuestCallError, type GuestReturn } from '../wasm/guest';
@@ -67,13 +69,22 @@ export interface PluginCounts {
   readonly failing: Failing | undefined;
 }
 
+/** As the counts: since this plugin was made. */
+export interface PluginWork {
+  readonly calls: number;
+  readonly callMs: number;
+  readonly restarts: number;
+  readonly reloads: number;
+  readonly deviceCalls: readonly CountedDeviceCall[];
+}
+
 export class Plugin {
   readonly #life: PluginLife;
   readonly #queue: PollQueue;
   #polls = 0;
   readonly #failures = new Map<ErrorCode, number>();
   #failing: Failing | undefined;
-  readonly #refusals = newRefusalCount();
+  readonly #guestCounts = newGuestCounts();
   readonly #times = new CallTimes();
   #lastError: LastError | undefined;
   #renewing: Promise<void> | undefined;
@@ -82,7 +93,7 @@ export class Plugin {
     readonly config: PluginConfig,
     readonly around: PluginSurroundings,
   ) {
-    this.#life = new PluginLife(config, around, this.#refusals, {
+    this.#life = new PluginLife(config, around, this.#guestCounts, {
       moved: () => around.onState(this),
       kept: (effects) => void this.#traced(effects, true),
       failed: (cause) => this.#note(cause),
@@ -108,10 +119,16 @@ export class Plugin {
       polls: this.#polls,
       failures: [...this.#failures.values()].reduce((sum, count) => sum + count, 0),
       failuresByCode: this.#failures,
-      refusedCalls: refusalsIn(this.#refusals),
+      refusedCalls: refusalsIn(this.#guestCounts.refusals),
       lastError: this.#lastError,
       failing: this.#failing,
     };
+  }
+
+  get work(): PluginWork {
+    const { calls, callMs } = this.#times;
+    const { restarts, reloads } = this.#life;
+    return { calls, callMs, restarts, reloads, deviceCalls: deviceCallsIn(this.#guestCounts.deviceCalls) };
   }
 
   /** Of its last calls; undefined before the first. */

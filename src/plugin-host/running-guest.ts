@@ -3,8 +3,8 @@
  * start it. What a plugin calls "its guest" is one of these.
  */
 import { join } from 'node:path';
+import type { GuestCounts } from '../capabilities/guest-counts';
 import type { GuestImportsData } from '../capabilities/guest-imports-data';
-import type { RefusalCount } from '../capabilities/refusal-count';
 import type { DeviceConnection } from '../hardware/device-channel';
 import type { PluginConfig } from '../host-config/host-config';
 import type { ComponentLoader } from '../wasm/component-loader';
@@ -54,7 +54,7 @@ export interface StartOptions {
   /** Aborted: what is starting gives up with RUNTIME_CLOSED. */
   readonly signal: AbortSignal;
   /** Of all guests of the plugin. */
-  readonly refusals: RefusalCount;
+  readonly counts: GuestCounts;
   /** Of the component that runs: nothing is started if this is it again. */
   readonly unlessDigest?: string;
 }
@@ -80,7 +80,7 @@ async function start(
   config: PluginConfig,
   located: LocatedComponent,
   surroundings: GuestSurroundings,
-  { signal, refusals, unlessDigest }: StartOptions,
+  { signal, counts, unlessDigest }: StartOptions,
   checkData: boolean,
 ): Promise<RunningGuest | 'unchanged'> {
   const { name, limits } = config;
@@ -110,7 +110,7 @@ async function start(
     settings: config.settings,
     state,
     devices,
-    refusals,
+    ...counts,
   };
   const guest = await Guest.start({
     name,

@@ -2,13 +2,17 @@
  * The LED strip: the buffer that plugins' changes are merged into, a flow's override above it, and the one write that shows
  * both. Writes run one after the other, so that a second sync sees what the first one wrote and each shows its own override.
  */
+import { errorFacts } from '../errors';
 import { LedBuffer, type LedWrite } from '../leds/led-buffer';
 import { parseLedOverride } from '../leds/led-override';
 import type { LedSyncOutcome } from '../runtime-api';
+import type { LedTotals } from '../runtime-counts';
 
 export class LedStrip {
   #buffer: LedBuffer;
   #syncing: Promise<unknown> = Promise.resolve();
+  #writes = 0;
+  readonly #failures = new Map<string, number>();
 
   constructor(
     count: number,
@@ -36,6 +40,11 @@ export class LedStrip {
     return mine;
   }
 
+  /** Writes of the strip until now, and those that failed. */
+  totals(): LedTotals {
+    return { writes: this.#writes, failuresByCode: Object.fromEntries(this.#failures) };
+  }
+
   /** The devices were opened anew: the next sync writes whatever the buffer holds. */
   forgetShown(): void {
     this.#buffer.forgetShown();
@@ -53,8 +62,19 @@ export class LedStrip {
     const leds = buffer.hexColors();
     if (buffer.isShown()) return { changed: false, leds };
     const frame = buffer.frame();
-    await this.write(frame);
+    await this.#write(frame);
     buffer.markShown(frame);
     return { changed: true, leds };
+  }
+
+  async #write(frame: Uint8Array): Promise<void> {
+    try {
+      await this.write(frame);
+      this.#writes += 1;
+    } catch (error) {
+      const { code } = errorFacts(error, 'HARDWARE_IO');
+      this.#failures.set(code, (this.#failures.get(code) ?? 0) + 1);
+      throw error;
+    }
   }
 }

@@ -25,12 +25,14 @@ import type {
   RuntimeEvent,
   WorldByKey,
 } from '../runtime-api';
+import type { GatewayTotals, RuntimeCounts } from '../runtime-counts';
 import { Administration } from './administration';
 import { ClusterMembership } from './cluster-membership';
 import { ConfigReload } from './config-reload';
 import { LogSignal } from './log-signal';
 import { summaryOf } from './plugin-summary';
 import { type PluginParts, surroundingsOf } from './plugin-surroundings';
+import { totalsOf } from './plugin-totals';
 import { Polling } from './polling';
 import { Renders } from './renders';
 import { RuntimeEvents } from './runtime-events';
@@ -59,6 +61,7 @@ export class Runtime implements RuntimeApi {
   readonly #simulation: Simulation;
   readonly cluster: ClusterMembership;
   readonly admin: Administration;
+  readonly #gateways = new Set<() => GatewayTotals>();
   #closing: Promise<void> | undefined;
 
   constructor(parts: RuntimeParts) {
@@ -150,6 +153,19 @@ export class Runtime implements RuntimeApi {
   plugin(name: string): PluginSummary | undefined {
     const found = this.#plugins.find(name);
     return found && summaryOf(found);
+  }
+
+  counts(): RuntimeCounts {
+    return {
+      plugins: this.#plugins.all().map(totalsOf),
+      leds: this.#parts.strip.totals(),
+      gateways: [...this.#gateways].map((totals) => totals()),
+    };
+  }
+
+  addGateway(totals: () => GatewayTotals): () => void {
+    this.#gateways.add(totals);
+    return () => this.#gateways.delete(totals);
   }
 
   latestReadings(): readonly Reading[] {

@@ -3,8 +3,9 @@
  * the device thread has answered.
  */
 import assert from 'node:assert/strict';
+import { newGuestCounts } from '../../src/capabilities/guest-counts';
 import { hostImports } from '../../src/capabilities/host-imports';
-import { newRefusalCount, refusalsIn } from '../../src/capabilities/refusal-count';
+import { refusalsIn } from '../../src/capabilities/refusal-count';
 import { EVENTS } from '../../src/hardware/device-channel';
 import type { DeviceThread } from '../../src/hardware/device-thread';
 import { NO_GRANTS } from '../../src/host-config/grants-table';
@@ -24,7 +25,7 @@ export class HostSide {
   readonly warnings: string[] = [];
   readonly #imports: HostImports;
   readonly #signal: Int32Array;
-  readonly #refusals = newRefusalCount();
+  readonly #counts = newGuestCounts();
 
   constructor(devices: DeviceThread, { grants, settings = {}, leds = [], state = new Map() }: Wishes = {}) {
     const connection = devices.connect();
@@ -37,7 +38,7 @@ export class HostSide {
         settings,
         state,
         devices: connection,
-        refusals: this.#refusals,
+        ...this.#counts,
       },
       (text) => this.warnings.push(text),
     );
@@ -69,7 +70,7 @@ export class HostSide {
 
   /** Calls that were refused until now. */
   get refused(): number {
-    return refusalsIn(this.#refusals);
+    return refusalsIn(this.#counts.refusals);
   }
 
   /** LED writes and other traces since the last time. */

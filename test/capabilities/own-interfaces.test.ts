@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { buzzerController } from '../../src/capabilities/buzzer-controller';
-import { newRefusalCount } from '../../src/capabilities/refusal-count';
+import { newGuestCounts } from '../../src/capabilities/guest-counts';
 import { RefusedCalls } from '../../src/capabilities/refused-calls';
 import { type DeviceThread, openDeviceThread } from '../../src/hardware/device-thread';
 import { NO_GRANTS } from '../../src/host-config/grants-table';
@@ -103,7 +103,7 @@ describe('a beep', () => {
   function beeped(count: number, durationMs: number, intervalMs: number) {
     const asked: unknown[] = [];
     const warnings: string[] = [];
-    const refusals = newRefusalCount();
+    const counts = newGuestCounts();
     const { beep } = buzzerController({
       data: {
         plugin: 'p',
@@ -112,7 +112,7 @@ describe('a beep', () => {
         settings: {},
         state: new Map(),
         devices: devices.connect(),
-        refusals,
+        ...counts,
       },
       devices: {
         call(_method, ...args) {
@@ -120,7 +120,7 @@ describe('a beep', () => {
           return assert.fail('the buzzer was not asked');
         },
       },
-      refused: new RefusedCalls(refusals, () => undefined),
+      refused: new RefusedCalls(counts.refusals, () => undefined),
       warnOnce: (text) => warnings.push(text),
     });
     assert.throws(() => beep(count, durationMs, intervalMs), /was not asked/);

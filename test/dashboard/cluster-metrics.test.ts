@@ -9,7 +9,7 @@ import { pluginOf } from './plugin-of';
 
 const RUNTIME = { version: '1.2.3', node: 'hub', hardware: { kind: 'simulated', because: 'tested so' } } as const;
 const samples = (cluster: typeof PLAIN_CLUSTER) =>
-  metricsAnswer([], [], RUNTIME, cluster)
+  metricsAnswer({ readings: [], plugins: [], runtime: RUNTIME, cluster })
     .body.split('\n')
     .filter((line) => line.startsWith('wasi_cluster_'));
 

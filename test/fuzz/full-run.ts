@@ -5,8 +5,8 @@
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { newGuestCounts } from '../../src/capabilities/guest-counts';
 import { refusedImports } from '../../src/capabilities/import-check';
-import { newRefusalCount } from '../../src/capabilities/refusal-count';
 import { ERROR_CODES, WasiError } from '../../src/errors';
 import { type DeviceThread, openDeviceThread } from '../../src/hardware/device-thread';
 import { NO_GRANTS } from '../../src/host-config/grants-table';
@@ -125,7 +125,7 @@ function start(component: Component, devices: DeviceThread, onWarning: (text: st
       settings: { threshold: '30' },
       state: new Map(),
       devices: connection,
-      refusals: newRefusalCount(),
+      ...newGuestCounts(),
     },
     transfer: [connection.port],
     memoryMb: MEMORY_MB,

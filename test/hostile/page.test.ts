@@ -142,7 +142,7 @@ describe('what hostile plugins say, in a browser', () => {
   });
 
   it('is a label in the metrics, one sample a line', LIMIT, async () => {
-    const text = await isData('/echo/metrics', /^application\/openmetrics-text/);
+    const text = await isData('/echo/metrics', /^text\/plain; version=0\.0\.4/);
     assert.ok(text.includes(SCRIPT));
     for (const line of text.trimEnd().split('\n')) {
       assert.match(line, /^(?:# .*|[a-z_]+(?:\{(?:[a-z_]+="(?:[^"\\\n]|\\.)*",?)+\})? [0-9.e+-]+)$/);

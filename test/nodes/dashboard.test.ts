@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
+import { MAX_SERIES_PER_PLUGIN } from '../../src/dashboard/series-limit';
+import { readOpenMetrics, readPrometheusText } from '../dashboard/exposition-check';
 import { pluginOf } from '../dashboard/plugin-of';
 import { readingOf } from '../readings/reading-of';
 import { DashboardFlow, NODE } from './dashboard-flow';
@@ -110,7 +112,29 @@ describe('the path of a dashboard node', () => {
     assert.deepEqual(history.series[0].points, [{ timestamp: 1_000, value: 21.5 }]);
     assert.deepEqual(await (await get('/wasi/api/logs')).json(), [{ at: 1_000, level: 'info', text: 'hello' }]);
     assert.equal((await get('/wasi/api/health')).status, 200);
-    assert.match(await (await get('/wasi/metrics')).text(), /^# EOF\n$/m);
+    const plain = await get('/wasi/metrics');
+    assert.equal(plain.headers.get('content-type'), 'text/plain; version=0.0.4; charset=utf-8');
+    readPrometheusText(await plain.text());
+    const accept = 'application/openmetrics-text; version=1.0.0';
+    const open = await get('/wasi/metrics', { headers: { Accept: accept } });
+    assert.equal(open.headers.get('content-type'), `${accept}; charset=utf-8`);
+    readOpenMetrics(await open.text());
+    assert.deepEqual(
+      [plain, open].map(({ headers }) => headers.get('vary')),
+      ['Accept', 'Accept'],
+    );
+  });
+
+  it('keeps to the number of series over all scrapes', async () => {
+    const runtime = new FakeRuntime();
+    await start(runtime);
+    for (const letter of ['a', 'b']) {
+      const values = Object.fromEntries(Array.from({ length: 1_000 }, (_, at) => [`${letter}${at}`, at]));
+      runtime.latest = [readingOf({ values, units: {} })];
+      const families = readPrometheusText(await (await get('/wasi/metrics')).text());
+      const expected = letter === 'a' ? 1_000 : MAX_SERIES_PER_PLUGIN - 1_001;
+      assert.equal(families.get('wasi_reading')?.samples.length, expected);
+    }
   });
 
   it('serves the history by the minute as JSON and as a file, and not again to who holds it', async () => {

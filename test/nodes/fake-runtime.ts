@@ -3,6 +3,7 @@ import { WasiError } from '../../src/errors';
 import type { HardwareChoice } from '../../src/hardware/hardware';
 import { parseHostConfig } from '../../src/host-config/parse-host-config';
 import { MinuteHistory } from '../../src/readings/minute-history';
+import type { Reading } from '../../src/readings/reading';
 import type { Trend } from '../../src/readings/trend';
 import type {
   EditedHostToml,
@@ -24,6 +25,7 @@ import type {
   WorldByKey,
 } from '../../src/runtime-api';
 import type { ClusterState, RuntimeCluster, Standing } from '../../src/runtime-cluster';
+import type { GatewayTotals, RuntimeCounts } from '../../src/runtime-counts';
 import { pluginOf } from '../dashboard/plugin-of';
 import { readingOf } from '../readings/reading-of';
 
@@ -150,8 +152,22 @@ export class FakeRuntime implements RuntimeApi {
     return this.summaries.find((summary) => summary.name === name);
   }
 
-  latestReadings() {
-    return [readingOf()];
+  readonly gateways = new Set<() => GatewayTotals>();
+
+  counts(): RuntimeCounts {
+    const gateways = [...this.gateways].map((totals) => totals());
+    return { plugins: [], leds: { writes: 0, failuresByCode: {} }, gateways };
+  }
+
+  addGateway(totals: () => GatewayTotals): () => void {
+    this.gateways.add(totals);
+    return () => this.gateways.delete(totals);
+  }
+
+  latest: readonly Reading[] = [readingOf()];
+
+  latestReadings(): readonly Reading[] {
+    return this.latest;
   }
 
   unknown: number | undefined;

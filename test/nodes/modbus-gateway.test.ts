@@ -190,6 +190,59 @@ describe('a client', () => {
   });
 });
 
+describe('what is counted for /metrics', () => {
+  const asked = (runtime: FakeRuntime) => [...runtime.gateways].map((totals) => totals());
+
+  it('is requests, exceptions by code and clients, over a server that had to be opened again', async () => {
+    const runtime = new FakeRuntime();
+    await start(runtime);
+    await flow.untilStatus('gateway', 'green dot status.ready');
+    const address = `127.0.0.1:${port}`;
+    const before = { transport: 'tcp', address, isServing: true, clients: 0, requests: 0, exceptionsByCode: {} };
+    assert.deepEqual(asked(runtime), [before]);
+    const one = await client();
+    // A read that succeeds, a register that is not there, a unit that is not there, a function that is none.
+    for (const [unit, pdu, length] of [
+      [1, '0300200002', 6],
+      [1, '03ff000001', 2],
+      [1, '03ff000001', 2],
+      [9, '0300200002', 2],
+      [1, '2b0e0100', 2],
+    ] as const) {
+      one.send(adu(1, unit, pdu));
+      await one.untilReceived(7 + length);
+    }
+    const after = { ...before, clients: 1, requests: 5, exceptionsByCode: { 1: 1, 2: 2, 11: 1 } };
+    assert.deepEqual(asked(runtime), [after]);
+    await flow.stop();
+    assert.deepEqual(asked(runtime), []);
+    await start(runtime);
+  });
+
+  it('says of a gateway that cannot listen that it does not serve', async () => {
+    const other = createTcpServer().listen(port, '127.0.0.1');
+    await once(other, 'listening');
+    const runtime = new FakeRuntime();
+    await start(runtime);
+    await flow.untilStatus('gateway', 'red ring errors.MODBUS_FAILED');
+    assert.deepEqual(
+      asked(runtime).map(({ isServing, clients }) => ({ isServing, clients })),
+      [{ isServing: false, clients: 0 }],
+    );
+    other.close();
+  });
+
+  it('names the serial port of a line', async () => {
+    const runtime = new FakeRuntime();
+    await start(runtime, { transport: 'rtu', serialPort: '/dev/ttyNone' });
+    await flow.untilStatus('gateway', 'grey ring errors.HARDWARE_MISSING');
+    assert.deepEqual(
+      asked(runtime).map(({ transport, address, isServing }) => ({ transport, address, isServing })),
+      [{ transport: 'rtu', address: '/dev/ttyNone', isServing: false }],
+    );
+  });
+});
+
 describe('a modbus-gateway node', () => {
   const wrong: readonly [object, RegExp][] = [
     [{ transport: 'udp' }, /"transport" must be one of "tcp", "rtu"/],

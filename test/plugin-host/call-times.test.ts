@@ -18,6 +18,12 @@ describe('the latency of a plugin', () => {
     assert.deepEqual(latencyOf(4, 1, 2, 3), { lastMs: 3, medianMs: 2.5, longestMs: 4 });
   });
 
+  it('is beside how many calls there were and how long all of them took, which forgets nothing', () => {
+    const kept = new CallTimes();
+    for (let call = 0; call < 100; call += 1) kept.add(2);
+    assert.deepEqual([kept.calls, kept.callMs], [100, 200]);
+  });
+
   it('forgets what was more than 64 calls ago', () => {
     assert.deepEqual(latencyOf(500, ...Array.from({ length: 63 }, () => 1))?.longestMs, 500);
     assert.deepEqual(latencyOf(500, ...Array.from({ length: 64 }, () => 1))?.longestMs, 1);

@@ -28,7 +28,7 @@ describe('refused calls of a plugin', () => {
     assert.equal(host.plugin('mine').lastError?.code, 'PLUGIN_TRAPPED');
     assert.ok(healthAnswer(host.runtime.plugins()).body.includes('"refusedCalls":6'));
     assert.match(
-      metricsAnswer([], host.runtime.plugins(), factsOf(host)).body,
+      metricsAnswer({ readings: [], plugins: host.runtime.plugins(), runtime: factsOf(host) }).body,
       /wasi_plugin_refused_calls_total\{plugin="mine"\} 6\n/,
     );
   });
@@ -45,7 +45,7 @@ describe('refused calls of a plugin', () => {
       assert.equal(host.plugin('mine').refusedCalls, count);
     }
     assert.match(
-      metricsAnswer([], host.runtime.plugins(), factsOf(host)).body,
+      metricsAnswer({ readings: [], plugins: host.runtime.plugins(), runtime: factsOf(host) }).body,
       /wasi_plugin_refused_calls_total\{plugin="mine"\} 6\n/,
     );
     assert.ok(healthAnswer(host.runtime.plugins()).body.includes('"refusedCalls":6'));

@@ -3,13 +3,12 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { after, before, describe, it } from 'node:test';
-import { metricsAnswer } from '../../src/dashboard/metrics';
-import { PLAIN_CLUSTER } from '../dashboard/plain-cluster';
-import { pluginOf } from '../dashboard/plugin-of';
-import { readingOf } from '../readings/reading-of';
+import { type MetricsParts, metricsAnswer } from '../../src/dashboard/metrics';
+import { everyMetric } from '../dashboard/every-metric';
+import { readOpenMetrics, readPrometheusText } from '../dashboard/exposition-check';
 import { inlineRuntime, onTab, pollNode, TAB } from './flow-nodes';
 import { NodeRed } from './node-red';
-import { noPrometheus, Prometheus, type Sampled } from './prometheus';
+import { noPrometheus, Prometheus, promtoolComplaints, type Sampled } from './prometheus';
 
 /** Polls by itself, as a scraper sees it in the long run. */
 const FLOW = [
@@ -23,20 +22,14 @@ const USER = { name: 'reader', password: 'sensors' };
 const PASSWORD_HASH = '$2b$04$lJDQtH5YCLuGYPlnLYEEae1z7xqKQB2IBR74135WcZn5UhapyQByy';
 const PATH = '/wasi/metrics';
 
-/** Names as nobody should choose them, and all that can be known of a plugin. */
-function everything(): Server {
-  const name = 'a "b"\n\\ {c="d"} # é';
-  const latency = { lastMs: 2.5, medianMs: 2, longestMs: 1_500 };
-  const plugins = [pluginOf({ name, latency, memoryBytes: 17_825_792 }), pluginOf({ name: 'new' })];
-  const readings = [readingOf({ plugin: name, sensorId: name, values: { [name]: -1e-7, large: 1e300 } })];
-  const hardware = { kind: 'raspberry-pi', model: 'Raspberry Pi 4 "B"' } as const;
-  return createServer((_request, response) => {
-    const { status, headers, body } = metricsAnswer(
-      readings,
-      plugins,
-      { version: '1.2.3', node: name, hardware },
-      PLAIN_CLUSTER,
-    );
+/** As nobody should choose one. */
+const NAME = 'a "b"\n\\ {c="d"} # é';
+
+/** `accepts` has the Accept header of every request. */
+function serving(parts: MetricsParts, accepts: string[]): Server {
+  return createServer((request, response) => {
+    accepts.push(request.headers.accept ?? '');
+    const { status, headers, body } = metricsAnswer(parts, request.headers.accept);
     response.writeHead(status, headers).end(body);
   });
 }
@@ -44,7 +37,8 @@ function everything(): Server {
 describe('Prometheus', { skip: noPrometheus }, () => {
   let nodeRed: NodeRed;
   let prometheus: Prometheus;
-  const full = everything();
+  const accepts: string[] = [];
+  const full = serving(everyMetric(NAME), accepts);
   before(async () => {
     await once(full.listen(0, '127.0.0.1'), 'listening');
     const address = full.address();
@@ -111,6 +105,19 @@ describe('Prometheus', { skip: noPrometheus }, () => {
     for (const [expression, expected] of [
       ['wasi_plugin_call_seconds{job="full", quantile="0.5"}', 0.002],
       ['wasi_plugin_call_seconds{job="full", quantile="1"}', 1.5],
+      ['wasi_plugin_call_seconds_sum{job="full", plugin!="new"}', 1.5],
+      ['wasi_plugin_call_seconds_count{job="full", plugin!="new"}', 9],
+      ['wasi_plugin_call_seconds_count{job="full", plugin="new"}', 0],
+      ['wasi_plugin_restarts_total{job="full", plugin="new"}', 3],
+      ['wasi_plugin_reloads_total{job="full", plugin="new"}', 1],
+      ['wasi_device_calls_total{job="full", plugin="new", call="read_dht22"}', 9],
+      ['wasi_device_failures_total{job="full", plugin="new", call="read_dht22", code="HARDWARE_IO"}', 2],
+      ['wasi_led_writes_total{job="full"}', 4],
+      ['wasi_led_write_failures_total{job="full", code="HARDWARE_IO"}', 1],
+      ['wasi_modbus_serving{job="full", transport="rtu", address="auto"}', 0],
+      ['wasi_modbus_clients{job="full", transport="tcp", address="[::1]:1502"}', 2],
+      ['wasi_modbus_requests_total{job="full", transport="tcp"}', 60],
+      ['wasi_modbus_exceptions_total{job="full", transport="tcp", code="11"}', 1],
       ['wasi_plugin_last_call_seconds{job="full"}', 0.0025],
       ['wasi_plugin_memory_bytes{job="full"}', 17_825_792],
       ['wasi_reading{job="full", field!="large"}', -1e-7],
@@ -125,6 +132,25 @@ describe('Prometheus', { skip: noPrometheus }, () => {
       ),
       ['info', 'gauge', 'stateset', 'counter', 'summary'],
     );
+  });
+
+  it('asks for OpenMetrics and is given it, with types that text does not have', async () => {
+    await prometheus.until('a scrape', async () => accepts.length > 0);
+    const answer = metricsAnswer(everyMetric(NAME), accepts[0]);
+    assert.equal(answer.headers['Content-Type'], 'application/openmetrics-text; version=1.0.0; charset=utf-8');
+    readOpenMetrics(answer.body);
+    assert.equal((await prometheus.types())['wasi_plugin_state'], 'stateset');
+  });
+
+  it('has no complaint about the text that others are given, by its own promtool', async () => {
+    assert.equal(promtoolComplaints(metricsAnswer(everyMetric(NAME)).body), '');
+    const user = Buffer.from(`${USER.name}:${USER.password}`).toString('base64');
+    const response = await fetch(new URL(PATH, nodeRed.url), { headers: { Authorization: `Basic ${user}` } });
+    assert.equal(response.headers.get('content-type'), 'text/plain; version=0.0.4; charset=utf-8');
+    const text = await response.text();
+    readPrometheusText(text);
+    assert.equal(promtoolComplaints(text), '');
+    assert.notEqual(promtoolComplaints(metricsAnswer(everyMetric(NAME), accepts[0]).body), '', 'it can complain');
   });
 
   it('sees polls being counted from scrape to scrape', async () => {

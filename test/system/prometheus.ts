@@ -2,12 +2,12 @@
  * A real Prometheus on a port of its own (build/prometheus.json, scripts/prometheus.mjs) that scrapes what it is told every
  * second, and its HTTP API. It listens to this machine alone; what it stores is gone with it. Whoever starts one stops it.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { REPOSITORY } from '../wasm/components';
 
@@ -47,6 +47,22 @@ function look(): { readonly program: string } | { readonly reason: string } {
 const found = look();
 /** Why there is no Prometheus here, for the tests that need one; false where there is. */
 export const noPrometheus: string | false = 'reason' in found ? found.reason : false;
+
+/** What `promtool check metrics` complains of; "" where that is nothing. */
+export function promtoolComplaints(metrics: string): string {
+  if ('reason' in found) throw new Error(found.reason);
+  const promtool = join(dirname(found.program), 'promtool');
+  try {
+    return execFileSync(promtool, ['check', 'metrics'], {
+      input: metrics,
+      encoding: 'utf8',
+      timeout: REQUEST_LIMIT_MS,
+    });
+  } catch (error) {
+    if (!(error instanceof Error && 'stderr' in error && 'stdout' in error)) throw error;
+    return `${String(error)}\n${error.stdout}\n${error.stderr}`;
+  }
+}
 
 export class Prometheus {
   #log = '';

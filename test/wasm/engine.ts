@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { newRefusalCount } from '../../src/capabilities/refusal-count';
+import { newGuestCounts } from '../../src/capabilities/guest-counts';
 import { type DeviceThread, openDeviceThread } from '../../src/hardware/device-thread';
 import { NO_GRANTS } from '../../src/host-config/grants-table';
 import type { Grants } from '../../src/host-config/host-config';
@@ -78,7 +78,7 @@ export class Engine {
         settings: wishes.settings ?? {},
         state: new Map(),
         devices,
-        refusals: newRefusalCount(),
+        ...newGuestCounts(),
       },
       transfer: [devices.port],
       memoryMb: wishes.memoryMb ?? PATIENT.memoryMb,
