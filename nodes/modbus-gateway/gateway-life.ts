@@ -80,6 +80,7 @@ export class GatewayLife {
         retryAfterMs: RETRY_AFTER_MS,
         ownNode: () => api.config.cluster.nodeId,
         latestReadings: () => api.latestReadings(),
+        isKnown: (reading) => api.unknownSince(reading) === undefined,
         onState: (state) => this.#onState(state),
         mayWrite: () => api.cluster.standing().kind !== 'follower',
         onWrite: (message) => this.node.send({ ...message, ...fencingOf(api.cluster.standing()) }),

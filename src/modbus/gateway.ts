@@ -40,6 +40,8 @@ export interface GatewaySurroundings {
   /** This node's name in readings. */
   ownNode(): string;
   latestReadings(): readonly Reading[];
+  /** Whether the newest reading of a sensor still holds: it does not once a poll could not read the sensor. */
+  isKnown(reading: Reading): boolean;
   onState(state: GatewayState): void;
   /** Whether this node carries out what clients write: of a cluster, one does. */
   mayWrite(): boolean;
@@ -169,9 +171,12 @@ export class Gateway {
   }
 
   #adopt(kept: readonly NodeBlocks[]): void {
-    const { onWarning, ownNode, latestReadings } = this.around;
+    const { onWarning, ownNode, latestReadings, isKnown } = this.around;
     const without = this.#image.adopt(kept);
-    this.#image.recall(latestReadings(), ownNode());
+    const latest = latestReadings();
+    this.#image.recall(latest, ownNode());
+    // Its sensor may have failed before there was a block to say so.
+    this.expire(latest.filter((reading) => !isKnown(reading)));
     if (without.length > 0 && this.#isNews('units')) {
       onWarning(`no Modbus unit id is left for ${without.join(', ')}: give this node a smaller one (ids end at 247)`);
     }

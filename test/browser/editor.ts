@@ -5,6 +5,7 @@
  */
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
+import { until } from '../support/until';
 import type { NodeRed } from '../system/node-red';
 import { REPOSITORY } from '../wasm/components';
 
@@ -180,11 +181,13 @@ export class Editor {
   async #untilStill(): Promise<void> {
     const tray = this.page.locator('.red-ui-tray').last();
     let left = Number.NaN;
-    for (;;) {
-      const now = (await tray.boundingBox())?.x ?? Number.NaN;
-      if (now === left) return;
-      left = now;
+    await until(async () => {
+      const before = left;
+      left = (await tray.boundingBox())?.x ?? Number.NaN;
+      if (left === before) return true;
+      // Several frames: between two of them it stands still, too.
       await this.page.waitForTimeout(100);
-    }
+      return false;
+    }, 'the tray to stand still');
   }
 }

@@ -16,6 +16,7 @@ import { type Machine, type StartOutcome, thisMachine } from '../../src/cluster-
 import { DATA_FOLDER, readEnvironment } from '../../src/cluster-setup/setup-files';
 import { etcdPrograms } from '../cluster/etcd-programs';
 import { loopbackPlace } from '../cluster/places';
+import { until } from '../support/until';
 
 const MEMORY = '/dev/shm';
 /** The commands wait for two minutes; a test that is broken should not. */
@@ -121,11 +122,13 @@ export class Site {
     });
     this.#running.set(name, child);
     const url = environment.get('ETCD_ADVERTISE_CLIENT_URLS') ?? '';
-    for (const endsAt = Date.now() + START_LIMIT_MS; Date.now() < endsAt; await pause(50)) {
+    const outcome = async (): Promise<StartOutcome | undefined> => {
       if (child.exitCode !== null) return { kind: 'failed', says: `etcd ended with ${child.exitCode}` };
-      if (await isHealthy(`${url}/health`, environment)) return { kind: 'started' };
-    }
-    return { kind: 'failed', says: 'etcd did not find its cluster' };
+      return (await isHealthy(`${url}/health`, environment)) ? { kind: 'started' } : undefined;
+    };
+    return until(outcome, 'etcd in its cluster', START_LIMIT_MS).catch(({ message }: Error) => {
+      return { kind: 'failed', says: message };
+    });
   }
 }
 

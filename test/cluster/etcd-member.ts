@@ -6,13 +6,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { architectureVariables, etcdEnvironment, type MemberSettings } from '../../src/cluster-setup/member-settings';
+import { until } from '../support/until';
 import { type Status, statusOf } from './etcd-calls';
 import type { Place } from './places';
 
 const START_LIMIT_MS = 20_000;
-const LOOK_AGAIN_MS = 30;
 /** It hands its leadership over at once; from 3.5 on it then waits 10 s for the streams of its clients, which is for nothing. */
 const STOP_LIMIT_MS = 2_000;
 const SHOWN_LINES = 40;
@@ -80,14 +79,12 @@ export class EtcdMember {
 
   /** Waits until it tells its status, which one without a leader does as well. */
   async answers(limitMs = START_LIMIT_MS): Promise<Status> {
-    const endsAt = Date.now() + limitMs;
-    for (;;) {
+    const statusWhileItRuns = async () => {
       const status = await statusOf(this.clientUrl, 1_000).catch(() => undefined);
-      if (status) return status;
-      if (!this.running) throw new Error(`${this.name} ended:\n${this.lastLines()}`);
-      if (Date.now() > endsAt) throw new Error(`${this.name} does not answer:\n${this.lastLines()}`);
-      await pause(LOOK_AGAIN_MS);
-    }
+      if (status === undefined && !this.running) throw new Error(`${this.name} ended:\n${this.lastLines()}`);
+      return status;
+    };
+    return until(statusWhileItRuns, () => `an answer of ${this.name}:\n${this.lastLines()}`, limitMs);
   }
 
   /** As when the power fails: without a word to anybody. */

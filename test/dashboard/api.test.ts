@@ -27,6 +27,19 @@ describe('/api/readings', () => {
     ]);
   });
 
+  it('says since when a sensor has no known value', () => {
+    const latest = [readingOf(), readingOf({ sensorId: 'attic' })];
+    const answer = readingsAnswer(latest, 9_000, ({ sensorId }) => (sensorId === 'attic' ? 5_000 : undefined));
+    const rows: readonly { sensorId: string; unknownSince?: number }[] = JSON.parse(answer.body);
+    assert.deepEqual(
+      rows.map(({ sensorId, unknownSince }) => [sensorId, unknownSince]),
+      [
+        ['room', undefined],
+        ['attic', 5_000],
+      ],
+    );
+  });
+
   it('is an empty list before the first poll', () => assert.deepEqual(json(readingsAnswer([], 0)), []));
 
   it('calls a reading from the future new', () => assert.equal(ageSeconds(5_000, 1_000), 0));
@@ -101,6 +114,17 @@ describe('/api/health', () => {
     assert.equal(healthAnswer([pluginOf({ origin: 'missing', state: 'disabled' })]).status, 200);
   });
 
+  it('is 503 and names the plugin whose newest poll failed, not one that is disabled since', () => {
+    const failing = { code: 'HARDWARE_IO', message: 'no answer', since: 5 };
+    for (const state of ['loading', 'ready', 'polling', 'reloading'] as const) {
+      const plugins = [pluginOf(), pluginOf({ name: 'bme680', state, failing })];
+      const answer = healthAnswer(plugins);
+      assert.equal(answer.status, 503, state);
+      assert.deepEqual(json(answer), { status: 'failing', failing: ['bme680'], plugins });
+    }
+    assert.equal(healthAnswer([pluginOf({ state: 'disabled', failing })]).status, 200);
+  });
+
   it('shows how many calls of a plugin were refused', () => {
     assert.deepEqual(json(healthAnswer([pluginOf({ refusedCalls: 3 })])), {
       status: 'ok',
@@ -109,7 +133,7 @@ describe('/api/health', () => {
     });
   });
 
-  it('is 200 for a plugin that reported an error and lives on', () => {
+  it('is 200 for a plugin that reported an error and was polled with success since', () => {
     const lastError = { code: 'PLUGIN_ERROR', message: 'no sensor', at: 5 };
     assert.equal(healthAnswer([pluginOf({ failures: 3, lastError })]).status, 200);
   });

@@ -19,6 +19,10 @@ describe('a page looks different', () => {
     assert.deepEqual(events, [true, true, true]);
   });
 
+  it('when sensors have no known value any more', () => {
+    assert.deepEqual(changesOf({ kind: 'unknown', readings: [] }), [true]);
+  });
+
   it('when a sensor plugin goes from one state to another', () => {
     assert.deepEqual(changesOf(state('dht22', 'polling', 'sensor'), state('dht22', 'ready', 'sensor')), [true, true]);
   });

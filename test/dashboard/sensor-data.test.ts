@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { demoSensorData, type SensorDataParts, sensorData } from '../../src/dashboard/sensor-data';
+import type { Reading } from '../../src/readings/reading';
 import type { Trend } from '../../src/readings/trend';
 import { readingOf } from '../readings/reading-of';
 import { pluginOf } from './plugin-of';
@@ -124,6 +125,13 @@ describe('the sensor data of a dashboard plugin', () => {
       },
     });
     assert.match(dataOf({ now: NOW, trend: twoPoints, readings: [readingOf()] }), /"hours":0\.1/);
+  });
+
+  it('says since when a sensor has no known value', () => {
+    const unknownSince = ({ sensorId }: Reading) => (sensorId === 'attic' ? 2_500 : undefined);
+    const { nodes } = JSON.parse(dataOf({ readings: [readingOf(), readingOf({ sensorId: 'attic' })], unknownSince }));
+    const { room, attic } = nodes.pi4.dht22;
+    assert.deepEqual([Object.hasOwn(room, 'unknownSince'), attic.unknownSince], [false, 2_500]);
   });
 
   it('says how often a sensor is read, where that is known', () => {

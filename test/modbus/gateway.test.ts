@@ -84,6 +84,32 @@ describe('a new sensor', () => {
   });
 });
 
+describe('a sensor that could not be read any more', () => {
+  it('before the gateway was opened has no value there, however new its last one is', async () => {
+    const gateway = await open();
+    await gateway.gateway.close();
+    gateway.unknown = gateway.latest;
+    await gateway.open();
+    assert.equal(await read(gateway, 32, 4), '7fc0000080000002');
+    const [room] = gateway.latest;
+    assert.ok(room);
+    gateway.gateway.update([room]);
+    assert.equal(await read(gateway, 32, 2), '41ac0000', 'it was read again');
+  });
+
+  it('while its place was written to the disk has no value once it is served', async () => {
+    const gateway = await open();
+    const attic = readingOf({ sensorId: 'attic', values: { temperature: 7 }, timestamp: Date.now() });
+    gateway.latest = [...gateway.latest, attic];
+    gateway.gateway.update([attic]);
+    gateway.unknown = [attic];
+    gateway.gateway.expire([attic]);
+    await until(async () => (await read(gateway, 48, 1)) !== '02');
+    assert.equal(await read(gateway, 48, 4), '7fc0000080000002');
+    assert.equal(await read(gateway, 32, 2), '41ac0000', 'another sensor is as it was');
+  });
+});
+
 describe('two gateways of one Node-RED', () => {
   it('both serve a sensor that came after they were opened, whichever hears of it first', async () => {
     const first = await open();

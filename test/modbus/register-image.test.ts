@@ -116,6 +116,8 @@ describe('the block of a field', () => {
     assert.deepEqual(world.block(TEMPERATURE), [Number.NaN, STATUS.never, 65_535]);
     world.pass(100);
     assert.deepEqual(world.block(TEMPERATURE), [Number.NaN, STATUS.never, 65_535]);
+    world.image.expire([readingOf()], 'pi4');
+    assert.deepEqual(world.block(TEMPERATURE), [Number.NaN, STATUS.never, 65_535], 'what was never read is not lost');
   });
 });
 

@@ -18,6 +18,8 @@ export class Served {
   readonly writes: WriteMessage[] = [];
   readonly warnings: string[] = [];
   latest: readonly Reading[] = [readingOf({ timestamp: Date.now() })];
+  /** Of `latest`: those of sensors that could not be read since. */
+  unknown: readonly Reading[] = [];
   mayWrite = true;
   #gateway: Gateway | undefined;
   #allocation: AllocationFile | undefined;
@@ -51,6 +53,7 @@ export class Served {
         retryAfterMs: 50,
         ownNode: () => OWN,
         latestReadings: () => this.latest,
+        isKnown: (reading) => !this.unknown.includes(reading),
         onState: (state) => {
           this.states.push(state);
           this.#events.emit('change');

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { serveAdmin } from '../../nodes/wasi-runtime/admin-routes';
 import { WasiError } from '../../src/errors';
+import { until } from '../support/until';
 import { scratchFolder } from '../wasm/components';
 import { AdminClient, fieldOf } from './admin';
 import { FakeRuntime, failing, Pending } from './fake-runtime';
@@ -117,6 +118,24 @@ describe('the editor', () => {
     const answer = await admin.post('runtimes/runtime/plugins/mine/grants', { lines: 'i2c = ["0x76"]' });
     assert.deepEqual(answer, { status: 200, body: { written: hostToml() } });
     assert.equal(readFileSync(hostToml(), 'utf8'), '[plugins.mine.grants]\ni2c = ["0x76"]\n');
+  });
+
+  it('saves the host.toml that kept a runtime from opening, which is then opened without a look at the file', async (t) => {
+    const { setTimeout: after } = globalThis;
+    // The runtime looks at its file every two seconds: not here.
+    const withoutLooks = (run: () => void, ms?: number) => after(ms === 2_000 ? () => undefined : run, ms);
+    t.mock.method(globalThis, 'setTimeout', withoutLooks);
+    writeHostToml('wrong');
+    await start(RUNTIME, async () => {
+      if (readFileSync(hostToml(), 'utf8') === '[leds]\n') return runtime;
+      throw new WasiError('CONFIG_INVALID', 'wrong');
+    });
+    await until(async () => {
+      const revision = fieldOf((await admin.get('runtimes/runtime/config')).body, 'revision');
+      const text = JSON.stringify({ text: '[leds]\n', revision });
+      assert.equal((await admin.request('PUT', 'runtimes/runtime/config', text)).status, 200);
+      return fieldOf((await admin.get('runtimes/runtime')).body, 'phase') === 'open';
+    }, 'the runtime is open');
   });
 
   it('is given the lines to paste where the configuration is text of the node', async () => {

@@ -137,6 +137,17 @@ describe('the path of a dashboard node', () => {
     }
   });
 
+  it('serves no value of a sensor that is not known any more as if it were', async () => {
+    const runtime = new FakeRuntime();
+    await start(runtime);
+    const inMetrics = async () => /^wasi_reading\{/m.test(await (await get('/wasi/metrics')).text());
+    assert.equal(await inMetrics(), true);
+    runtime.unknown = 5_000;
+    assert.equal(await inMetrics(), false);
+    const [reading] = await (await get('/wasi/api/readings')).json();
+    assert.equal(reading.unknownSince, 5_000);
+  });
+
   it('serves the history by the minute as JSON and as a file, and not again to who holds it', async () => {
     const runtime = new FakeRuntime();
     runtime.minuteHistory.add([readingOf()]);

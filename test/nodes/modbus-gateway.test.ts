@@ -118,6 +118,15 @@ describe('readings', () => {
     assert.equal(await ask('0400230001', 4), '04020002');
   });
 
+  it('of a sensor that could not be read any more when the node was deployed have no value', async () => {
+    const runtime = new FakeRuntime();
+    runtime.latestReadings = () => [readingOf({ timestamp: Date.now() })];
+    runtime.unknown = Date.now();
+    await start(runtime);
+    await flow.untilStatus('gateway', 'green dot status.ready');
+    assert.equal(await ask('0300200004', 10), '03087fc0000080000002');
+  });
+
   it('are served low word first where that is chosen, and are stale by the time that is set', async () => {
     await start(new FakeRuntime(), { wordOrder: 'CDAB', staleAfter: '1', unitId: '9' });
     await flow.untilStatus('gateway', 'green dot status.ready');

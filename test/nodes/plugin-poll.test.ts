@@ -249,6 +249,21 @@ describe('a whole cycle', () => {
     assert.equal(flow.statuses('poll').at(-1), 'red ring status.cycle');
   });
 
+  it('counts a plugin once, however many of its devices failed', async (t) => {
+    const runtime = new FakeRuntime();
+    const failures = [failure, failure, { ...failure, plugin: 'dht22' }];
+    runtime.onCycle = async () => ({ readings: [readingOf()], failures, polled: 5, answered: 4 });
+    await start(runtime, { plugin: '*' });
+    const counts: unknown[] = [];
+    t.mock.method(flow.RED, '_', (key: string, words: unknown) => {
+      if (key.endsWith('status.cycle')) counts.push(words);
+      return key;
+    });
+    flow.send('poll');
+    await flow.until(() => flow.messages.length > 0);
+    assert.deepEqual(counts, [{ ok: '3', polled: '5' }]);
+  });
+
   it('in which nothing failed is green', async () => {
     await start(new FakeRuntime(), { plugin: '*' });
     flow.send('poll');

@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, it, type TestContext } from 'node:test';
 import { type RuntimeSource, SharedRuntime } from '../../nodes/shared-runtime';
 import { WasiError } from '../../src/errors';
 import { HostTomlFile } from '../../src/host-config/host-toml-file';
 import type { RuntimeApi, RuntimeOptions } from '../../src/runtime-api';
+import { until } from '../support/until';
 import { FakeRuntime, failing, Pending } from './fake-runtime';
 import { Flow, RUNTIME, settled } from './flow';
 
@@ -27,6 +31,10 @@ class Checks {
     context.mock.method(globalThis, 'clearTimeout', () => {
       this.#due = undefined;
     });
+  }
+
+  get isDue(): boolean {
+    return this.#due !== undefined;
   }
 
   async pass(times: number): Promise<void> {
@@ -118,6 +126,7 @@ describe('a shared runtime', () => {
     await settled();
     assert.equal(attempts, 3);
     await runtime.close();
+    assert.equal(checks.isDue, false, 'no timer keeps the process alive');
     await checks.pass(20);
     assert.equal(attempts, 3, 'a closed one is left alone');
   });
@@ -167,6 +176,23 @@ describe('a wasi-runtime node', () => {
     flow.send('a');
     await flow.untilEnds(1);
     assert.deepEqual(passwords, ['secret']);
+  });
+
+  it('that could not open because of its host.toml opens within seconds once the file is changed', async (t) => {
+    const userDir = await mkdtemp(join(tmpdir(), 'wasi-user-'));
+    t.after(() => rm(userDir, { recursive: true, force: true }));
+    const path = join(userDir, 'host.toml');
+    await writeFile(path, 'wrong');
+    const open = async () => {
+      const text = await readFile(path, 'utf8');
+      if (text === 'right') return new FakeRuntime();
+      throw new WasiError('CONFIG_INVALID', text);
+    };
+    flow = await Flow.start([{ ...RUNTIME, configFile: 'host.toml' }, poll('a')], open, { userDir });
+    await flow.untilStatus('a', 'red ring errors.CONFIG_INVALID');
+    await writeFile(path, 'right');
+    // Well before it would be tried for any other reason.
+    await until(() => flow?.statuses('a').at(-1) === 'green dot status.ready', 'the runtime opens', 20_000);
   });
 
   it('stays open when only a node that uses it is closed', async () => {

@@ -57,6 +57,46 @@ describe('the newest readings', () => {
   });
 });
 
+describe('a sensor whose value is not known any more', () => {
+  const sensors = (readings: readonly Reading[]) => readings.map(({ sensorId }) => sensorId);
+
+  it('is each of its plugin on its node that was not read', () => {
+    const store = newStore();
+    const [room, attic] = [readingOf(), readingOf({ sensorId: 'attic' })];
+    const others = [readingOf({ plugin: 'bme680' }), readingOf({ node: 'pi5' })];
+    store.add([room, attic, ...others]);
+    assert.deepEqual(sensors(store.markUnknown('pi4', 'dht22', [room], 7_000)), ['attic']);
+    assert.deepEqual(
+      [room, attic, ...others].map((each) => store.unknownSince(each)),
+      [undefined, 7_000, undefined, undefined],
+    );
+  });
+
+  it('is unknown since the first poll that did not read it, and is told of once', () => {
+    const store = newStore();
+    store.add([readingOf()]);
+    assert.deepEqual(sensors(store.markUnknown('pi4', 'dht22', [], 7_000)), ['room']);
+    assert.deepEqual(store.markUnknown('pi4', 'dht22', [], 8_000), []);
+    assert.equal(store.unknownSince(readingOf()), 7_000);
+    assert.equal(store.latest().length, 1, 'what was read last is still there to be shown as old');
+  });
+
+  it('is known with its next reading, and may be lost again', () => {
+    const store = newStore();
+    store.add([readingOf()]);
+    store.markUnknown('pi4', 'dht22', [], 7_000);
+    store.add([readingOf()]);
+    assert.equal(store.unknownSince(readingOf()), undefined);
+    assert.deepEqual(sensors(store.markUnknown('pi4', 'dht22', [], 9_000)), ['room']);
+    assert.equal(store.unknownSince(readingOf()), 9_000);
+    assert.equal(store.history('room', 'temperature')[0]?.points.length, 2, 'its history goes on');
+  });
+
+  it('is none of a plugin that never read anything', () => {
+    assert.deepEqual(newStore().markUnknown('pi4', 'dht22', [], 7_000), []);
+  });
+});
+
 describe('the history of a sensor', () => {
   it('is oldest first, with the unit, for a sensor id or a whole place', () => {
     const store = newStore();

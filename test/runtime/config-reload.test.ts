@@ -2,8 +2,12 @@
 import assert from 'node:assert/strict';
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, type TestContext } from 'node:test';
+import { describe, it, type TestContext } from 'node:test';
+import { HostConfigFile } from '../../src/host-config/host-config-file';
+import { ConfigReload } from '../../src/runtime/config-reload';
+import { Journal } from '../../src/runtime/journal';
 import { promise } from '../support/promise';
+import { until } from '../support/until';
 import { NONE_BUNDLED, TestRuntime, userDirectory } from './test-runtime';
 
 const COUNTERS = `${NONE_BUNDLED}[plugins.one]\n[plugins.two]\n[logging]\nshow_sensor_data = false\n`;
@@ -59,12 +63,11 @@ describe('a host.toml that changes', () => {
     const edited = await Edited.open(t, COUNTERS, FILES);
     let answered = 0;
     let over = false;
-    const polling = (async () => {
-      while (!over) {
-        await edited.host.poll('two');
-        answered += 1;
-      }
-    })();
+    const polling = until(async () => {
+      await edited.host.poll('two');
+      answered += 1;
+      return over;
+    }, 'host.toml was taken over three times');
     for (let limit = 1; limit <= 3; limit += 1)
       await edited.takesOver(`${COUNTERS}[plugins.two.settings]\nlimit = ${limit}\n`);
     over = true;
@@ -129,5 +132,23 @@ describe('a host.toml that cannot be used', () => {
     assert.equal(host.logged('warn', KEPT).length, 3);
     await edited.takesOver(`${COUNTERS}[polling]\ninterval_seconds = 9\n`);
     assert.equal((await host.poll('one'))['count'], 4);
+  });
+});
+
+describe('a host.toml that is not watched', () => {
+  it('is looked at by polls, once a second, also after the clock of the machine was set back', async (t) => {
+    const origin = { configSource: 'inline', configFile: '', configText: '', userDir: '/nowhere' } as const;
+    const file = await HostConfigFile.open(origin, { hostName: 'pi' });
+    const { mock: looks } = t.mock.method(file, 'look');
+    let uptime = 5_000;
+    t.mock.method(performance, 'now', () => uptime);
+    const reload = new ConfigReload(file, async () => undefined, new Journal(file.first, () => undefined));
+    t.after(() => reload.close());
+    t.mock.method(Date, 'now', () => 0);
+    for (const passed of [999, 1, 999, 1]) {
+      uptime += passed;
+      await reload.settled();
+    }
+    assert.equal(looks.callCount(), 2);
   });
 });

@@ -8,7 +8,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { setTimeout as pause } from 'node:timers/promises';
+import { until } from '../support/until';
 import { REPOSITORY } from '../wasm/components';
 
 interface Programs {
@@ -27,7 +27,6 @@ export interface Published {
 const FILE = join(REPOSITORY, 'build', 'mosquitto.json');
 const HOST = '127.0.0.1';
 const START_LIMIT_MS = 10_000;
-const LOOK_AGAIN_MS = 20;
 
 function look(): Programs | { readonly reason: string } {
   if (!existsSync(FILE)) return { reason: 'there is no build/mosquitto.json: run "npm test -- system"' };
@@ -65,11 +64,12 @@ export class Mosquitto {
   async startAgain(): Promise<void> {
     const child = spawn(programs().broker, ['-p', String(this.port)], { stdio: 'ignore' });
     this.#child = child;
-    const endsAt = Date.now() + START_LIMIT_MS;
-    while (!(await this.#answers())) {
-      if (child.exitCode !== null || Date.now() > endsAt) throw new Error(`no broker came up on port ${this.port}`);
-      await pause(LOOK_AGAIN_MS);
-    }
+    const isUp = async () => {
+      const answers = await this.#answers();
+      if (!answers && child.exitCode !== null) throw new Error(`the broker on port ${this.port} ended at once`);
+      return answers;
+    };
+    await until(isUp, `a broker on port ${this.port}`, START_LIMIT_MS);
   }
 
   /** Without a word to anybody, as when the power fails. */

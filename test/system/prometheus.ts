@@ -8,7 +8,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
+import { until } from '../support/until';
 import { REPOSITORY } from '../wasm/components';
 
 export interface Scraped {
@@ -35,7 +35,6 @@ const FILE = join(REPOSITORY, 'build', 'prometheus.json');
 const HOST = '127.0.0.1';
 const WAIT_LIMIT_MS = 30_000;
 const REQUEST_LIMIT_MS = 5_000;
-const LOOK_AGAIN_MS = 100;
 const STOP_LIMIT_MS = 10_000;
 const SHOWN_LOG_CHARS = 4_000;
 
@@ -122,15 +121,14 @@ export class Prometheus {
 
   /** What `look` finds, once it finds something; fails at the limit with the end of its log. */
   async until<T>(what: string, look: () => Promise<T | undefined | false>): Promise<T> {
-    const endsAt = Date.now() + WAIT_LIMIT_MS;
-    for (;;) {
+    const unmet = () => `${what}\n--- log of Prometheus ---\n${this.#log.slice(-SHOWN_LOG_CHARS)}`;
+    const lookWhileItRuns = async () => {
       const seen = await look();
-      if (seen !== undefined && seen !== false) return seen;
-      if (this.child.exitCode !== null || Date.now() > endsAt) {
-        throw new Error(`${what}: no\n--- log of Prometheus ---\n${this.#log.slice(-SHOWN_LOG_CHARS)}`);
-      }
-      await pause(LOOK_AGAIN_MS);
-    }
+      if ((seen === undefined || seen === false) && this.child.exitCode !== null)
+        throw new Error(`it ended before ${unmet()}`);
+      return seen;
+    };
+    return until(lookWhileItRuns, unmet, WAIT_LIMIT_MS);
   }
 
   /** JSON, or text that is none; undefined while it does not answer. */

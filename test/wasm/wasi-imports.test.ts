@@ -27,3 +27,20 @@ describe('random bytes', () => {
     });
   }
 });
+
+describe("a guest's monotonic clock", () => {
+  it('goes on as before where the clock of the machine is set', (t) => {
+    const MINUTE_NS = 60_000_000_000n;
+    const now = (): bigint => {
+      const ns = call('wasi:clocks/monotonic-clock', 'now');
+      assert.ok(typeof ns === 'bigint');
+      return ns;
+    };
+    const before = now();
+    for (const date of [0, 4_000_000_000_000]) {
+      t.mock.method(Date, 'now', () => date);
+      const passed = now() - before;
+      assert.ok(passed >= 0n && passed < MINUTE_NS, `${passed} ns passed`);
+    }
+  });
+});

@@ -5,6 +5,7 @@ import { parseThrottled, readThrottling } from '../../../src/hardware/linux/supp
 import { SupplyWatch } from '../../../src/hardware/linux/supply-watch';
 import { readCpuTemperature } from '../../../src/hardware/linux/thermal';
 import { Notices } from '../../../src/hardware/notices';
+import { until } from '../../support/until';
 import { ManualClock } from '../manual-clock';
 import { scratchOf } from './scratch';
 
@@ -91,10 +92,10 @@ describe('a supply that gets too weak', () => {
     watch.start();
     t.after(() => watch.close());
     const look = async (word: string) => {
-      while (clock.sleeping === 0) await clock.advance(0);
+      await until(() => clock.sleeping > 0);
       await sys.write(FIRMWARE, word);
       await clock.advance(10_000);
-      while (clock.sleeping === 0) await clock.advance(0);
+      await until(() => clock.sleeping > 0);
     };
     await look('0');
     assert.deepEqual(said, []);

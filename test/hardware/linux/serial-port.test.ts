@@ -9,6 +9,7 @@ import { systemClock } from '../../../src/hardware/clock';
 import { loadKernel } from '../../../src/hardware/linux/kernel';
 import { SerialPort } from '../../../src/hardware/linux/serial-port';
 import { emptyTermios, TCGETS2 } from '../../../src/hardware/linux/termios';
+import { until } from '../../support/until';
 import { ManualClock } from '../manual-clock';
 import { Pty } from './pty';
 
@@ -79,7 +80,10 @@ describe('a serial port', { skip }, () => {
       writing.finally(() => {
         settled = true;
       });
-      while (!settled) await clock.advance(100);
+      await until(async () => {
+        await clock.advance(100);
+        return settled;
+      });
       written.push(await writing);
     }
     assert.equal(written.at(-1), 0, 'the buffer is bounded');
