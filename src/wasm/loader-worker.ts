@@ -97,13 +97,24 @@ function loadFile(path: string, request: LoadRequest): LoadedComponent | Unprepa
   const digest = reading(path, fileSha256);
   checkPinned(digest, request);
   const found = findStored(digest);
-  if (!found) return 'new';
+  if (!found) {
+    checkUnprepared(path, request);
+    return 'new';
+  }
   try {
     return compile(found, request);
   } catch (error) {
     if (!(error instanceof DamagedBlob)) throw error;
     return 'damaged';
   }
+}
+
+/** What cannot be used, or is still being copied, need not wait for its turn to be prepared. */
+function checkUnprepared(path: string, request: LoadRequest): void {
+  const component = reading(path, (file) => readFileSync(file));
+  const shape = inspectComponent(component);
+  checkComponentNames(component);
+  admit(shape, request);
 }
 
 /** What was prepared just now, in the store where it was put, whatever the other one has. */
