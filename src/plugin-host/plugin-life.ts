@@ -259,9 +259,18 @@ export class PluginLife {
       }
       await this.#takeOver(await this.#starts.fresh(located), located);
     } catch (error) {
-      if (this.#state.kind === 'loading')
-        this.#loadFailed(error, mayGrow(located, this.around.now()) ? 'debug' : 'error');
+      const isCopied = this.#state.kind === 'loading' && (await this.#isStillCopied(located));
+      if (this.#state.kind === 'loading') this.#loadFailed(error, isCopied ? 'debug' : 'error');
     }
+  }
+
+  /** What came of a file that is another one by now is no news. */
+  async #isStillCopied(tried: LocatedComponent | undefined): Promise<boolean> {
+    if (mayGrow(tried, this.around.now())) return true;
+    const look = await this.#look();
+    if (look === UNREADABLE || keyOf(look.located) === keyOf(tried)) return false;
+    void this.refresh();
+    return true;
   }
 
   #loadFailed(error: unknown, level: 'debug' | 'error'): void {
@@ -295,11 +304,12 @@ export class PluginLife {
       if (outcome === 'lost') await this.#betweenCalls(await this.#starts.fresh(located), located, 'fresh');
       await this.#succeeded(old, 'a new file took over');
     } catch (error) {
+      const isCopied = this.#isReloading() && (await this.#isStillCopied(located));
       if (!this.#isReloading()) return;
       const cause = asWasiError(error, this.config.name);
       this.#keepOld();
       const why = `its new file cannot be used and the old one goes on. ${cause.code}: ${cause.message}`;
-      if (mayGrow(located, this.around.now())) this.#refused.mayGrow(key);
+      if (isCopied) this.#refused.mayGrow(key);
       else if (!(cause instanceof DiskFailure)) this.#refuse(key, why);
       else if (this.#refused.byDisk(key, this.around.monotonic())) this.around.log(this.config.name, 'warn', why);
     }
