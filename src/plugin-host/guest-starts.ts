@@ -1,11 +1,9 @@
 /**
- * Starts of one plugin's guests: a fresh one, or one that takes an old one's state over. Whatever is starting gives up with
- * RUNTIME_CLOSED when `signal` is aborted; who has a guest ends it.
+ * Starts of one plugin's guests. Whatever is starting gives up with RUNTIME_CLOSED when `signal` is aborted; who has a guest
+ * ends it.
  */
 import type { GuestCounts } from '../capabilities/guest-counts';
 import type { PluginConfig } from '../host-config/host-config';
-import type { CallEffects } from '../wasm/guest-channel';
-import { handOver } from './hand-over';
 import type { LocatedComponent } from './plugin-files';
 import type { RunningGuest, StartOptions } from './running-guest';
 
@@ -21,8 +19,6 @@ export class GuestStarts {
     readonly around: GuestStartSurroundings,
     readonly counts: GuestCounts,
     readonly signal: AbortSignal,
-    /** What a call that a hand-over made left behind, where its guest lives on. */
-    readonly kept: (effects: CallEffects) => void,
   ) {}
 
   async fresh(located: LocatedComponent): Promise<RunningGuest> {
@@ -32,25 +28,9 @@ export class GuestStarts {
     return guest;
   }
 
-  /**
-   * The guest of a new file, with the old one's state; where that cannot be handed over, with a fresh one. `unchanged` where
-   * the file holds the very bytes that run. `isWanted` is asked before anything is said or started anew.
-   */
-  async successor(
-    old: RunningGuest,
-    located: LocatedComponent,
-    isWanted: () => boolean,
-  ): Promise<RunningGuest | 'unchanged'> {
+  /** `unchanged` where the file holds the very bytes of `digest`. */
+  async unlessSame(digest: string, located: LocatedComponent): Promise<RunningGuest | 'unchanged'> {
     const { signal, counts } = this;
-    const guest = await this.around.start(this.config, located, { signal, counts, unlessDigest: old.digest });
-    if (guest === 'unchanged') return guest;
-    const failure = await handOver(old, guest, this.kept);
-    if (failure === undefined || !isWanted()) return guest;
-    this.around.log(
-      this.config.name,
-      'warn',
-      `the new file starts with fresh state, since handing over failed: ${failure}`,
-    );
-    return guest.alive ? guest : this.fresh(located);
+    return this.around.start(this.config, located, { signal, counts, unlessDigest: digest });
   }
 }

@@ -6,17 +6,29 @@ import { GuestCallError } from '../wasm/guest';
 import type { CallEffects } from '../wasm/guest-channel';
 import type { RunningGuest } from './running-guest';
 
-/** `keep`: what a call of either of them left behind, if it lives on. undefined: nothing to hand over, or handed over. */
+/** Two guests that both have this interface. */
+export interface HandOver {
+  readonly old: RunningGuest;
+  readonly save: string;
+  readonly fresh: RunningGuest;
+  readonly restore: string;
+}
+
+/** undefined where there is nothing to hand over. */
+export function handOverBetween(old: RunningGuest, fresh: RunningGuest): HandOver | undefined {
+  if (old.handOver === undefined || fresh.handOver === undefined) return undefined;
+  return { old, save: old.handOver, fresh, restore: fresh.handOver };
+}
+
+/** `keep`: what a call of either of them left behind, if it lives on. Returns undefined when it is handed over. */
 export async function handOver(
-  old: RunningGuest,
-  fresh: RunningGuest,
+  { old, save, fresh, restore }: HandOver,
   keep: (effects: CallEffects) => void,
 ): Promise<string | undefined> {
-  if (old.handOver === undefined || fresh.handOver === undefined) return undefined;
   try {
-    const saved = await old.call(old.handOver, 'save', []);
+    const saved = await old.call(save, 'save', []);
     keep(saved.effects);
-    const restored = await fresh.call(fresh.handOver, 'restore', [saved.value]);
+    const restored = await fresh.call(restore, 'restore', [saved.value]);
     keep(restored.effects);
     return undefined;
   } catch (error) {

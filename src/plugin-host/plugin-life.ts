@@ -1,7 +1,8 @@
 /**
- * One plugin's guest, from its file to its close: which state it is in, and which file it runs. A new file is started
- * beside the old one and takes over between two calls; one that cannot be used leaves the old one running and is said
- * once; one with the same bytes changes nothing. The state moves by `plugin-state.ts` alone, and only here.
+ * One plugin's guest, from its file to its close: which state it is in, and which file it runs. A new file is prepared and
+ * started beside the old one, which is called meanwhile, and takes over between two calls; one that cannot be used leaves the
+ * old one running and is said once; one with the same bytes changes nothing. Where the old one is lost meanwhile, its
+ * successor takes over as soon as it is there. The state moves by `plugin-state.ts` alone, and only here.
  */
 import type { GuestCounts } from '../capabilities/guest-counts';
 import { WasiError } from '../errors';
@@ -10,6 +11,7 @@ import { DiskFailure } from '../wasm/disk-failure';
 import type { FileGuard } from '../wasm/file-guard';
 import type { CallEffects } from '../wasm/guest-channel';
 import { type GuestStartSurroundings, GuestStarts } from './guest-starts';
+import { type HandOver, handOver, handOverBetween } from './hand-over';
 import { asWasiError, notCallable } from './plugin-error';
 import { type LocatedComponent, mayGrow } from './plugin-files';
 import type { PluginRole } from './plugin-role';
@@ -35,8 +37,8 @@ export interface LifeListener {
   failed(cause: WasiError): void;
 }
 
-/** What to call, and under which conditions: none where the file was looked at just now. */
-export interface Current {
+/** What to call, and what its thread is to look at first: nothing where the file is being looked at anyway. */
+export interface BegunCall {
   readonly guest: RunningGuest;
   readonly guards: readonly FileGuard[];
 }
@@ -49,6 +51,12 @@ export class PluginLife {
   #state: PluginState<RunningGuest>;
   #role: PluginRole['kind'] | 'unknown' = 'unknown';
   #refreshing: Promise<void> | undefined;
+  /** The look that follows the one under way. */
+  #following: Promise<void> | undefined;
+  /** No call begins before it has settled. */
+  #takingOver: Promise<unknown> | undefined;
+  /** What is to happen between the call under way and the next. */
+  #afterCall: (() => void) | undefined;
   /** Of the file that the guest came from or, without one, that was tried last. */
   #key = NOWHERE;
   readonly #refused = new RefusedFile();
@@ -68,7 +76,7 @@ export class PluginLife {
     counts: GuestCounts,
     readonly listener: LifeListener,
   ) {
-    this.#starts = new GuestStarts(config, around, counts, this.#end.signal, (effects) => listener.kept(effects));
+    this.#starts = new GuestStarts(config, around, counts, this.#end.signal);
     this.#state = config.enabled ? { kind: 'loading', failures: 0 } : { kind: 'disabled' };
   }
 
@@ -91,47 +99,44 @@ export class PluginLife {
     return this.#reloads;
   }
 
-  /** Looks whether the file changed and starts or reloads if so; at most one such look at a time. Never rejects. */
+  /** Looks whether the file changed by now and starts or reloads if so, behind the look under way. Never rejects. */
   refresh(): Promise<void> {
-    this.#refreshing ??= this.#refreshNow().finally(() => {
-      this.#refreshing = undefined;
+    if (!this.#refreshing) return this.#refreshBy(() => this.#refreshNow());
+    this.#following ??= this.#refreshing.then(() => {
+      this.#following = undefined;
+      return this.refresh();
     });
-    return this.#refreshing;
+    return this.#following;
   }
 
-  /**
-   * A fresh instance of the file that is there now, without the old one's state, also out of a back-off. For who made sure
-   * that no call is under way. Never rejects.
-   */
+  /** A fresh instance of the file that is there now, without the old one's state, also out of a back-off. Never rejects. */
   async renew(): Promise<void> {
     while (this.#refreshing) await this.#refreshing;
-    this.#refreshing = this.#renewNow().finally(() => {
-      this.#refreshing = undefined;
-    });
-    return this.#refreshing;
+    return this.#refreshBy(() => this.#renewNow());
   }
 
   /**
-   * The guest to call, of the file that is there now; with `mayGuard` that is for the guest's thread to see to, where it
-   * can. Throws the cause where there is none, or PLUGIN_BACKOFF.
+   * Begins a call of the guest that runs, also while its successor is being prepared; `endCall` or `lost` is to follow. With
+   * `mayGuard` it is the guest's thread that looks whether there is a newer file, where it can. `accept` throws for a guest
+   * that cannot be called like this. Throws the cause where there is no guest, or PLUGIN_BACKOFF.
    */
-  async current(mayGuard: boolean): Promise<Current> {
-    // A look that began earlier may have missed what was copied, or which guest was lost, since.
+  async beginCall(mayGuard: boolean, accept: (guest: RunningGuest) => void): Promise<BegunCall> {
+    while (this.#takingOver) await this.#takingOver;
+    const running = this.#callable();
     const first = this.#state;
-    if (this.#refreshing) await this.#refreshing;
-    const before = this.#state;
-    const guards = this.#refused.isFinal ? this.#guards : undefined;
-    if (mayGuard && guards && before.kind === 'ready' && before.guest.alive) return { guest: before.guest, guards };
-    await this.refresh();
-    const now = this.#state;
-    if (now.kind === 'ready') return { guest: now.guest, guards: [] };
-    // Who waited for a start is told why it failed; who comes later, that the plugin rests.
-    if (first.kind === 'loading' && now.kind === 'backing-off') throw now.cause;
-    throw notCallable(this.config.name, this.#state, this.around.monotonic());
-  }
-
-  beginCall(): void {
+    if (!running) await this.#started();
+    while (this.#takingOver) await this.#takingOver;
+    const guest = this.#callable();
+    if (!guest) {
+      // Who waited for a start is told why it failed; who comes later, that the plugin rests.
+      if (first.kind === 'loading' && this.#state.kind === 'backing-off') throw this.#state.cause;
+      throw notCallable(this.config.name, this.#state, this.around.monotonic());
+    }
+    accept(guest);
+    const guards = running && mayGuard && this.#refused.isFinal ? this.#guards : undefined;
+    if (running && !guards) void this.refresh();
     this.#move({ kind: 'call-started' });
+    return { guest, guards: guards ?? [] };
   }
 
   endCall(): void {
@@ -155,9 +160,35 @@ export class PluginLife {
     await this.#refreshing;
   }
 
+  #refreshBy(look: () => Promise<void>): Promise<void> {
+    this.#refreshing = look().finally(() => {
+      this.#refreshing = undefined;
+    });
+    return this.#refreshing;
+  }
+
+  #callable(): RunningGuest | undefined {
+    const state = this.#state;
+    if (state.kind !== 'ready' && state.kind !== 'reloading') return undefined;
+    if (state.guest.alive) return state.guest;
+    this.#lostBetweenCalls();
+    return undefined;
+  }
+
+  /** When a guest is there, or none could be started. */
+  async #started(): Promise<void> {
+    // A look that began earlier may have missed what was copied, or which guest was lost, since.
+    if (this.#refreshing) await this.#refreshing;
+    if (!('guest' in this.#state)) await this.refresh();
+  }
+
+  #lostBetweenCalls(): void {
+    this.lost(new WasiError('PLUGIN_TRAPPED', `${this.config.name}: its thread ended between two polls`));
+  }
+
   async #refreshNow(): Promise<void> {
     const { kind } = this.#state;
-    if (kind === 'disabled' || kind === 'closed' || kind === 'polling') return;
+    if (kind === 'disabled' || kind === 'closed') return;
     const look = await this.#look();
     if (look === UNREADABLE) return undefined;
     const { located } = look;
@@ -165,12 +196,12 @@ export class PluginLife {
     switch (now.kind) {
       case 'loading':
         return this.#load(located);
-      case 'ready':
-        if (!now.guest.alive) {
-          this.lost(new WasiError('PLUGIN_TRAPPED', `${this.config.name}: its thread ended between two polls`));
-          return this.#state.kind === 'loading' ? this.#load(located) : undefined;
-        }
+      case 'polling':
         return this.#reloadIfChanged(now.guest, located);
+      case 'ready':
+        if (now.guest.alive) return this.#reloadIfChanged(now.guest, located);
+        this.#lostBetweenCalls();
+        return this.#state.kind === 'loading' ? this.#load(located) : undefined;
       case 'backing-off':
         if (keyOf(located) !== this.#key) this.#move({ kind: 'file-changed' });
         else if (now.retry.when === 'time' && this.around.monotonic() >= now.retry.at) this.#move({ kind: 'retried' });
@@ -182,14 +213,13 @@ export class PluginLife {
   }
 
   async #renewNow(): Promise<void> {
-    const state = this.#state;
-    if (state.kind === 'backing-off') this.#move({ kind: 'asked-anew' });
-    if (state.kind !== 'ready') return this.#refreshNow();
+    if (this.#state.kind === 'backing-off') this.#move({ kind: 'asked-anew' });
+    if (!('guest' in this.#state)) return this.#refreshNow();
     const look = await this.#look();
     if (look === UNREADABLE) return undefined;
     const { located } = look;
     const now = this.#state;
-    if (now.kind !== 'ready') return this.#refreshNow();
+    if (!('guest' in now)) return this.#refreshNow();
     if (!located) return this.#refuse(NOWHERE, 'its file is gone; the running one goes on until it is closed');
     return this.#replaceFresh(now.guest, located);
   }
@@ -197,11 +227,10 @@ export class PluginLife {
   async #replaceFresh(old: RunningGuest, located: LocatedComponent): Promise<void> {
     this.#move({ kind: 'reload-started' });
     try {
-      if (!(await this.#takeOver(await this.#starts.fresh(located), located))) return;
-      await old.close();
-      this.around.log(this.config.name, 'info', 'a fresh instance took over');
+      await this.#betweenCalls(await this.#starts.fresh(located), located, 'fresh');
+      await this.#succeeded(old, 'a fresh instance took over');
     } catch (error) {
-      if (this.#state.kind !== 'reloading') return;
+      if (!this.#isReloading()) return;
       const cause = asWasiError(error, this.config.name);
       this.listener.failed(cause);
       this.#keepOld();
@@ -244,9 +273,18 @@ export class PluginLife {
       }
       await this.#takeOver(await this.#starts.fresh(located), located);
     } catch (error) {
-      if (this.#state.kind === 'loading')
-        this.#loadFailed(error, mayGrow(located, this.around.now()) ? 'debug' : 'error');
+      const isCopied = this.#state.kind === 'loading' && (await this.#isStillCopied(located));
+      if (this.#state.kind === 'loading') this.#loadFailed(error, isCopied ? 'debug' : 'error');
     }
+  }
+
+  /** What came of a file that is another one by now is no news. */
+  async #isStillCopied(tried: LocatedComponent | undefined): Promise<boolean> {
+    if (mayGrow(tried, this.around.now())) return true;
+    const look = await this.#look();
+    if (look === UNREADABLE || keyOf(look.located) === keyOf(tried)) return false;
+    void this.refresh();
+    return true;
   }
 
   #loadFailed(error: unknown, level: 'debug' | 'error'): void {
@@ -269,38 +307,93 @@ export class PluginLife {
     }
     this.#move({ kind: 'reload-started' });
     try {
-      const guest = await this.#starts.successor(old, located, () => this.#state.kind === 'reloading');
+      const guest = await this.#starts.unlessSame(old.digest, located);
       if (guest === 'unchanged') {
         this.#keepOld();
         this.#key = key;
         this.#refused.forget();
-      } else if (await this.#takeOver(guest, located)) {
-        await old.close();
-        this.around.log(this.config.name, 'info', 'a new file took over');
+        return;
       }
+      const outcome = await this.#betweenCalls(guest, located, 'with-state');
+      if (outcome === 'lost') await this.#betweenCalls(await this.#starts.fresh(located), located, 'fresh');
+      await this.#succeeded(old, 'a new file took over');
     } catch (error) {
-      if (this.#state.kind !== 'reloading') return;
+      const isCopied = this.#isReloading() && (await this.#isStillCopied(located));
+      if (!this.#isReloading()) return;
       const cause = asWasiError(error, this.config.name);
       this.#keepOld();
       const why = `its new file cannot be used and the old one goes on. ${cause.code}: ${cause.message}`;
-      if (mayGrow(located, this.around.now())) this.#refused.mayGrow(key);
+      if (isCopied) this.#refused.mayGrow(key);
       else if (!(cause instanceof DiskFailure)) this.#refuse(key, why);
       else if (this.#refused.byDisk(key, this.around.monotonic())) this.around.log(this.config.name, 'warn', why);
     }
   }
 
-  /** Whether it did: a plugin that was closed meanwhile takes nobody. */
-  async #takeOver(guest: RunningGuest, located: LocatedComponent): Promise<boolean> {
-    if (this.#state.kind === 'closed') {
-      await guest.close();
-      return false;
+  /** Before the next call begins. `lost`: it did not survive the hand-over, and nobody took over. */
+  #betweenCalls(fresh: RunningGuest, located: LocatedComponent, how: 'fresh' | 'with-state'): Promise<'over' | 'lost'> {
+    const takeOver = () => {
+      const taking = this.#succeed(fresh, located, how);
+      this.#takingOver = taking.finally(() => {
+        this.#takingOver = undefined;
+      });
+      return this.#takingOver.then(() => taking);
+    };
+    if (this.#state.kind !== 'polling') return takeOver();
+    return new Promise((resolve) => {
+      this.#afterCall = () => resolve(takeOver());
+    });
+  }
+
+  async #succeed(
+    fresh: RunningGuest,
+    located: LocatedComponent,
+    how: 'fresh' | 'with-state',
+  ): Promise<'over' | 'lost'> {
+    const state = this.#state;
+    const between = state.kind === 'reloading' && how === 'with-state' && handOverBetween(state.guest, fresh);
+    if (between) {
+      this.#move({ kind: 'hand-over-started' });
+      await this.#handOver(between);
+      if (!fresh.alive && this.#isReloading()) {
+        this.#move({ kind: 'hand-over-failed' });
+        return 'lost';
+      }
     }
+    await this.#takeOver(fresh, located);
+    return 'over';
+  }
+
+  async #handOver(between: HandOver): Promise<void> {
+    const { signal } = this.#end;
+    const giveUp = () => void between.fresh.close();
+    signal.addEventListener('abort', giveUp);
+    const failure = await handOver(between, (effects) => this.listener.kept(effects));
+    signal.removeEventListener('abort', giveUp);
+    if (failure === undefined || !this.#isReloading()) return;
+    const why = `the new file starts with fresh state, since handing over failed: ${failure}`;
+    this.around.log(this.config.name, 'warn', why);
+  }
+
+  /** Whatever became of the old one since. A plugin that was closed meanwhile takes nobody. */
+  async #takeOver(guest: RunningGuest, located: LocatedComponent): Promise<void> {
+    if (this.#state.kind === 'closed') return guest.close();
+    // The old one was lost, over and over, while this one was prepared.
+    if (this.#state.kind === 'backing-off') this.#move({ kind: 'file-changed' });
     this.#refused.forget();
     this.#key = located.key;
     this.#count(guest.digest);
     this.#role = guest.role.kind;
     this.#move({ kind: 'loaded', guest, now: this.around.monotonic() });
-    return true;
+  }
+
+  async #succeeded(old: RunningGuest, text: string): Promise<void> {
+    await old.close();
+    if (this.#state.kind !== 'closed') this.around.log(this.config.name, 'info', text);
+  }
+
+  #isReloading(): boolean {
+    const state = this.#state;
+    return state.kind === 'reloading' || (state.kind === 'polling' && state.after === 'reloading');
   }
 
   #count(digest: string): void {
@@ -311,7 +404,7 @@ export class PluginLife {
 
   /** Unless the plugin was closed, or the old one was lost, meanwhile. */
   #keepOld(): void {
-    if (this.#state.kind === 'reloading') this.#move({ kind: 'old-kept' });
+    if (this.#isReloading()) this.#move({ kind: 'old-kept' });
   }
 
   #refuse(key: string, why: string): void {
@@ -322,6 +415,10 @@ export class PluginLife {
   #move(event: PluginEvent<RunningGuest>): void {
     this.#state = next(this.#state, event);
     this.listener.moved();
+    if (this.#state.kind === 'polling') return;
+    const afterCall = this.#afterCall;
+    this.#afterCall = undefined;
+    afterCall?.();
   }
 }
 

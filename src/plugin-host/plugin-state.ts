@@ -1,6 +1,6 @@
 /**
  * One plugin's life as a pure function: which state follows which event. Effects (starting, calling, ending guests) are
- * around it, in `plugin.ts`, and nobody else writes the state. A pair that is not listed is a bug and throws.
+ * around it, in `plugin-life.ts`, and nobody else writes the state. A pair that is not listed is a bug and throws.
  *
  * After its first loss a guest is started again at once; losses that follow each other wait 1 s, doubling to 30 s. They
  * are forgotten when an instance was up for a minute: one that starts well and then crashes, over and over, must add up.
@@ -13,11 +13,19 @@ import { DiskFailure } from '../wasm/disk-failure';
 export type PluginState<G> =
   | { readonly kind: 'disabled' }
   | { readonly kind: 'loading'; readonly failures: number }
-  | { readonly kind: 'ready'; readonly guest: G; readonly failures: number; readonly upSince: number }
-  | { readonly kind: 'polling'; readonly guest: G; readonly failures: number; readonly upSince: number }
-  | { readonly kind: 'reloading'; readonly guest: G; readonly failures: number; readonly upSince: number }
+  | ({ readonly kind: 'ready' } & Running<G>)
+  /** `after`: what it is again when the call is over. */
+  | ({ readonly kind: 'polling'; readonly after: 'ready' | 'reloading' } & Running<G>)
+  /** `preparing` its successor, the guest can be called; not while it is `handing-over` its state. */
+  | ({ readonly kind: 'reloading'; readonly step: 'preparing' | 'handing-over' } & Running<G>)
   | { readonly kind: 'backing-off'; readonly failures: number; readonly cause: WasiError; readonly retry: Retry }
   | { readonly kind: 'closed' };
+
+interface Running<G> {
+  readonly guest: G;
+  readonly failures: number;
+  readonly upSince: number;
+}
 
 /** A file that cannot be used is not tried again until it is another file. */
 export type Retry = { readonly when: 'time'; readonly at: number } | { readonly when: 'file-changes' };
@@ -29,6 +37,9 @@ export type PluginEvent<G> =
   | { readonly kind: 'call-ended' }
   | { readonly kind: 'guest-lost'; readonly cause: WasiError; readonly now: number }
   | { readonly kind: 'reload-started' }
+  | { readonly kind: 'hand-over-started' }
+  /** The successor did not survive it. */
+  | { readonly kind: 'hand-over-failed' }
   /** The new file cannot be used, or holds the very bytes that run. */
   | { readonly kind: 'old-kept' }
   | { readonly kind: 'retried' }
@@ -55,17 +66,26 @@ export function next<G>(state: PluginState<G>, event: PluginEvent<G>): PluginSta
       if (event.kind === 'load-failed') return backOff(state.failures + 1, event.cause, event.now);
       break;
     case 'ready':
-      if (event.kind === 'call-started') return { ...state, kind: 'polling' };
-      if (event.kind === 'reload-started') return { ...state, kind: 'reloading' };
+      if (event.kind === 'call-started') return { kind: 'polling', after: 'ready', ...running(state) };
+      if (event.kind === 'reload-started') return { kind: 'reloading', step: 'preparing', ...running(state) };
       if (event.kind === 'guest-lost') return afterLoss(state, event.cause, event.now);
       break;
     case 'polling':
-      if (event.kind === 'call-ended') return { ...state, kind: 'ready' };
+      if (event.kind === 'call-ended') return afterCall(state);
+      if (event.kind === 'reload-started' && state.after === 'ready') return { ...state, after: 'reloading' };
+      if (event.kind === 'old-kept' && state.after === 'reloading') return { ...state, after: 'ready' };
       if (event.kind === 'guest-lost') return afterLoss(state, event.cause, event.now);
       break;
     case 'reloading':
       if (event.kind === 'loaded') return { kind: 'ready', guest: event.guest, failures: 0, upSince: event.now };
-      if (event.kind === 'old-kept') return { ...state, kind: 'ready' };
+      if (event.kind === 'guest-lost') return afterLoss(state, event.cause, event.now);
+      if (state.step === 'handing-over') {
+        if (event.kind === 'hand-over-failed') return { ...state, step: 'preparing' };
+        break;
+      }
+      if (event.kind === 'call-started') return { kind: 'polling', after: 'reloading', ...running(state) };
+      if (event.kind === 'hand-over-started') return { ...state, step: 'handing-over' };
+      if (event.kind === 'old-kept') return { kind: 'ready', ...running(state) };
       break;
     case 'backing-off':
       if (event.kind === 'retried') return { kind: 'loading', failures: state.failures };
@@ -77,6 +97,16 @@ export function next<G>(state: PluginState<G>, event: PluginEvent<G>): PluginSta
       break;
   }
   throw new Error(`a plugin that is ${state.kind} cannot be ${event.kind}`);
+}
+
+function running<G>({ guest, failures, upSince }: Running<G>): Running<G> {
+  return { guest, failures, upSince };
+}
+
+function afterCall<G>(state: { readonly after: 'ready' | 'reloading' } & Running<G>): PluginState<G> {
+  return state.after === 'ready'
+    ? { kind: 'ready', ...running(state) }
+    : { kind: 'reloading', step: 'preparing', ...running(state) };
 }
 
 function afterLoss<G>(lost: { failures: number; upSince: number }, cause: WasiError, now: number): PluginState<G> {

@@ -141,23 +141,21 @@ export class Plugin {
     return 'guest' in state ? state.guest : undefined;
   }
 
-  /** Looks whether the file changed and starts or reloads if so. Never rejects. */
+  /** Looks whether the file changed by now, and starts or reloads if so. Never rejects. */
   refresh(): Promise<void> {
     return this.#life.refresh();
   }
 
   /**
-   * A fresh instance once the calls of now are over, whatever its file is; one that is on its way already is that instance.
-   * Does not wait for it. Throws RUNTIME_CLOSED, and CONFIG_INVALID for a plugin that is disabled.
+   * A fresh instance of the file that is there now, whether or not it changed; one that was asked for and is on its way is that
+   * instance. Takes over between two calls, and is not waited for. Throws RUNTIME_CLOSED, and CONFIG_INVALID for a plugin that is disabled.
    */
   renew(): void {
     if (this.state === 'closed') throw notCallable(this.name, { kind: 'closed' }, this.around.monotonic());
     if (this.state === 'disabled') throw new WasiError('CONFIG_INVALID', disabledText(this.name));
-    this.#renewing ??= this.#queue
-      .between(() => this.#life.renew())
-      .finally(() => {
-        this.#renewing = undefined;
-      });
+    this.#renewing ??= this.#life.renew().finally(() => {
+      this.#renewing = undefined;
+    });
   }
 
   /**
@@ -188,14 +186,9 @@ export class Plugin {
   }
 
   async #callNow<T>(wanted: PluginCall, parse: (value: unknown) => T, mayGuard = true): Promise<CallResult<T>> {
-    const { guest, guards } = await this.#life.current(mayGuard);
-    if (guest.role.kind !== wanted.kind) {
-      throw new WasiError(
-        'PLUGIN_INVALID',
-        `${this.name} is a ${guest.role.kind}, not a ${wanted.kind}: choose another plugin in the node`,
-      );
-    }
-    this.#life.beginCall();
+    const { guest, guards } = await this.#life.beginCall(mayGuard, ({ role }) => {
+      if (role.kind !== wanted.kind) throw otherKind(this.name, role, wanted);
+    });
     let returned: GuestReturn | 'changed';
     const startedAt = performance.now();
     try {
@@ -248,4 +241,11 @@ export class Plugin {
   #note(error: WasiError): void {
     this.#lastError = { code: error.code, message: error.message, at: this.around.now() };
   }
+}
+
+function otherKind(plugin: string, role: PluginRole, wanted: PluginCall): WasiError {
+  return new WasiError(
+    'PLUGIN_INVALID',
+    `${plugin} is a ${role.kind}, not a ${wanted.kind}: choose another plugin in the node`,
+  );
 }

@@ -32,13 +32,6 @@ export class PollQueue {
     }
   }
 
-  /** Runs a task behind the calls that are in it now; it is no call, and those that come later wait for it. */
-  between(task: () => Promise<void>): Promise<void> {
-    const mine = this.#turn.then(task);
-    this.#turn = mine.catch(() => undefined);
-    return mine;
-  }
-
   /** When every call that is in it now is over. */
   async idle(): Promise<void> {
     await this.#turn;

@@ -7,7 +7,7 @@ import type { GuestCounts } from '../capabilities/guest-counts';
 import type { GuestImportsData } from '../capabilities/guest-imports-data';
 import type { DeviceConnection } from '../hardware/device-channel';
 import type { PluginConfig } from '../host-config/host-config';
-import type { ComponentLoader } from '../wasm/component-loader';
+import type { ComponentLoader, LoadLimits } from '../wasm/component-loader';
 import { DamagedBlob } from '../wasm/damaged-blob';
 import type { FileGuard } from '../wasm/file-guard';
 import { Guest, type GuestReturn } from '../wasm/guest';
@@ -84,13 +84,14 @@ async function start(
   checkData: boolean,
 ): Promise<RunningGuest | 'unchanged'> {
   const { name, limits } = config;
-  const component = await surroundings.loader.load(located.source, {
+  const wanted: LoadLimits = {
     memoryMb: limits.memoryMb,
     deadlineMs: limits.loadDeadlineMs,
     checkData,
     admission: admissionOf({ plugin: name, grants: config.grants }),
     ...(config.sha256 === undefined ? {} : { onlySha256: config.sha256 }),
-  });
+  };
+  const component = await surroundings.loader.load(located.source, wanted, signal);
   if (component.digest === unlessDigest) {
     component.release();
     return 'unchanged';

@@ -30,11 +30,7 @@ export class Administration implements RuntimeAdmin {
   constructor(readonly around: Administered) {
     const { loader, plugins, uploadDir, warn } = around;
     this.#looks = new ComponentLooks(loader);
-    const installed = (plugin: string) => {
-      const found = plugins.find(plugin);
-      // A look that is under way may have begun before the file was there.
-      void found?.refresh().then(() => found.refresh());
-    };
+    const installed = (plugin: string) => void plugins.find(plugin)?.refresh();
     const surroundings = { ...around, installed };
     this.uploads = new Uploads({
       dir: uploadDir,

@@ -1,7 +1,8 @@
 /**
  * The calling side of the loader's thread: asks for one component at a time, keeps compiled core modules by content for
  * as long as somebody uses them, and gives every instance the same ones (libpython alone is 6 MB in each Python
- * plugin). The thread starts with the first request and ends when nothing was asked for a while.
+ * plugin). The thread starts with the first request and ends when nothing was asked for a while. What it says is not
+ * prepared is prepared elsewhere (component-preparer.ts), and other components are loaded meanwhile.
  *
  * Throws what preparing throws, PLUGIN_LOAD_TIMEOUT, PLUGIN_TRAPPED when the thread died of it, and RUNTIME_CLOSED after
  * `close`, which does not wait for a load under way.
@@ -11,11 +12,12 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { WasiError } from '../errors';
 import { limitKey } from '../limit-text';
+import { ComponentPreparer } from './component-preparer';
 import { DiskFailure } from './disk-failure';
 import type { ComponentShape } from './inspect';
 import type {
-  Admission,
   ComponentSource,
+  Conditions,
   CoreModule,
   FromLoader,
   InspectedComponent,
@@ -23,6 +25,7 @@ import type {
   LoadedComponent,
   LoaderSettings,
   LoadRequest,
+  Unprepared,
 } from './loader-channel';
 
 /** A component ready to be instantiated, once: its buffers go to the guest's thread. */
@@ -35,15 +38,13 @@ export interface Component extends ComponentShape {
   release(): void;
 }
 
-export interface LoadLimits {
+/** PLUGIN_INVALID for another than the pinned component. */
+export interface LoadLimits extends Conditions {
   readonly memoryMb: number;
+  /** Of loading what is prepared, and of preparing it. */
   readonly deadlineMs: number;
   /** After a start that ended in DamagedBlob: a guest's thread notices damaged data, and cannot mend it. */
   readonly checkData: boolean;
-  /** The only component that may be loaded: PLUGIN_INVALID for any other, before anything looks into it. */
-  readonly onlySha256?: string;
-  /** Of any component unless given. */
-  readonly admission?: Admission;
 }
 
 /** Long enough that the plugins of one start share a thread, short enough that its memory is soon given back. */
@@ -51,6 +52,9 @@ const IDLE_MS = 10_000;
 
 /** Hashing and reading the largest file there may be, on a slow card. */
 const INSPECT_LIMIT_MS = 30_000;
+
+/** Of loads that nobody gives up. */
+const NEVER = new AbortController().signal;
 
 type Answer = Exclude<FromLoader, { readonly kind: 'failed' | 'hindered' }>;
 
@@ -69,11 +73,14 @@ export class ComponentLoader {
   #turn: Promise<unknown> = Promise.resolve();
   #nextId = 1;
   readonly #held = new Map<string, HeldModule>();
+  readonly #preparer: ComponentPreparer;
 
   constructor(
     readonly settings: LoaderSettings,
     readonly idleMs = IDLE_MS,
-  ) {}
+  ) {
+    this.#preparer = new ComponentPreparer(settings.storeDir);
+  }
 
   /** Whether there is a thread: only while something loads, and for a while after. */
   get running(): boolean {
@@ -85,11 +92,28 @@ export class ComponentLoader {
     return this.#held.size;
   }
 
-  /** Requests are served in turn: the second of two Python plugins then finds the first one's modules. */
-  load(source: ComponentSource, limits: LoadLimits): Promise<Component> {
-    const mine = this.#turn.then(() => this.#loadNow(source, limits));
-    this.#turn = mine.catch(() => undefined);
-    return mine;
+  /**
+   * What is prepared is loaded in turn: the second of two Python plugins then finds the first one's modules. What is not
+   * waits for its preparation alone, which `signal` ends.
+   */
+  async load(source: ComponentSource, limits: LoadLimits, signal = NEVER): Promise<Component> {
+    const found = await this.#inTurn(() => this.#loadNow(source, limits));
+    if (typeof found !== 'string') return found;
+    if (source.kind !== 'file') throw new Error('only a file can be prepared');
+    const { deadlineMs, onlySha256, admission } = limits;
+    const digest = await this.#preparer.prepare(
+      {
+        path: source.path,
+        why: found,
+        deadlineMs,
+        ...(onlySha256 === undefined ? {} : { onlySha256 }),
+        ...(admission === undefined ? {} : { admission }),
+      },
+      signal,
+    );
+    const prepared = await this.#inTurn(() => this.#loadNow({ kind: 'stored', digest }, limits));
+    if (typeof prepared === 'string') throw new Error('what was prepared just now is not prepared');
+    return prepared;
   }
 
   /**
@@ -97,9 +121,7 @@ export class ComponentLoader {
    * what is none, and for names that no component needs.
    */
   inspect(source: ComponentSource, onlySha256?: string): Promise<InspectedComponent> {
-    const mine = this.#turn.then(() => this.#inspectNow(source, onlySha256));
-    this.#turn = mine.catch(() => undefined);
-    return mine;
+    return this.#inTurn(() => this.#inspectNow(source, onlySha256));
   }
 
   /** Starts the thread, so that it is there for the first request; ended like after one. */
@@ -110,6 +132,7 @@ export class ComponentLoader {
   async close(): Promise<void> {
     const state = this.#state;
     this.#state = { kind: 'closed' };
+    this.#preparer.close();
     if (state.kind === 'running') {
       clearTimeout(state.idle);
       await state.worker.terminate();
@@ -117,13 +140,21 @@ export class ComponentLoader {
     this.#held.clear();
   }
 
-  async #loadNow(source: ComponentSource, limits: LoadLimits): Promise<Component> {
+  #inTurn<T>(task: () => Promise<T>): Promise<T> {
+    const mine = this.#turn.then(task);
+    this.#turn = mine.catch(() => undefined);
+    return mine;
+  }
+
+  async #loadNow(source: LoadRequest['source'], limits: LoadLimits): Promise<Component | Unprepared> {
     const worker = this.#thread();
     const held = new Map(this.#held);
-    const request: LoadRequest = { kind: 'load', id: this.#nextId++, source, ...limits, held: [...held.keys()] };
-    const loaded = await this.#ask(worker, request, request.deadlineMs);
-    if (loaded.kind !== 'loaded') throw unexpected(loaded);
-    return this.#hold(loaded.component, held);
+    const { deadlineMs, ...asked } = limits;
+    const request: LoadRequest = { kind: 'load', id: this.#nextId++, source, ...asked, held: [...held.keys()] };
+    const answer = await this.#ask(worker, request, deadlineMs);
+    if (answer.kind === 'unprepared') return answer.why;
+    if (answer.kind !== 'loaded') throw unexpected(answer);
+    return this.#hold(answer.component, held);
   }
 
   async #inspectNow(source: ComponentSource, onlySha256: string | undefined): Promise<InspectedComponent> {

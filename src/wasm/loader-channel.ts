@@ -8,7 +8,7 @@ export type ComponentSource =
   | { readonly kind: 'file'; readonly path: string }
   | { readonly kind: 'bundled'; readonly digest: string };
 
-/** Whether a component may run at all: asked in the loader's thread, before jco translates any of it. */
+/** Whether a component may run at all: asked in the thread that has it, before jco translates any of it. */
 export interface Admission {
   /** Absolute path of a CommonJS module whose `admit` is an `Admit`. */
   readonly module: string;
@@ -19,17 +19,22 @@ export interface Admission {
 /** Throws WasiError where it may not. */
 export type Admit<Data = unknown> = (shape: ComponentShape, data: Data) => void;
 
-export interface LoadRequest {
+/** Of a component that may be loaded. */
+export interface Conditions {
+  /** The only one, where one is pinned: nothing looks into another. */
+  readonly onlySha256?: string;
+  /** Of any component unless given. */
+  readonly admission?: Admission;
+}
+
+export interface LoadRequest extends Conditions {
   readonly kind: 'load';
   readonly id: number;
-  readonly source: ComponentSource;
+  /** `stored`: an entry of the store that may be written, prepared just now. */
+  readonly source: ComponentSource | { readonly kind: 'stored'; readonly digest: string };
   readonly memoryMb: number;
-  readonly deadlineMs: number;
-  /** Hold the data against its digest, too, and prepare a component anew whose data is damaged. */
+  /** Hold the data against its digest, too: a component whose data is damaged is to be prepared anew. */
   readonly checkData: boolean;
-  /** The only component that may be loaded, where one is pinned: nothing looks into another. */
-  readonly onlySha256?: string;
-  readonly admission?: Admission;
   /** Keys of modules that the asking side still holds: these are not compiled again. */
   readonly held: readonly string[];
 }
@@ -82,8 +87,12 @@ export interface LoadedComponent extends ComponentShape {
   readonly modules: readonly LoadedModule[];
 }
 
+/** Why the component of a file cannot be loaded yet: it was never prepared, or what was prepared of it is damaged. */
+export type Unprepared = 'new' | 'damaged';
+
 export type FromLoader =
   | { readonly kind: 'loaded'; readonly id: number; readonly component: LoadedComponent }
+  | { readonly kind: 'unprepared'; readonly id: number; readonly why: Unprepared }
   | { readonly kind: 'inspected'; readonly id: number; readonly component: InspectedComponent }
   /** By the disk: a DiskFailure. */
   | { readonly kind: 'hindered'; readonly id: number; readonly message: string }

@@ -1,12 +1,13 @@
 /**
- * The loader's thread: reads, checks, prepares and compiles components one after the other, so that hashing and
- * compiling some 18 MB never happens on the caller's loop.
+ * The loader's thread: reads, checks and compiles prepared components one after the other, so that hashing and compiling
+ * some 18 MB never happens on the caller's loop. It prepares nothing, since all loads wait for it.
  */
 
-import { readFileSync, type Stats, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { errorFacts, WasiError } from '../errors';
-import { FIXED } from '../limit-text';
+import { admit, checkPinned } from './component-checks';
+import { reading } from './component-file';
 import { checkComponentNames } from './component-names';
 import { limitMemory } from './core-limits';
 import { DamagedBlob } from './damaged-blob';
@@ -15,7 +16,6 @@ import { allowExtendedConst } from './extended-const';
 import { fileSha256 } from './file-digest';
 import { type ComponentShape, inspectComponent } from './inspect';
 import type {
-  Admit,
   FromLoader,
   InspectedComponent,
   InspectRequest,
@@ -23,21 +23,17 @@ import type {
   LoadedModule,
   LoaderSettings,
   LoadRequest,
+  Unprepared,
 } from './loader-channel';
 import { MAKERS } from './makers';
 import type { Manifest, ManifestModule } from './manifest';
-import { prepare } from './prepare';
 import { PreparedStore } from './prepared-store';
 import { sha256 } from './sha256';
-import { sweep } from './store-sweep';
 
 interface Found {
   readonly manifest: Manifest;
   readonly store: PreparedStore;
 }
-
-/** Ten times the largest plugin seen; a larger file is not one, and is not worth this thread's memory. */
-const MAX_COMPONENT_BYTES = 192 * 2 ** 20;
 
 const REINSTALL = 'reinstall @edge-wasi/node-red-wasi';
 const MISSING = `the prepared plugin is missing from this package: ${REINSTALL}`;
@@ -48,9 +44,16 @@ const bundled = new PreparedStore(settings.bundledDir, MAKERS);
 
 allowExtendedConst();
 
-async function load(request: LoadRequest): Promise<LoadedComponent> {
+function load(request: LoadRequest): LoadedComponent | Unprepared {
   const { source } = request;
-  return source.kind === 'bundled' ? loadBundled(source.digest, request) : loadFile(source.path, request);
+  switch (source.kind) {
+    case 'bundled':
+      return loadBundled(source.digest, request);
+    case 'stored':
+      return loadStored(source.digest, request);
+    case 'file':
+      return loadFile(source.path, request);
+  }
 }
 
 /** Reads, and prepares nothing: a component that was prepared before passed these checks then. */
@@ -90,35 +93,35 @@ function loadBundled(digest: string, request: LoadRequest): LoadedComponent {
   }
 }
 
-async function loadFile(path: string, request: LoadRequest): Promise<LoadedComponent> {
+function loadFile(path: string, request: LoadRequest): LoadedComponent | Unprepared {
   const digest = reading(path, fileSha256);
   checkPinned(digest, request);
   const found = findStored(digest);
+  if (!found) {
+    checkUnprepared(path, request);
+    return 'new';
+  }
   try {
-    if (found) return compile(found, request);
+    return compile(found, request);
   } catch (error) {
     if (!(error instanceof DamagedBlob)) throw error;
+    return 'damaged';
   }
+}
+
+/** What cannot be used, or is still being copied, need not wait for its turn to be prepared. */
+function checkUnprepared(path: string, request: LoadRequest): void {
   const component = reading(path, (file) => readFileSync(file));
-  // It may be another one by now.
-  checkPinned(sha256(component), request);
-  const manifest = await prepare(component, own, request.deadlineMs, (shape) => admit(shape, request));
-  sweepOwn();
+  const shape = inspectComponent(component);
+  checkComponentNames(component);
+  admit(shape, request);
+}
+
+/** What was prepared just now, in the store where it was put, whatever the other one has. */
+function loadStored(digest: string, request: LoadRequest): LoadedComponent {
+  const manifest = own.find(digest);
+  if (!manifest) throw new DiskFailure(`what was prepared of it is gone from ${own.root} already`);
   return compile({ manifest, store: own }, request);
-}
-
-function checkPinned(digest: string, { onlySha256 }: LoadRequest): void {
-  if (onlySha256 === undefined || onlySha256 === digest) return;
-  throw new WasiError(
-    'PLUGIN_INVALID',
-    `it is not the component that host.toml allows: its sha256 is ${digest}, and its table there has sha256 = "${onlySha256}". Copy the right file, or change that line`,
-  );
-}
-
-function admit(shape: ComponentShape, { admission }: LoadRequest): void {
-  if (!admission) return;
-  const loaded: { admit: Admit } = require(admission.module);
-  loaded.admit(shape, admission.data);
 }
 
 function findStored(digest: string): Found | undefined {
@@ -129,41 +132,6 @@ function findStored(digest: string): Found | undefined {
     return { manifest, store };
   }
   return undefined;
-}
-
-function sweepOwn(): void {
-  try {
-    sweep(own);
-  } catch {
-    // What was just prepared can be used all the same; the next preparation tries again.
-  }
-}
-
-function reading<T>(path: string, read: (path: string) => T): T {
-  try {
-    const { size } = regularFile(path);
-    if (size > MAX_COMPONENT_BYTES) {
-      throw new WasiError(
-        'PLUGIN_INVALID',
-        `${path} has ${size} bytes, more than the ${MAX_COMPONENT_BYTES} a plugin may have ${FIXED}`,
-      );
-    }
-    return read(path);
-  } catch (cause) {
-    if (cause instanceof WasiError) throw cause;
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') {
-      throw new WasiError('PLUGIN_NOT_FOUND', `${path} is not there: copy the plugin's .wasm file to it`, { cause });
-    }
-    throw new DiskFailure(`${path} could not be read: ${String(cause)}`, { cause });
-  }
-}
-
-/** Nothing else is opened: a pipe would hold this thread where not even its end can be reached. */
-function regularFile(path: string): Stats {
-  const found = statSync(path);
-  if (!found.isFile())
-    throw new WasiError('PLUGIN_INVALID', `${path} is not a file: copy the plugin's .wasm file to it`);
-  return found;
 }
 
 function compile({ manifest, store }: Found, request: LoadRequest): LoadedComponent {
@@ -216,21 +184,21 @@ function owned(bytes: Uint8Array): ArrayBuffer {
 }
 
 /** One after the other: a second plugin then finds the modules of the first already held. */
-let last: Promise<void> = Promise.resolve();
-
 parentPort?.on('message', (request: LoadRequest | InspectRequest) => {
-  last = last.then(async () => {
-    const said = await answer(request);
-    parentPort?.postMessage(said, said.kind === 'loaded' ? [said.component.glue] : []);
-  });
+  const said = answer(request);
+  parentPort?.postMessage(said, said.kind === 'loaded' ? [said.component.glue] : []);
 });
 
-async function answer(request: LoadRequest | InspectRequest): Promise<FromLoader> {
+function answer(request: LoadRequest | InspectRequest): FromLoader {
+  const { id } = request;
   try {
-    if (request.kind === 'inspect') return { kind: 'inspected', id: request.id, component: inspect(request) };
-    return { kind: 'loaded', id: request.id, component: await load(request) };
+    if (request.kind === 'inspect') return { kind: 'inspected', id, component: inspect(request) };
+    const loaded = load(request);
+    return typeof loaded === 'string'
+      ? { kind: 'unprepared', id, why: loaded }
+      : { kind: 'loaded', id, component: loaded };
   } catch (error) {
-    if (error instanceof DiskFailure) return { kind: 'hindered', id: request.id, message: error.message };
-    return { kind: 'failed', id: request.id, error: errorFacts(error, 'PLUGIN_INVALID') };
+    if (error instanceof DiskFailure) return { kind: 'hindered', id, message: error.message };
+    return { kind: 'failed', id, error: errorFacts(error, 'PLUGIN_INVALID') };
   }
 }

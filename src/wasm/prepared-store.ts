@@ -3,7 +3,7 @@
  * `components/<key>.json`, which names the blobs of one component. Files appear whole (written beside, then renamed)
  * and are never changed; manifests and blobs are checked against their digests when read, so a damaged or altered entry
  * is noticed; writing it again replaces it. Reading changes nothing: the store of the package may be read-only. Mode 0600
- * in folders of mode 0700. Used from the loader's thread only: all calls block.
+ * in folders of mode 0700. All calls block: for the threads that load and prepare only.
  */
 import { randomBytes } from 'node:crypto';
 import {

@@ -1,8 +1,8 @@
 /**
  * Keeps the prepared store below its cap: the entries unused for longest go first, then the blobs that no entry names and
- * what a crash left half-written. Runs after something was added, in the loader's thread. Another Node-RED may share the
- * folder: files young enough to belong to an entry that it is still writing are left alone, and one that it removes
- * first is no error.
+ * what a crash left half-written. Runs after something was added, in the thread that prepared it; the loader's thread, which
+ * reads meanwhile, has what it misses prepared anew. Another Node-RED may share the folder: files young enough to belong to
+ * an entry that it is still writing are left alone, and one that it removes first is no error.
  */
 import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';

@@ -6,15 +6,19 @@ import { HEALTHY_UPTIME_MS, next, type PluginEvent, type PluginState } from '../
 const CAUSE = new WasiError('PLUGIN_TRAPPED', 'a trap');
 const NOW = 1_000_000;
 
-const STATES: { readonly [K in PluginState<string>['kind']]: Extract<PluginState<string>, { kind: K }> } = {
+const GUEST = { guest: 'old', failures: 3, upSince: NOW - 1 };
+
+const STATES = {
   disabled: { kind: 'disabled' },
   loading: { kind: 'loading', failures: 3 },
-  ready: { kind: 'ready', guest: 'old', failures: 3, upSince: NOW - 1 },
-  polling: { kind: 'polling', guest: 'old', failures: 3, upSince: NOW - 1 },
-  reloading: { kind: 'reloading', guest: 'old', failures: 3, upSince: NOW - 1 },
+  ready: { kind: 'ready', ...GUEST },
+  polling: { kind: 'polling', after: 'ready', ...GUEST },
+  'polling while reloading': { kind: 'polling', after: 'reloading', ...GUEST },
+  reloading: { kind: 'reloading', step: 'preparing', ...GUEST },
+  'handing over': { kind: 'reloading', step: 'handing-over', ...GUEST },
   'backing-off': { kind: 'backing-off', failures: 3, cause: CAUSE, retry: { when: 'time', at: NOW } },
   closed: { kind: 'closed' },
-};
+} as const satisfies Readonly<Record<string, PluginState<string>>>;
 
 const EVENTS: { readonly [K in PluginEvent<string>['kind']]: Extract<PluginEvent<string>, { kind: K }> } = {
   loaded: { kind: 'loaded', guest: 'new', now: NOW },
@@ -23,6 +27,8 @@ const EVENTS: { readonly [K in PluginEvent<string>['kind']]: Extract<PluginEvent
   'call-ended': { kind: 'call-ended' },
   'guest-lost': { kind: 'guest-lost', cause: CAUSE, now: NOW },
   'reload-started': { kind: 'reload-started' },
+  'hand-over-started': { kind: 'hand-over-started' },
+  'hand-over-failed': { kind: 'hand-over-failed' },
   'old-kept': { kind: 'old-kept' },
   retried: { kind: 'retried' },
   'asked-anew': { kind: 'asked-anew' },
@@ -38,26 +44,39 @@ const RESTS: PluginState<string> = {
   retry: { when: 'time', at: NOW + 4_000 },
 };
 
+/** What the old one lost is not the new one's. */
+const TAKEN_OVER: PluginState<string> = { kind: 'ready', guest: 'new', failures: 0, upSince: NOW };
+
 /** Every pair that is allowed, beside `closed`, which ends every state. */
 const ALLOWED: Readonly<Record<string, PluginState<string>>> = {
   'loading loaded': { kind: 'ready', guest: 'new', failures: 3, upSince: NOW },
   'loading load-failed': RESTS,
-  'ready call-started': { ...STATES.ready, kind: 'polling' },
-  'ready reload-started': { ...STATES.ready, kind: 'reloading' },
+  'ready call-started': STATES.polling,
+  'ready reload-started': STATES.reloading,
   'ready guest-lost': RESTS,
-  'polling call-ended': { ...STATES.polling, kind: 'ready' },
+  'polling call-ended': STATES.ready,
+  'polling reload-started': STATES['polling while reloading'],
   'polling guest-lost': RESTS,
-  'reloading loaded': { kind: 'ready', guest: 'new', failures: 0, upSince: NOW },
-  'reloading old-kept': { ...STATES.reloading, kind: 'ready' },
+  'polling while reloading call-ended': STATES.reloading,
+  'polling while reloading old-kept': STATES.polling,
+  'polling while reloading guest-lost': RESTS,
+  'reloading call-started': STATES['polling while reloading'],
+  'reloading hand-over-started': STATES['handing over'],
+  'reloading loaded': TAKEN_OVER,
+  'reloading old-kept': STATES.ready,
+  'reloading guest-lost': RESTS,
+  'handing over hand-over-failed': STATES.reloading,
+  'handing over loaded': TAKEN_OVER,
+  'handing over guest-lost': RESTS,
   'backing-off retried': { kind: 'loading', failures: 3 },
   'backing-off asked-anew': { kind: 'loading', failures: 0 },
   'backing-off file-changed': { kind: 'loading', failures: 0 },
 };
 
 describe('the state of a plugin', () => {
-  for (const state of Object.values(STATES)) {
+  for (const [name, state] of Object.entries<PluginState<string>>(STATES)) {
     for (const event of Object.values(EVENTS)) {
-      const pair = `${state.kind} ${event.kind}`;
+      const pair = `${name} ${event.kind}`;
       const expected = event.kind === 'closed' ? STATES.closed : ALLOWED[pair];
       if (expected) it(`${pair}: becomes ${expected.kind}`, () => assert.deepEqual(next(state, event), expected));
       else

@@ -7,9 +7,18 @@ async function reloaded(t: TestContext, from: string, to: string, settings: stri
   const toml = `${NONE_BUNDLED}[plugins.counter.settings]\n${settings}`;
   const host = await TestRuntime.open(t, toml, { counter: from });
   for (let count = 1; count <= 3; count += 1) assert.equal((await host.poll('counter'))['count'], count);
-  host.copyIn('counter', to);
+  await replaced(host, to);
   return host;
 }
+
+/** By nobody's poll. */
+async function replaced(host: TestRuntime, guest: string): Promise<void> {
+  const before = host.logged('info', TOOK_OVER).length;
+  host.copyIn('counter', guest);
+  await host.until(() => host.logged('info', TOOK_OVER).length > before);
+}
+
+const TOOK_OVER = /a new file took over/;
 
 const FRESH = /the new file starts with fresh state, since handing over failed: /;
 
@@ -42,7 +51,7 @@ describe('a reload between two files that hand state over', () => {
   promise('starts afresh where only one of them hands over', async (t) => {
     const host = await reloaded(t, 'counter_kept_v1', 'counter_v2', '');
     assert.deepEqual(await host.poll('counter'), { count: 1, version: 2 });
-    host.copyIn('counter', 'counter_kept_v1');
+    await replaced(host, 'counter_kept_v1');
     assert.deepEqual(await host.poll('counter'), { count: 1, version: 1 });
     assert.deepEqual(host.logged('warn', /./), []);
   });

@@ -2,6 +2,7 @@
  * Where tests find components: those built from test/fixtures/guests and plugins/, and small ones written as text. Paths
  * do not depend on where the tests were compiled to.
  */
+import { randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -47,6 +48,13 @@ export function answering(answer: number): Promise<Uint8Array> {
     (core module $m (func (export "poll") (result i32) i32.const ${answer}))
     (core instance $i (instantiate $m))
     (func (export "poll") (result u32) (canon lift (core func $i "poll"))))`);
+}
+
+/** The same component with other bytes, so that nobody has prepared it: a custom section at its end. */
+export function neverPrepared(component: Uint8Array): Uint8Array {
+  const name = Buffer.from('test');
+  const content = Buffer.concat([Buffer.from([name.length]), name, randomBytes(16)]);
+  return Buffer.concat([component, Buffer.from([0, content.length]), content]);
 }
 
 function watString(text: string): string {
