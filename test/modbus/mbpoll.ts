@@ -32,6 +32,9 @@ const TABLES: Readonly<Record<Table, readonly string[]>> = {
   'input float': ['-t', '3:float'],
 };
 
+/** mbpoll gives up after one second unless told otherwise, which a busy machine exceeds. */
+const RESPONSE_LIMIT_S = 5;
+
 export interface Question {
   readonly unitId?: number;
   readonly table: Table;
@@ -47,7 +50,17 @@ export interface Question {
 export async function ask(line: Line, question: Question): Promise<readonly number[] | string> {
   const { unitId = 1, table, address, count = 1, values = [], isCdab = false } = question;
   const where = 'port' in line ? ['-m', 'tcp', '-p', String(line.port)] : ['-m', 'rtu', '-b', '19200', '-P', 'even'];
-  const asked = ['-a', String(unitId), '-0', '-r', String(address), ...TABLES[table], ...(isCdab ? [] : ['-B'])];
+  const limit = ['-o', String(RESPONSE_LIMIT_S)];
+  const asked = [
+    ...limit,
+    '-a',
+    String(unitId),
+    '-0',
+    '-r',
+    String(address),
+    ...TABLES[table],
+    ...(isCdab ? [] : ['-B']),
+  ];
   const extent = values.length > 0 ? [] : ['-1', '-c', String(count)];
   const device = 'port' in line ? '127.0.0.1' : line.path;
   const said = await run([...where, ...asked, ...extent, device, ...values.map(String)]);
