@@ -155,13 +155,21 @@ describe('a request on the line', () => {
     assert.deepEqual(line.asked, ['0 0600051234', `${OURS} 0400000002`]);
   });
 
-  it('inside another unit’s frame is none', () => {
-    const line = new Line();
-    const inner = frame(OURS, '0600051234').toString('hex');
-    line.hear(frame(OTHER, `10000000040${'8'}${inner}`));
-    line.rest(50);
-    assert.deepEqual([line.asked, line.sent], [[], []]);
-  });
+  for (const [said, pdu] of [
+    ['is asked', '100000000408'],
+    ['answers', '0308'],
+  ] as const) {
+    it(`inside what another unit ${said} is none, alone or in one read with a request`, () => {
+      const line = new Line();
+      const inner = frame(OURS, '0600051234').toString('hex');
+      line.hear(frame(OTHER, `${pdu}${inner}`));
+      line.rest(50);
+      assert.deepEqual([line.asked, line.sent], [[], []]);
+      line.hear(Buffer.concat([frame(OTHER, READ), frame(OTHER, `${pdu}${inner}`), frame(OURS, READ)]));
+      line.rest(50);
+      assert.deepEqual(line.asked, [`${OURS} ${READ}`]);
+    });
+  }
 
   it('of a function that is not there is answered too', () => {
     const line = new Line();

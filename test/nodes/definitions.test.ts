@@ -48,17 +48,27 @@ describe('a property', () => {
   const wrong: readonly (readonly [type: string, property: string, value: unknown, reason: string])[] = [
     ['plugin-poll', 'every', '-1', 'Polls: a number of seconds above 0'],
     ['plugin-poll', 'every', 'often', 'Polls: a number of seconds above 0'],
+    ...[' ', '0x10', '1e3'].flatMap((text) => [
+      ['plugin-poll', 'every', text, 'Polls: a number of seconds above 0'] as const,
+      ['modbus-gateway', 'port', text, 'Port: a whole number from 0 to 65535'] as const,
+      ['modbus-gateway', 'baudRate', text, 'Baud: a whole number from 300 to 4000000'] as const,
+      ['modbus-gateway', 'unitId', text, 'Unit id: a whole number from 1 to 247'] as const,
+      ['modbus-gateway', 'staleAfter', text, 'Max. age: a whole number from 1 to 65534'] as const,
+    ]),
     ['dashboard', 'path', 'wasi', 'Path: begins with / (or is empty)'],
     ['modbus-gateway', 'port', '70000', 'Port: a whole number from 0 to 65535'],
     ['modbus-gateway', 'unitId', 0, 'Unit id: a whole number from 1 to 247'],
     ['modbus-gateway', 'baudRate', 1.5, 'Baud: a whole number from 300 to 4000000'],
     ['modbus-gateway', 'staleAfter', 'x', 'Max. age: a whole number from 1 to 65534'],
-    [
-      'modbus-gateway',
-      'writable',
-      [{ kind: 'register', address: 3, topic: '' }],
-      'Clients may write: each needs a free address: coils 0 to 65535, registers 32 to 65535',
-    ],
+    ...[3, ' ', '0x40', '1e3'].map(
+      (address) =>
+        [
+          'modbus-gateway',
+          'writable',
+          [{ kind: 'register', address, topic: '' }],
+          'Clients may write: each needs a free address: coils 0 to 65535, registers 32 to 65535',
+        ] as const,
+    ),
   ];
   for (const [type, property, value, reason] of wrong) {
     it(`that is wrong says why: ${type}.${property} = ${JSON.stringify(value)}`, () => {

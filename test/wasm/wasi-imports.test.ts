@@ -1,6 +1,7 @@
 /** WASI's functions as the glue calls them. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { Pollable } from '../../src/wasm/wasi/io';
 import { OutputLines } from '../../src/wasm/wasi/output-lines';
 import { wasiImports } from '../../src/wasm/wasi/wasi-imports';
 
@@ -41,6 +42,12 @@ describe("a guest's monotonic clock", () => {
       t.mock.method(Date, 'now', () => date);
       const passed = now() - before;
       assert.ok(passed >= 0n && passed < MINUTE_NS, `${passed} ns passed`);
+      const isOver = (ns: bigint): boolean => {
+        const wait = call('wasi:clocks/monotonic-clock', 'subscribeDuration', ns);
+        assert.ok(wait instanceof Pollable);
+        return wait.ready();
+      };
+      assert.deepEqual([isOver(0n), isOver(60n * MINUTE_NS)], [true, false]);
     }
   });
 });

@@ -66,6 +66,18 @@ def test_a_baseline_of_an_earlier_run_counts_at_once_with_less_trust(gas_baselin
     assert later.accuracy(restarted_ms + HOUR_MS) == 3
 
 
+def test_the_age_of_a_baseline_goes_on_over_a_restart_and_over_a_clock_that_jumps(gas_baseline, baseline):
+    baseline.observe(100, START_MS)
+    found_ms = START_MS + BURN_IN_MS
+    baseline.observe(100, found_ms)
+    # Found in 1970, saved after the clock was set.
+    saved = baseline.to_bytes(found_ms + HOUR_MS // 2, WALL_MS)
+    later = gas_baseline.GasBaseline(BURN_IN_MS)
+    assert later.restore(saved, 0, WALL_MS)
+    later.observe(60, 0)
+    assert [later.accuracy(at_ms) for at_ms in (HOUR_MS // 2 - 1, HOUR_MS // 2)] == [1, 3]
+
+
 @pytest.mark.parametrize(
     "data",
     [
