@@ -141,9 +141,9 @@ async function go(scratch) {
   return readFile(target);
 }
 
-/** What each backend's `componentize` takes, as a call in a program's text. */
+/** What each backend's `componentize` takes, as a call in a program's text. A u64 is a number to QuickJS's, else a BigInt. */
 const BACKENDS = {
-  'componentize-qjs': 'componentize({ ...options, jsSource: source })',
+  'componentize-qjs': "componentize({ ...options, jsSource: source.replace('000n', '000') })",
   '@bytecodealliance/componentize-js': 'componentize(source, options)',
 };
 
