@@ -1,8 +1,8 @@
 /**
- * Which names of a component may reach the JavaScript that jco generates. jco writes names into its output unescaped: in
- * single and double quotes, in templates and in comments. So nothing outside these character sets is ever passed to it.
- * Names of the component model are checked, since a component cannot have others. Core names are arbitrary texts, which
- * compilers make use of: those that are not safe are replaced before (safe-core-names.ts), and checked here all the same.
+ * Which names of a component may reach the JavaScript that jco generates. jco writes names into its output unescaped, in
+ * quotes of both kinds, and makes variables of them. Names of the component model are checked: a component cannot have
+ * others than these character sets allow. Core names are any text that a compiler likes: jco sees numbered ones instead
+ * (safe-core-names.ts).
  */
 import { WasiError } from '../errors';
 import { FIXED } from '../limit-text';
@@ -10,30 +10,24 @@ import { FIXED } from '../limit-text';
 /** `ns:pkg/interface@1.2.3`, `ns:pkg/interface`, or a plain kebab name (component-model Explainer, "Import and Export Definitions"). */
 const KEBAB = '[a-zA-Z][a-zA-Z0-9]*(?:-[a-zA-Z0-9]+)*';
 const VERSION = '[0-9]+\\.[0-9]+\\.[0-9]+(?:[-+][0-9A-Za-z.+-]+)?';
+const VERSION_SUFFIX = /^[0-9A-Za-z.+-]*$/;
 const EXTERN_NAME = new RegExp(`^(?:${KEBAB}:${KEBAB}/)?${KEBAB}(?:@${VERSION})?$`);
 
 const LABEL = new RegExp(`^${KEBAB}$`);
 /** Inside a component a function may also belong to a resource: `[method]stream.read`, `[constructor]x`. */
 const INNER_NAME = new RegExp(`^(?:\\[[a-z][a-z -]*\\])?${KEBAB}(?:\\.${KEBAB})?$`);
 
-/** What a core name may consist of that is given to jco as it is: no quote, backslash, space, brace or control character. */
-const CORE_NAME = /^[A-Za-z0-9_$.:@/#[\]<>*=+!~-]*$/;
+/** What a core name is before jco sees it. */
+const NUMBERED_CORE_NAME = /^n[0-9]+$/;
 
-/** Would begin or end a comment; or begin a placeholder, where text in braces follows it in a template. */
-const SPECIAL_SEQUENCE = /\/\*|\*\/|\/\/|<!--|\$$/;
+/**
+ * What jco calls its own functions and memories between the parts of a composed component: words, and
+ * `utf8-to-utf8 (mem1 => mem0)` or `mem1 I32Load` (wasmtime-environ's fact.rs, jco's core.rs).
+ */
+const CORE_NAME_OF_JCO = /^(?:[A-Za-z0-9_[\]-]*|[a-z0-9-]+ \(mem[0-9]+ => mem[0-9]+\)|mem[0-9]+ [A-Za-z0-9]+)$/;
 
-/** jco takes the first for a whole module's exports; the second sets an object's prototype where it is a key. */
-const SPECIAL_CORE_NAMES: ReadonlySet<string> = new Set(['*', '__proto__']);
-
-/** Names that jco makes itself for the code between the parts of a composed component (wasmtime-environ's fact, jco's core.rs). */
-const CORE_NAME_OF_JCO =
-  /^(?:(?:utf8|utf16|latin1|compact-utf16)[a-z0-9-]* \(mem[0-9]+ => mem[0-9]+\)|mem[0-9]+ [A-Za-z0-9]+)$/;
-
-/** Long enough for any mangled name seen; a longer one is a memory attack, not a symbol. */
+/** Longer than any name seen in an interface; a longer one is a memory attack. */
 const MAX_NAME_LENGTH = 1_024;
-
-/** Eight characters for each, and one before them: the longest that `safeCoreName` makes. */
-const MAX_CORE_NAME_LENGTH = 8 * MAX_NAME_LENGTH + 1;
 
 /** How much of an unsafe name is shown. */
 const SHOWN_LENGTH = 80;
@@ -56,43 +50,40 @@ export function checkLabel(name: string): string {
   return name;
 }
 
-/** Whether a core name is harmless wherever jco may write it. */
-export function isSafeCoreName(name: string): boolean {
-  return (
-    name.length <= MAX_CORE_NAME_LENGTH &&
-    CORE_NAME.test(name) &&
-    !SPECIAL_SEQUENCE.test(name) &&
-    !SPECIAL_CORE_NAMES.has(name)
-  );
+/** What follows the version in an interface's name: the rest of `1.2.3` where the name has `@1`. */
+export function checkVersionSuffix(suffix: string): string {
+  if (suffix.length > MAX_NAME_LENGTH || !VERSION_SUFFIX.test(suffix)) throw notOfComponentModel(suffix);
+  return suffix;
 }
 
-/** A name of a core module that jco has made or passed on. */
+/** The core name of this number; see safe-core-names.ts. */
+export function numberedCoreName(number: number): string {
+  return `n${number}`;
+}
+
+/** A core name that jco is to be given. */
 export function checkCoreName(name: string): string {
-  if (!isSafeCoreName(name) && !CORE_NAME_OF_JCO.test(name)) throw unsafeCoreName(name);
+  if (!NUMBERED_CORE_NAME.test(name)) throw unsafeCoreName(name);
   return name;
 }
 
-/**
- * A safe name for any core name: itself where it is safe, else one that no other core name gets. It is the name with what
- * is neither letter, digit nor `_` written as `~<code point in hexadecimal>.`, behind another `~`.
- */
-export function safeCoreName(name: string): string {
-  if (name.length > MAX_NAME_LENGTH) throw tooLong('core name', name);
-  if (isSafeCoreName(name) && !name.startsWith('~')) return name;
-  return `~${name.replace(/[^A-Za-z0-9_]/gu, (c) => `~${(c.codePointAt(0) ?? 0).toString(16)}.`)}`;
+/** A core name that jco has passed on, or made itself. */
+export function checkTranslatedCoreName(name: string): string {
+  if (!CORE_NAME_OF_JCO.test(name)) throw unsafeCoreName(name);
+  return name;
 }
 
 /** Says which scheme the name is held against and which rule of it the name breaks (component-model Explainer). */
 function notOfComponentModel(name: string): WasiError {
-  if (name.length > MAX_NAME_LENGTH) return tooLong('name', name);
   return new WasiError(
     'PLUGIN_INVALID',
-    `it imports or exports the name ${shown(name)}, which is no name of the component model: ${brokenRule(name)}. Such names are words (read-i2c) or interfaces (edge:plugin/i2c@1.0.0). Build the plugin with current tools, or do not use this file`,
+    `it imports or exports the name ${shown(name)}, which is no name of the component model: ${brokenRule(name)}. Such a name is a word (read-i2c) or an interface (edge:plugin/i2c@1.0.0). Build the plugin with current tools, or do not use this file`,
   );
 }
 
 function brokenRule(name: string): string {
   if (name === '') return 'it is empty';
+  if (name.length > MAX_NAME_LENGTH) return `it has ${name.length} characters, ${MAX_NAME_LENGTH} are allowed ${FIXED}`;
   const foreign = /[^A-Za-z0-9:/@.+[\] -]/u.exec(name)?.[0];
   if (foreign !== undefined) return `${shown(foreign)} may not be in it`;
   if (new RegExp(`^${KEBAB}:${KEBAB}/${KEBAB}@`).test(name))
@@ -103,14 +94,7 @@ function brokenRule(name: string): string {
 function unsafeCoreName(name: string): WasiError {
   return new WasiError(
     'PLUGIN_INVALID',
-    `it has the core name ${shown(name)}, which was to be replaced and was not: generated code could run it. Do not use this file, and report it`,
-  );
-}
-
-function tooLong(what: string, name: string): WasiError {
-  return new WasiError(
-    'PLUGIN_INVALID',
-    `it has a ${what} of ${name.length} characters (${shown(name)}…); ${MAX_NAME_LENGTH} are allowed ${FIXED}: shorten the name that it is made of`,
+    `it has the core name ${shown(name)} in a place where this package cannot replace it, and generated code could run it: build the plugin without imported or exported core modules, or do not use this file`,
   );
 }
 

@@ -13,6 +13,7 @@ import { scriptFromGlue } from './glue';
 import { type ComponentShape, inspectComponent } from './inspect';
 import { interruptible } from './interrupt-points';
 import type { Manifest, ManifestModule } from './manifest';
+import { checkTranslatedCoreName } from './names';
 import type { PreparedStore } from './prepared-store';
 import { withSafeCoreNames } from './safe-core-names';
 import { sha256 } from './sha256';
@@ -47,7 +48,7 @@ export async function prepare(
   let glue: string | undefined;
   for (const { name, bytes } of files) {
     if (name.endsWith('.wasm')) {
-      checkCoreModuleNames(bytes);
+      checkCoreModuleNames(bytes, checkTranslatedCoreName);
       tables += definitions(bytes).tables;
       modules.push(moduleEntry(name, interruptible(limitTables(bytes)), keep));
     } else if (name.endsWith('.js')) {
