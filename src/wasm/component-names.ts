@@ -1,6 +1,6 @@
 /**
  * Every name inside a component, at every level, held against what the component model allows before jco's generator
- * sees any of it (component-model Binary.md): core modules, instances, nested components, aliases, types with their
+ * sees any of it; core names must have been replaced by safe-core-names.ts (component-model Binary.md): core modules, instances, nested components, aliases, types with their
  * fields and cases, imports and exports. jco writes names into its glue; what it refuses by itself is refused here as
  * well, and a form that is not known is refused, since a name could hide in it. Throws PLUGIN_INVALID.
  */

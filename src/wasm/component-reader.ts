@@ -1,7 +1,7 @@
 /** The pieces of a component's binary format that more than one reader needs (component-model Binary.md). */
 import { WasiError } from '../errors';
 import type { ByteReader } from './byte-reader';
-import { checkCoreName, checkInnerName } from './names';
+import { checkCoreName, checkInnerName, checkVersionSuffix } from './names';
 
 /** A count larger than the section's bytes cannot be true, and must not size an array. */
 export function boundedCount(reader: ByteReader): number {
@@ -19,7 +19,7 @@ export function eachEntry(reader: ByteReader, read: (reader: ByteReader) => void
 export function externName(reader: ByteReader, check: (name: string) => string): string {
   const kind = reader.byte();
   const name = check(reader.name());
-  if (kind === 0x02) checkCoreName(reader.name());
+  if (kind === 0x02) checkVersionSuffix(reader.name());
   else if (kind > 0x02) throw unknownForm('name', kind);
   return name;
 }
@@ -45,7 +45,7 @@ export function skipExternType(reader: ByteReader): void {
   }
 }
 
-function skipSort(reader: ByteReader): void {
+export function skipSort(reader: ByteReader): void {
   if (reader.byte() === 0x00) reader.byte();
 }
 

@@ -9,6 +9,7 @@ import { checkCoreModuleNames } from '../../src/wasm/core-module';
 import { splitData } from '../../src/wasm/data-segments';
 import { inspectComponent } from '../../src/wasm/inspect';
 import { interruptible } from '../../src/wasm/interrupt-points';
+import { withSafeCoreNames } from '../../src/wasm/safe-core-names';
 import { attempt, type Judgement } from './judgement';
 import { type Binary, binariesIn, encodeTree, parseTree } from './section-tree';
 
@@ -32,12 +33,25 @@ export function judgeReaders(bytes: Uint8Array): Judgement {
   const modules = tree ? binariesIn(tree).filter(isCoreModule) : [];
   let compiled = judgeModule(bytes, undefined, findings) ? 1 : 0;
   for (const module of modules) if (judgeModule(encodeTree(module), module, findings)) compiled += 1;
+  if (shape) findings.push(...unsafeAfterReplacement(bytes));
   const kind = shape ? 'component' : 'not a component';
   return {
     verdict: `${kind}${compiled > 0 ? ', modules compile' : ''}`,
     passed: shape !== undefined,
     findings: [...new Set(findings)],
   };
+}
+
+/** What V8 sees in the modules of a component whose core names were replaced. */
+function unsafeAfterReplacement(bytes: Uint8Array): string[] {
+  const findings: string[] = [];
+  const safe = attempt('withSafeCoreNames', findings, refusal, () => withSafeCoreNames(bytes));
+  const tree = safe && parseTree(safe.value);
+  for (const module of tree ? binariesIn(tree).filter(isCoreModule) : []) {
+    const compiled = compile(encodeTree(module));
+    if (compiled) findings.push(...unsafeNames(compiled, 'withSafeCoreNames'));
+  }
+  return findings;
 }
 
 function isCoreModule({ header }: Binary): boolean {
@@ -53,7 +67,7 @@ function judgeModule(bytes: Uint8Array, tree: Binary | undefined, findings: stri
   attempt('splitData', findings, refusal, () => splitData(bytes));
   const module = compile(bytes);
   if (!module) return false;
-  if (namesPassed) findings.push(...unsafeNames(module));
+  if (namesPassed) findings.push(...unsafeNames(module, 'checkCoreModuleNames'));
   if (!ownMemory) findings.push('definitions refused a module that V8 takes');
   if (ended && !compile(ended.value)) findings.push('interruptible made of a valid module one that is not');
   if (limited) findings.push(...unlimited(limited.value, tree));
@@ -68,12 +82,12 @@ function compile(bytes: Uint8Array): WebAssembly.Module | undefined {
   }
 }
 
-function unsafeNames(module: WebAssembly.Module): string[] {
+function unsafeNames(module: WebAssembly.Module, passedBy: string): string[] {
   const imported = WebAssembly.Module.imports(module).flatMap((entry) => [entry.module, entry.name]);
   const exported = WebAssembly.Module.exports(module).map(({ name }) => name);
   return [...imported, ...exported]
     .filter((name) => !HARMLESS.test(name))
-    .map((name) => `checkCoreModuleNames did not see the name ${JSON.stringify(name)}, which V8 does`);
+    .map((name) => `${passedBy} did not see the name ${JSON.stringify(name)}, which V8 does`);
 }
 
 /** Instantiated only where nothing of it runs by itself. */

@@ -10,6 +10,8 @@ import { checkCoreModuleNames } from '../../src/wasm/core-module';
 import { splitData } from '../../src/wasm/data-segments';
 import { scriptFromGlue } from '../../src/wasm/glue';
 import { inspectComponent } from '../../src/wasm/inspect';
+import { checkTranslatedCoreName } from '../../src/wasm/names';
+import { withSafeCoreNames } from '../../src/wasm/safe-core-names';
 import { REPOSITORY } from '../wasm/components';
 import { attempt, type Judgement } from './judgement';
 
@@ -48,7 +50,7 @@ export async function translationJudge(): Promise<(bytes: Uint8Array) => Judgeme
 function judge(generator: Generator, bytes: Uint8Array): Judgement {
   let files: [string, Uint8Array][];
   try {
-    ({ files } = generator.generate(bytes, OPTIONS));
+    ({ files } = generator.generate(withSafeCoreNames(bytes), OPTIONS));
   } catch (error) {
     const poisoned = error instanceof WebAssembly.RuntimeError || error instanceof RangeError;
     return {
@@ -70,7 +72,7 @@ function judge(generator: Generator, bytes: Uint8Array): Judgement {
 
 function check(component: Uint8Array, name: string, content: Uint8Array): string[] {
   if (name.endsWith('.wasm')) {
-    checkCoreModuleNames(content);
+    checkCoreModuleNames(content, checkTranslatedCoreName);
     splitData(content);
     return [];
   }

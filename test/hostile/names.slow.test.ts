@@ -18,8 +18,18 @@ const BREAKOUTS: Readonly<Record<string, (code: string) => string>> = {
   'on a line of its own': (js) => `\n${js}//`,
 };
 
-/** Names of no code: jco may read them, the engine never runs them. */
-const HARMLESS: ReadonlySet<string> = new Set(['a custom section', 'a module and a function in the name section']);
+/** Names that may be any text: another takes their place before jco sees them, or nothing ever writes them anywhere. */
+const HARMLESS: ReadonlySet<string> = new Set([
+  'a core import module',
+  'a core import field',
+  'a core function',
+  'a core memory',
+  'a core table',
+  'a core global',
+  'an inline core instance',
+  'a custom section',
+  'a module and a function in the name section',
+]);
 
 const PLACES: readonly Attack[] = Object.entries(NAMED).map(([place, make], i) => {
   const breakouts = Object.entries(BREAKOUTS);

@@ -8,16 +8,7 @@ import { ComponentLoader } from '../../src/wasm/component-loader';
 import { MAKERS } from '../../src/wasm/makers';
 import { PreparedStore } from '../../src/wasm/prepared-store';
 import { until } from '../support/until';
-import {
-  answering,
-  bundledPlugin,
-  bytesOf,
-  fixture,
-  fromText,
-  REPOSITORY,
-  scratchFolder,
-  withCoreName,
-} from './components';
+import { answering, bundledPlugin, bytesOf, fixture, fromText, REPOSITORY, scratchFolder } from './components';
 import { Engine, PATIENT } from './engine';
 import { blobsOf, fingerprint, flipBit, manifestsOf, truncate } from './stored';
 
@@ -116,7 +107,11 @@ describe('the thread that loads', () => {
 
   it('serves the next one after a component that could not be used', LIMIT, async () => {
     const good = engine.file(await answering(5));
-    await refused(engine.file(await withCoreName("'];globalThis.x=1;//")), 'PLUGIN_INVALID', /Do not use this file/);
+    await refused(
+      engine.file(await fromText('(component (import "url=<https://a>" (func)))')),
+      'PLUGIN_INVALID',
+      /is no name of the component model/,
+    );
     (await engine.load(good)).release();
   });
 });

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { checkComponentNames } from '../../src/wasm/component-names';
+import { withSafeCoreNames } from '../../src/wasm/safe-core-names';
 import { bundledPlugin, bytesOf, fixture, fromText } from './components';
 
 const CODE = "x'];globalThis.pwned=1;//";
@@ -47,6 +48,10 @@ const PLACES: readonly (readonly [string, string])[] = [
     `(component (import "i" (instance $i (export "${NAME}" (func))))
     (alias export $i "${NAME}" (func)))`,
   ],
+];
+
+/** Of core names, which are any text. */
+const CORE_PLACES: readonly (readonly [string, string])[] = [
   ['a core import', `(component (core module (import "${NAME}" "f" (func))))`],
   ['a core export', `(component (core module (func (export "${NAME}"))))`],
   ['a core export of a nested component', `(component (component (core module (func (export "${NAME}")))))`],
@@ -74,13 +79,23 @@ describe('names inside a component', () => {
       const hostile = await withName(wat, NAME, CODE);
       assert.throws(() => checkComponentNames(hostile), {
         code: 'PLUGIN_INVALID',
-        message: /which no component needs/,
+        message: /"x'\];globalThis.*is no name of the component model: "'" may not be in it/,
       });
     });
   }
 
+  for (const [place, wat] of CORE_PLACES) {
+    it(`are another where it is any text: ${place}`, async () => {
+      const hostile = await withName(wat, NAME, CODE);
+      assert.throws(() => checkComponentNames(hostile), { code: 'PLUGIN_INVALID', message: /has the core name/ });
+      const safe = withSafeCoreNames(hostile);
+      checkComponentNames(safe);
+      assert.ok(!Buffer.from(safe).includes(CODE));
+    });
+  }
+
   it('are accepted in components that people build', () => {
-    for (const path of [...PLUGINS, ...GUESTS]) checkComponentNames(bytesOf(path));
+    for (const path of [...PLUGINS, ...GUESTS]) checkComponentNames(withSafeCoreNames(bytesOf(path)));
   });
 
   it('are accepted in every kind of type', async () => {
