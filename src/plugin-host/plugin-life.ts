@@ -116,6 +116,15 @@ export class PluginLife {
   }
 
   /**
+   * Only the file that is there now is called from here on: what runs of another one is ended when its call is over, and
+   * callers wait. Never rejects.
+   */
+  async startOver(): Promise<void> {
+    while (this.#refreshing) await this.#refreshing;
+    return this.#refreshBy(() => this.#startOverNow());
+  }
+
+  /**
    * Begins a call of the guest that runs, also while its successor is being prepared; `endCall` or `lost` is to follow. With
    * `mayGuard` it is the guest's thread that looks whether there is a newer file, where it can. `accept` throws for a guest
    * that cannot be called like this. Throws the cause where there is no guest, or PLUGIN_BACKOFF.
@@ -224,6 +233,16 @@ export class PluginLife {
     return this.#replaceFresh(now.guest, located);
   }
 
+  async #startOverNow(): Promise<void> {
+    await this.#whenNoCall(async () => {
+      const state = this.#state;
+      if (state.kind !== 'ready') return;
+      this.#move({ kind: 'discarded' });
+      await state.guest.close();
+    });
+    return this.#refreshNow();
+  }
+
   async #replaceFresh(old: RunningGuest, located: LocatedComponent): Promise<void> {
     this.#move({ kind: 'reload-started' });
     try {
@@ -329,18 +348,22 @@ export class PluginLife {
     }
   }
 
-  /** Before the next call begins. `lost`: it did not survive the hand-over, and nobody took over. */
+  /** Now, or as soon as the call under way is over: before the next one begins. */
+  #whenNoCall<T>(task: () => Promise<T>): Promise<T> {
+    if (this.#state.kind !== 'polling') return task();
+    return new Promise((resolve) => {
+      this.#afterCall = () => resolve(task());
+    });
+  }
+
+  /** `lost`: it did not survive the hand-over, and nobody took over. */
   #betweenCalls(fresh: RunningGuest, located: LocatedComponent, how: 'fresh' | 'with-state'): Promise<'over' | 'lost'> {
-    const takeOver = () => {
+    return this.#whenNoCall(() => {
       const taking = this.#succeed(fresh, located, how);
       this.#takingOver = taking.finally(() => {
         this.#takingOver = undefined;
       });
       return this.#takingOver.then(() => taking);
-    };
-    if (this.#state.kind !== 'polling') return takeOver();
-    return new Promise((resolve) => {
-      this.#afterCall = () => resolve(takeOver());
     });
   }
 

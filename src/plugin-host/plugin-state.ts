@@ -42,6 +42,8 @@ export type PluginEvent<G> =
   | { readonly kind: 'hand-over-failed' }
   /** The new file cannot be used, or holds the very bytes that run. */
   | { readonly kind: 'old-kept' }
+  /** What runs is not to be called any more, through no fault of its own. */
+  | { readonly kind: 'discarded' }
   | { readonly kind: 'retried' }
   /** Somebody wants to see it run, and not to wait: what was does not count. */
   | { readonly kind: 'asked-anew' }
@@ -69,6 +71,7 @@ export function next<G>(state: PluginState<G>, event: PluginEvent<G>): PluginSta
       if (event.kind === 'call-started') return { kind: 'polling', after: 'ready', ...running(state) };
       if (event.kind === 'reload-started') return { kind: 'reloading', step: 'preparing', ...running(state) };
       if (event.kind === 'guest-lost') return afterLoss(state, event.cause, event.now);
+      if (event.kind === 'discarded') return { kind: 'loading', failures: 0 };
       break;
     case 'polling':
       if (event.kind === 'call-ended') return afterCall(state);

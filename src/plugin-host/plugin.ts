@@ -146,6 +146,11 @@ export class Plugin {
     return this.#life.refresh();
   }
 
+  /** Only the file that is there now is called from here on, also where another one runs: callers wait. Never rejects. */
+  startOver(): Promise<void> {
+    return this.#life.startOver();
+  }
+
   /**
    * A fresh instance of the file that is there now, whether or not it changed; one that was asked for and is on its way is that
    * instance. Takes over between two calls, and is not waited for. Throws RUNTIME_CLOSED, and CONFIG_INVALID for a plugin that is disabled.

@@ -7,7 +7,7 @@ import type { PluginFiles } from '../plugin-host/plugin-files';
 import type { Plugins } from '../plugin-host/plugins';
 import type { PluginView, RuntimeAdmin, UploadView } from '../runtime-admin';
 import type { ComponentLoader } from '../wasm/component-loader';
-import { installPlugin } from './install-plugin';
+import { type InstallSurroundings, installPlugin } from './install-plugin';
 import { pluginViews } from './plugin-views';
 import { type Inspected, Uploads } from './uploads';
 
@@ -30,7 +30,10 @@ export class Administration implements RuntimeAdmin {
   constructor(readonly around: Administered) {
     const { loader, plugins, uploadDir, warn } = around;
     this.#looks = new ComponentLooks(loader);
-    const installed = (plugin: string) => void plugins.find(plugin)?.refresh();
+    const installed: InstallSurroundings['installed'] = (plugin, grants) => {
+      const found = plugins.find(plugin);
+      void (grants === 'changed' ? found?.startOver() : found?.refresh());
+    };
     const surroundings = { ...around, installed };
     this.uploads = new Uploads({
       dir: uploadDir,

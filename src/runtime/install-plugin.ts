@@ -6,7 +6,8 @@
  * 3. it is renamed over the plugin's file, whatever spelling of its name that has.
  *
  * Where host.toml cannot be written it is installed only if what host.toml says already is no more than was wished. What
- * ran under the name before runs for the moment between 2 and 3 under what was wished for its successor.
+ * ran under the name before goes on until its successor is ready. Where 2 changed its grants it has what was wished for its
+ * successor for the moment between 2 and 3, and is ended then.
  */
 import { rename, rm } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
@@ -27,8 +28,8 @@ export interface InstallSurroundings {
   readonly files: PluginFiles;
   config(): HostConfig;
   takeConfigOver(): Promise<void>;
-  /** Of a plugin whose file is there now. */
-  installed(plugin: string): void;
+  /** Of a plugin whose file is there now. `changed`: what ran before has what was wished for its successor. */
+  installed(plugin: string, grants: 'changed' | 'as-before'): void;
 }
 
 /** With the rest of the request below the 3 s after which a RevPi's proxy gives up. */
@@ -47,9 +48,11 @@ export async function installPlugin(
   const staged = stagedPath(target);
   try {
     await stage(file.path, staged, target);
+    const grants = () => pluginConfig(around.config(), plugin).grants;
+    const before = grants();
     const written = await writtenOrHarmless(edit, granted, hostToml, around);
     await rename(staged, target);
-    around.installed(plugin);
+    around.installed(plugin, isDeepStrictEqual(before, grants()) ? 'as-before' : 'changed');
     return { installed: target, ...written };
   } catch (error) {
     throw error instanceof WasiError ? error : notPlaced(target, error);

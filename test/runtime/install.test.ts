@@ -5,8 +5,10 @@ import { describe } from 'node:test';
 import { NotWritten } from '../../src/host-config/not-written';
 import { ConfigInvalid } from '../../src/host-config/problems';
 import { promise } from '../support/promise';
+import { until } from '../support/until';
+import { bytesOf, fixture, neverPrepared } from '../wasm/components';
 import { NONE_BUNDLED } from './test-runtime';
-import { UploadHost } from './uploading';
+import { bodyOf, UploadHost } from './uploading';
 
 const NOBODY = 65_534;
 const isRoot = process.getuid?.() === 0;
@@ -44,11 +46,25 @@ describe('an uploaded component becomes a plugin', () => {
     assert.ok(view?.state === 'inspected' && view.replaces === 'file');
     chmodSync(desk.host.file('my-own'), 0o640);
     assert.equal((await desk.install(id, true)).installed, desk.host.file('my-own'));
-    assert.equal((await desk.host.poll('my_own'))['version'], 2);
+    await until(async () => (await desk.host.poll('my_own'))['version'] === 2);
     assert.deepEqual(desk.plugins, ['my-own.wasm']);
     assert.match(desk.toml, /\[plugins\.my-own\]\nenabled = true\nled = 3 # mine\n$/);
     assert.equal(statSync(desk.host.file('my-own')).mode & 0o777, 0o640);
   });
+
+  promise(
+    'in the place of the one that ran, which is not called any more where other grants were wished',
+    async (t) => {
+      const desk = await UploadHost.open(t, `${NONE_BUNDLED}[plugins.mine]\n`, { mine: 'counter_v1' });
+      assert.equal((await desk.host.poll('mine'))['version'], 1);
+      const id = await desk.uploads.receive('mine.wasm', bodyOf(neverPrepared(bytesOf(fixture('counter_v2')))));
+      await desk.looked(id);
+      await desk.install(id, true, 'buzzer = true');
+      // One poll may have begun before the file was in its place.
+      await desk.host.poll('mine');
+      assert.equal((await desk.host.poll('mine'))['version'], 2);
+    },
+  );
 
   promise('in the place of a bundled one', async (t) => {
     const desk = await UploadHost.open(t, NONE_BUNDLED);
