@@ -14,7 +14,16 @@ const SLOW = '.slow.test.js';
  * Groups that mostly wait for other processes, so that those that compute can run beside them. The longest come first, and
  * those that wait for a build of their own last.
  */
-const WAITING = ['browser', 'system', 'node-red-5', 'node-versions', 'cluster-setup', 'cluster', 'kernel'];
+const WAITING = [
+  'browser',
+  'system',
+  'node-red-5',
+  'node-versions',
+  'cluster-setup',
+  'cluster',
+  'toolchains',
+  'kernel',
+];
 /** Whose files must not run at the same time: two kernels of the tests on one machine see each other's devices. */
 const SERIAL = ['kernel'];
 /** Of those that compute; the others take a few seconds each. */
@@ -36,6 +45,7 @@ const NEEDS_OF_SLOW = {
 
 /** What takes minutes to build where the cache has none: done beside the tests, and a group waits for its own. */
 const BUILDS = {
+  toolchains: ['build-toolchain-guests.mjs'],
   kernel: ['build-kernel.mjs'],
   cluster: ['build-etcd.mjs', 'build-kernel.mjs'],
 };

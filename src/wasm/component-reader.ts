@@ -45,7 +45,7 @@ export function skipExternType(reader: ByteReader): void {
   }
 }
 
-function skipSort(reader: ByteReader): void {
+export function skipSort(reader: ByteReader): void {
   if (reader.byte() === 0x00) reader.byte();
 }
 

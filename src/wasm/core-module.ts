@@ -1,4 +1,4 @@
-/** What is asked of each core module inside a component before jco or V8 sees it: safe names of imports and exports. */
+/** What is checked in each core module before jco or V8 sees it: that the names of its imports and exports are safe. */
 import { WasiError } from '../errors';
 import { ByteReader, sections } from './byte-reader';
 import { checkCoreName } from './names';
@@ -38,7 +38,7 @@ function checkImports(reader: ByteReader): void {
 }
 
 /** Returns the kind. */
-function skipImportType(reader: ByteReader): number {
+export function skipImportType(reader: ByteReader): number {
   const kind = reader.byte();
   switch (kind) {
     case FUNCTION:

@@ -28,6 +28,7 @@ import { MAKERS } from './makers';
 import type { Manifest, ManifestModule } from './manifest';
 import { prepare } from './prepare';
 import { PreparedStore } from './prepared-store';
+import { withSafeCoreNames } from './safe-core-names';
 import { sha256 } from './sha256';
 import { sweep } from './store-sweep';
 
@@ -68,7 +69,7 @@ function inspect({ source, onlySha256 }: InspectRequest): InspectedComponent {
   if (stored) return { digest, sizeBytes, shape: shapeOf(stored) };
   const bytes = reading(path, (file) => readFileSync(file));
   const shape = inspectComponent(bytes);
-  checkComponentNames(bytes);
+  checkComponentNames(withSafeCoreNames(bytes));
   return { digest: sha256(bytes), sizeBytes: bytes.length, shape };
 }
 

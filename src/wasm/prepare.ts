@@ -1,5 +1,5 @@
 /**
- * From a component's bytes to an entry of the prepared store: names checked, glue generated in a disposable thread and
+ * From a component's bytes to an entry of the prepared store: core names made safe, names checked, glue generated in a disposable thread and
  * made into a script, core modules stored by digest. What is in the store has passed every check here, so that loading
  * it later costs a digest and nothing more.
  */
@@ -14,6 +14,7 @@ import { type ComponentShape, inspectComponent } from './inspect';
 import { interruptible } from './interrupt-points';
 import type { Manifest, ManifestModule } from './manifest';
 import type { PreparedStore } from './prepared-store';
+import { withSafeCoreNames } from './safe-core-names';
 import { sha256 } from './sha256';
 
 /** A Python plugin has 14, and two tables. */
@@ -30,10 +31,11 @@ export async function prepare(
   admit: (shape: ComponentShape) => void = () => undefined,
 ): Promise<Manifest> {
   const shape = inspectComponent(component);
-  checkComponentNames(component);
+  const translatable = withSafeCoreNames(component);
+  checkComponentNames(translatable);
   admit(shape);
   const digest = sha256(component);
-  const files = await generate(new Uint8Array(component), deadlineMs);
+  const files = await generate(new Uint8Array(translatable), deadlineMs);
   const blobs = new Map<string, Uint8Array>();
   const keep = (bytes: Uint8Array): string => {
     const key = sha256(bytes);
