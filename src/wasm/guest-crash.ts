@@ -66,9 +66,12 @@ const READERS: readonly Reader[] = [python, pythonConversion, quickJs, starlingM
 
 function unknownLanguage({ lines, trap }: CrashEvidence): Finding {
   const last = lines[lastIndex(lines, (line) => line.trim() !== '')];
-  const outOfMemory = last !== undefined && /^memory allocation of \d+ bytes failed/.test(last);
-  return { what: last === undefined ? trap : `${shownText(last, MAX_WHAT_LENGTH / 2)}; ${trap}`, outOfMemory };
+  if (last === undefined) return { what: trap, advice: trap.includes('unreachable') ? NO_REASON : undefined };
+  const outOfMemory = /^memory allocation of \d+ bytes failed/.test(last);
+  return { what: `${shownText(last, MAX_WHAT_LENGTH / 2)}; ${trap}`, outOfMemory };
 }
+
+const NO_REASON = 'It wrote no reason to stderr: Rust does where it is built for wasm32-wasip2';
 
 /* Rust, in which the runtimes of Python and QuickJS are written too. */
 
@@ -294,6 +297,7 @@ function pythonText(said: string): string {
 /* JavaScript: QuickJS of componentize-qjs passes the text of an Error on, StarlingMonkey of componentize-js does not. */
 
 const CHECK_TYPES = 'Check that each function gives and returns what its WIT says';
+const THROW = 'catch (error) { throw String(error.payload?.val ?? error) }';
 const FROM_JS = /^expected (\w{1,40})(?:: FromJs \{ from: "(\w{1,40})", to: "(\w{1,40})")?/;
 
 function quickJs(evidence: CrashEvidence): Finding | undefined {
@@ -301,17 +305,23 @@ function quickJs(evidence: CrashEvidence): Finding | undefined {
   if (!panic?.file.endsWith('runtime/src/call.rs')) return undefined;
   const [, expected, from = 'something else', to = expected] = FROM_JS.exec(panic.message) ?? [];
   if (to === undefined) return undefined;
+  const given = from === 'big_int' ? 'BigInt' : from;
+  const belongs = to === 'f64' ? 'number' : to;
   return {
-    what: `it gave ${from === 'big_int' ? 'a BigInt' : withArticle(from)} where ${withArticle(to === 'f64' ? 'number' : to)} belongs`,
-    advice: from === 'big_int' ? 'Write Number(…)' : to === 'string' ? 'Throw an Error or a text' : CHECK_TYPES,
+    what: `it gave ${withArticle(given)} where ${withArticle(belongs)} belongs`,
+    advice: quickJsAdvice(given, belongs),
   };
+}
+
+function quickJsAdvice(given: string, belongs: string): string {
+  if (given === 'BigInt') return 'Write Number(…)';
+  return belongs === 'string' ? `Throw an Error or a text, as in ${THROW}` : CHECK_TYPES;
 }
 
 const STARLING_ABORT = 'Redirecting call to abort() to mozalloc_abort';
 const STARLING_FRAME = /^ {2}(.{0,100})@(.{1,300}):(\d{1,9}):\d{1,9}$/;
 const NO_TEXT = /^expected a string, received \[(\w{1,40})\]/;
-const THROW_TEXT =
-  'This JavaScript runtime loses the text of a thrown Error: throw a text, as in catch (error) { throw String(error.payload?.val ?? error) }';
+const THROW_TEXT = `This JavaScript runtime loses the text of a thrown Error: throw a text, as in ${THROW}`;
 
 function starlingMonkey({ lines }: CrashEvidence): Finding | undefined {
   if (!lines.includes(STARLING_ABORT)) return undefined;
