@@ -2,26 +2,47 @@
 import { WasiError } from '../errors';
 import type { CoreInstances } from './core-instances';
 import { DamagedBlob } from './damaged-blob';
+import { errorText } from './error-text';
 import type { GuestFault } from './guest-channel';
+import { crashOf } from './guest-crash';
+import type { HostRefusals } from './host-refusals';
+import { shownText } from './shown-text';
+import { framesOf } from './trap-frames';
 import type { OutputLines } from './wasi/output-lines';
 import { GuestExit } from './wasi/wasi-error';
 
+/** Of what a guest says, or is said of it. */
 const MAX_MESSAGE_LENGTH = 500;
 
-export function faultOf(thrown: unknown, output: OutputLines, instances: CoreInstances): GuestFault {
+/** What was seen of the call that failed. */
+export interface CallTraces {
+  readonly output: OutputLines;
+  readonly instances: CoreInstances;
+  readonly refusals: HostRefusals;
+  /** The export that was called, or what stands for it. */
+  readonly func: string;
+}
+
+export function faultOf(thrown: unknown, traces: CallTraces): GuestFault {
   if (thrown instanceof DamagedBlob) return { kind: 'damaged', message: cut(thrown.message) };
   if (thrown instanceof WasiError) return { kind: 'refused', message: cut(thrown.message) };
-  if (thrown instanceof GuestExit) return { kind: 'exit', message: cut(thrown.message) };
   // What leaves a guest without being an Error is the error side of a `result`, in whose place jco throws its bare value.
-  if (!(thrown instanceof Error)) return { kind: 'error', message: cut(resultText(thrown)) };
+  if (!(thrown instanceof Error)) return { kind: 'error', message: resultText(thrown) };
   if (thrown.name === 'MissingExport')
     return { kind: 'no-such-export', message: `it does not export ${thrown.message}` };
-  if (isErrorResult(thrown)) return { kind: 'error', message: cut(resultText(thrown.payload)) };
+  if (isErrorResult(thrown)) return { kind: 'error', message: resultText(thrown.payload) };
+  const { output, instances, refusals, func } = traces;
   output.flush();
-  const lastWords = output.lastWords();
-  const message = cut(lastWords === undefined ? thrown.message : `${lastWords} (${thrown.message})`);
-  const outOfMemory = instances.nearlyFull() || output.mentioned('MemoryError');
-  return { kind: outOfMemory ? 'memory' : 'trap', message };
+  const { text, outOfMemory } = crashOf({
+    lines: output.recent(),
+    trap: cut(thrown.message),
+    frames: framesOf(thrown),
+    func,
+    refusal: refusals.newest,
+  });
+  if (outOfMemory) return { kind: 'memory', message: text };
+  if (thrown instanceof GuestExit) return { kind: 'exit', message: text };
+  return { kind: instances.nearlyFull() ? 'memory' : 'trap', message: text };
 }
 
 /** jco's glue throws a ComponentError of its own for the error side of a `result`; its `payload` is the WIT value. */
@@ -30,12 +51,13 @@ function isErrorResult(error: Error): error is Error & { payload: unknown } {
 }
 
 function resultText(payload: unknown): string {
-  if (payload === undefined) return 'it returned an error without a reason';
-  return typeof payload === 'string'
-    ? payload
-    : JSON.stringify(payload, (_, value) => (typeof value === 'bigint' ? String(value) : value));
+  const text = cut(errorText(payload) ?? '');
+  if (text !== '') return text;
+  return payload === undefined
+    ? 'it returned an error without a reason'
+    : 'it returned an error with an empty text. Put a sentence into it that says what failed';
 }
 
 export function cut(text: string): string {
-  return text.length > MAX_MESSAGE_LENGTH ? `${text.slice(0, MAX_MESSAGE_LENGTH)}…` : text;
+  return shownText(text, MAX_MESSAGE_LENGTH);
 }

@@ -22,8 +22,10 @@ import type {
   ToGuest,
 } from './guest-channel';
 import { cut, faultOf } from './guest-fault';
+import { HostRefusals } from './host-refusals';
 import { exceedsLimit, MAX_RESULT_BYTES } from './result-size';
 import { strictTexts } from './strict-texts';
+import { traceTraps } from './trap-frames';
 import { OutputLines } from './wasi/output-lines';
 import { wasiImports } from './wasi/wasi-imports';
 
@@ -32,6 +34,7 @@ if (!port) throw new Error('guest-worker runs in a worker thread only');
 
 const say = (message: FromGuest) => port.postMessage(message);
 const output = new OutputLines((stream, line) => say({ kind: 'output', stream, line }));
+const refusals = new HostRefusals();
 
 /** What a guest's calls are answered with once it is born. */
 interface Living {
@@ -46,6 +49,7 @@ async function beBorn(birth: GuestBirth): Promise<Living | undefined> {
   const script = Buffer.from(birth.glue).toString('utf8');
   bareGlobals();
   strictTexts();
+  traceTraps();
   const instances = new CoreInstances(
     birth.memoryMb,
     [...birth.modules.values()].map(({ module }) => module),
@@ -64,11 +68,12 @@ async function beBorn(birth: GuestBirth): Promise<Living | undefined> {
   };
   try {
     const instantiate = evaluateGlue(script, `${birth.name}.component.js`);
-    const exports = await instantiate(coreModule, { ...wasiImports(output), ...host.interfaces }, instantiateCore);
+    const imports = { ...wasiImports(output), ...refusals.hearing(host.interfaces) };
+    const exports = await instantiate(coreModule, imports, instantiateCore);
     say({ kind: 'ready', memoryBytes: instances.memoryBytes() });
     return { exports, host, instances };
   } catch (error) {
-    say({ kind: 'stillborn', fault: faultOf(error, output, instances) });
+    say({ kind: 'stillborn', fault: faultOf(error, { output, instances, refusals, func: 'its start' }) });
     return undefined;
   }
 }
@@ -86,12 +91,14 @@ function exportedMemory(instance: WebAssembly.Instance, name: string): WebAssemb
 
 function answer({ exports, host, instances }: Living, message: GuestCall): FromGuest {
   if (!hold(message.guards)) return { kind: 'changed', call: message.call };
+  output.forget();
+  refusals.forget();
   let outcome: { value: unknown } | { fault: GuestFault };
   try {
     const value = exported(exports, message)(...message.args);
     outcome = exceedsLimit(value) ? { fault: tooLarge() } : { value };
   } catch (error) {
-    outcome = { fault: faultOf(error, output, instances) };
+    outcome = { fault: faultOf(error, { output, instances, refusals, func: message.func }) };
   }
   output.flush();
   const effects: CallEffects = host.takeEffects();

@@ -91,19 +91,27 @@ describe('what a guest prints', () => {
     assert.deepEqual(shown, ['before', 'after']);
   });
 
-  it('explains a crash: the last line that says something', () => {
-    const { lines, print } = printer();
-    print('Traceback (most recent call last):\n  File "app.py"\nRuntimeError: told to fail\n', 'stderr');
-    print('\nPython function threw an unexpected exception\n', 'stderr');
-    assert.equal(lines.lastWords(), 'RuntimeError: told to fail');
-    assert.equal(lines.mentioned('RuntimeError'), true);
-    assert.equal(lines.mentioned('MemoryError'), false);
-  });
-
-  it('explains a crash even when it was too much to show', () => {
+  it('is remembered for whoever explains a crash, also what was too much to show: the newest of stderr', () => {
     const { lines, print } = printer();
     print(numbered(0, 500), 'stderr');
-    print('MemoryError\n', 'stderr');
-    assert.equal(lines.lastWords(), 'MemoryError');
+    print('RuntimeError: told to fail\n', 'stderr');
+    print('of no use\n');
+    assert.equal(lines.recent().at(-1), 'RuntimeError: told to fail');
+    assert.equal(lines.recent()[0], 'line 245');
+    lines.forget();
+    assert.deepEqual(lines.recent(), []);
+  });
+
+  it('is remembered by its beginning and its end where a line is too long, however it came', () => {
+    for (const pieces of [1, 7]) {
+      const { lines, print } = printer();
+      const text = `from: (${'x'.repeat(100_000)}), classinfo: <class 'list'> }`;
+      const size = Math.ceil(text.length / pieces);
+      for (let at = 0; at < text.length; at += size) print(text.slice(at, at + size), 'stderr');
+      print('\n', 'stderr');
+      const [line = ''] = lines.recent();
+      assert.match(line, /^from: \(x+…x+\), classinfo: <class 'list'> \}$/);
+      assert.ok(line.length < 1_000, `${line.length}`);
+    }
   });
 });

@@ -1,19 +1,22 @@
 /**
  * What a guest prints, as bounded lines of text: split at line ends, cut at a length, counted against an allowance that
- * refills with time. What is over is counted and said, not kept. The last lines are remembered: when a guest traps,
- * they hold its traceback.
+ * refills with time. What is over is counted and said, not kept. The last lines of stderr are remembered: when a guest
+ * traps, they hold its traceback.
  */
+import { Buffer } from 'node:buffer';
+
 export type OutputStreamName = 'stdout' | 'stderr';
 
-/** A traceback's last line is what people need; longer lines are data, not messages. */
+/** Shown of a line. A traceback's last line is what people need; longer lines are data, not messages. */
 const MAX_LINE_LENGTH = 500;
+/** Remembered of a longer line's end: a panic prints a value, however long, and behind it what is wrong with it. */
+const KEPT_TAIL_LENGTH = 400;
 /** A burst as long as a screen … */
 const BURST_LINES = 50;
 /** … and then what a person can still read. */
 const LINES_PER_SECOND = 10;
-const REMEMBERED_LINES = 12;
-/** What componentize-py's and Rust's panic handlers print around the line that says why. */
-const PANIC_NOISE = /^\s*$|^note: run with|^thread '.*panicked at|^Python function threw an unexpected exception$/;
+/** Go prints why it panics first, and a trace of up to a hundred calls behind it. */
+const REMEMBERED_LINES = 256;
 
 export class OutputLines {
   #partial = { stdout: '', stderr: '' };
@@ -33,7 +36,7 @@ export class OutputLines {
 
   write(stream: OutputStreamName, bytes: Uint8Array): void {
     const lines = (this.#partial[stream] + this.#decoders[stream].decode(bytes, { stream: true })).split(/\r?\n/);
-    this.#partial[stream] = (lines.pop() ?? '').slice(0, MAX_LINE_LENGTH);
+    this.#partial[stream] = kept(lines.pop() ?? '');
     for (const line of lines) this.#line(stream, line);
   }
 
@@ -47,20 +50,20 @@ export class OutputLines {
     this.#saySuppressed();
   }
 
-  /** The newest line that says something: of a Python traceback the exception, of a Rust panic its message. */
-  lastWords(): string | undefined {
-    return [...this.#remembered].reverse().find((line) => !PANIC_NOISE.test(line));
+  /** The newest lines of stderr since `forget`, oldest first. */
+  recent(): readonly string[] {
+    return this.#remembered;
   }
 
-  /** Whether the remembered lines hold this word: Python names its exceptions there. */
-  mentioned(word: string): boolean {
-    return this.#remembered.some((line) => line.includes(word));
+  /** Before each call: what was said in an earlier one explains nothing. */
+  forget(): void {
+    this.#remembered.length = 0;
   }
 
   #line(stream: OutputStreamName, line: string): void {
     const text = line.length > MAX_LINE_LENGTH ? `${line.slice(0, MAX_LINE_LENGTH)}…` : line;
     if (stream === 'stderr') {
-      this.#remembered.push(text);
+      this.#remembered.push(ownCopy(kept(line)));
       if (this.#remembered.length > REMEMBERED_LINES) this.#remembered.shift();
     }
     this.#refill();
@@ -87,4 +90,15 @@ export class OutputLines {
     this.#allowance = Math.min(BURST_LINES, this.#allowance + ((now - this.#refilledAt) / 1_000) * LINES_PER_SECOND);
     this.#refilledAt = now;
   }
+}
+
+/** A line, or its beginning and its end. The beginning stays what it was when more is added. */
+function kept(line: string): string {
+  if (line.length <= MAX_LINE_LENGTH + 1 + KEPT_TAIL_LENGTH) return line;
+  return `${line.slice(0, MAX_LINE_LENGTH)}…${line.slice(-KEPT_TAIL_LENGTH)}`;
+}
+
+/** V8 makes parts of a text as views of the whole, which then stays in memory: with each line all that was written at once. */
+function ownCopy(text: string): string {
+  return Buffer.from(text, 'utf16le').toString('utf16le');
 }

@@ -1,0 +1,14 @@
+/** A guest's text as people get to see it: one line, no longer than asked for, nothing that moves a cursor or reorders text. */
+
+const UNSAFE = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]+/gu;
+
+export function shownText(text: string, maxLength: number): string {
+  // Cut first: a huge text is not searched as a whole.
+  const clean = text
+    .slice(0, 2 * maxLength)
+    .replace(UNSAFE, ' ')
+    .trim();
+  if (clean.length <= maxLength && text.length <= 2 * maxLength) return clean;
+  // Half of a character would be left where the cut goes through a surrogate pair.
+  return `${clean.slice(0, maxLength).replace(/[\ud800-\udbff]$/, '')}…`;
+}
