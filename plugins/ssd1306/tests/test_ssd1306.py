@@ -1,6 +1,8 @@
 """What the display shows: every value on a line, and never one that need not hold any more."""
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 
@@ -93,3 +95,23 @@ def test_a_setting_that_makes_no_sense_says_what_to_write(app, host):
     host.settings["contrast"] = "bright"
     with pytest.raises(Exception, match=r'from 0 to 255, not "bright"; write contrast = "127" under \[plugins\.ssd1306'):
         app.DisplayLogic().update(json.dumps(data()))
+
+
+@pytest.fixture
+def of_your_own(app, load):
+    """The code of README.md. `load` has put the generated modules where it finds them."""
+    readme = (Path(__file__).resolve().parent.parent / "README.md").read_text(encoding="utf-8")
+    names = {}
+    exec(re.search(r"```python\n(.*?)```", readme, re.DOTALL).group(1), names)
+    return names["DisplayLogic"]().update
+
+
+def test_the_display_of_the_document_shows_a_temperature_or_dashes(of_your_own, host):
+    known, failed = reading({"temperature": 21.53}), reading({"temperature": 21.53}, unknownSince=1)
+    for sensors in ({"dht22": {"dht22": known}}, {"dht22": {"dht22": failed}}, {}):
+        of_your_own(json.dumps(data(**sensors)))
+    of_your_own(json.dumps({"nodes": {}}))
+    assert [written for _, _, written, _ in host.transfers] == [b"21.5", b"--.-", b"--.-", b"--.-"]
+    host.i2c_failure = "no device at 0x27"
+    with pytest.raises(Exception, match="^no device at 0x27$"):
+        of_your_own(json.dumps(data()))
