@@ -11,12 +11,12 @@ export function asError(error: unknown): WasiError {
   return new WasiError('PLUGIN_ERROR', error instanceof Error ? error.message : String(error), { cause: error });
 }
 
-/** One error for a cycle in which every plugin failed: the first one's code, everyone's message. */
-export function cycleError(failures: readonly PluginFailure[]): WasiError {
+/** One error for a cycle in which every plugin, or every sensor plugin, failed: the first one's code, everyone's message. */
+export function cycleError(failures: readonly PluginFailure[], every: 'plugin' | 'sensor plugin'): WasiError {
   const [first] = failures;
   if (first !== undefined && failures.length === 1) return first.error;
   const all = failures.map(({ plugin, error }) => `${plugin}: ${error.message}`).join(' | ');
-  return new WasiError(first?.error.code ?? 'PLUGIN_ERROR', `every plugin of the cycle failed: ${all}`, {
+  return new WasiError(first?.error.code ?? 'PLUGIN_ERROR', `every ${every} of the cycle failed: ${all}`, {
     cause: first?.error,
   });
 }

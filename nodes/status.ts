@@ -11,7 +11,7 @@ import type { RuntimePhase } from './shared-runtime';
 import { cut } from './value-text';
 
 export type Busy = 'polling' | 'writing' | 'rendering';
-export type Finished = 'ready' | 'written' | 'unchanged' | 'rendered' | 'no-values';
+export type Finished = 'ready' | 'written' | 'unchanged' | 'rendered' | 'shown' | 'no-values';
 /** Of a node in a cluster; `no-cluster`: there is none. */
 export type InCluster = 'no-cluster' | 'no-leader' | 'leading';
 
@@ -21,7 +21,7 @@ export type Shown =
   | { readonly kind: 'value'; readonly text: string }
   /** Of a server. */
   | { readonly kind: 'clients'; readonly count: number }
-  /** Of a whole cycle: how many of the plugins that were polled did not fail. */
+  /** Of a whole cycle: how many of the plugins that were polled or updated did not fail. */
   | { readonly kind: 'cycle'; readonly ok: number; readonly polled: number }
   /** Another node of the cluster leads. */
   | { readonly kind: 'led-by'; readonly node: string }
@@ -71,6 +71,7 @@ const LOOKS: Readonly<Record<Exclude<Shown['kind'], 'failed' | 'cycle'>, readonl
     written: ['green', 'dot'],
     unchanged: ['green', 'dot'],
     rendered: ['green', 'dot'],
+    shown: ['green', 'dot'],
     'no-values': ['green', 'dot'],
     value: ['green', 'dot'],
     clients: ['green', 'dot'],

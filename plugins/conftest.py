@@ -44,6 +44,8 @@ class Host:
         self.image_failures = {}
         self.inputs = set()
         self.written = []
+        self.transfers = []
+        self.i2c_failure = None
 
     def answer(self, outcome):
         if isinstance(outcome, str):
@@ -71,6 +73,12 @@ class Host:
         self.image[name] = value.value
         self.written.append((name, value.value))
 
+    def transfer(self, *transfer):
+        if self.i2c_failure is not None:
+            raise Err(SimpleNamespace(value=self.i2c_failure))
+        self.transfers.append(transfer)
+        return b""
+
     def modules(self):
         """What `wit_world.imports` holds, as far as the plugins here import it."""
         return {
@@ -89,6 +97,7 @@ class Host:
                 "get_cpu_usage": lambda: 12.5,
                 "get_uptime": lambda: 98_765,
             },
+            "i2c": {"transfer": self.transfer},
             "state_store": {"get": self.stored.get, "set": self.store},
             "process_image": {
                 "read": self.read_variable,
@@ -132,7 +141,7 @@ RECORDS = {
         "Reading": lambda sensor_id, metrics, timestamp_ms: SimpleNamespace(sensor_id=sensor_id, metrics=metrics),
     },
 }
-EXPORTS = ("Dht22Logic", "Bme680Logic", "PiMonitorLogic", "DashboardLogic", "SensorLogic")
+EXPORTS = ("Dht22Logic", "Bme680Logic", "PiMonitorLogic", "DashboardLogic", "SensorLogic", "DisplayLogic")
 
 
 def module(name, **content):

@@ -25,7 +25,8 @@ export interface PluginFailure {
 
 /**
  * Outcome of one plugin's poll. `failures`: devices that could not be read while others were; a poll that read nothing
- * because of one is rejected. `disabled` is no error: nothing was polled and nothing is to be sent.
+ * because of one is rejected. `shown`: the plugin is a display, which was given the newest readings. `disabled` is no error:
+ * nothing was polled and nothing is to be sent.
  */
 export type PollOutcome =
   | {
@@ -34,16 +35,21 @@ export type PollOutcome =
       readonly readings: readonly Reading[];
       readonly failures: readonly PluginFailure[];
     }
+  | { readonly kind: 'shown'; readonly plugin: string }
   | { readonly kind: 'disabled'; readonly plugin: string };
 
-/** Outcome of one whole cycle over every enabled sensor plugin; failures do not stop the others. */
+/** Outcome of one whole cycle over every enabled sensor and display plugin; failures do not stop the others. */
 export interface CycleOutcome {
   readonly readings: readonly Reading[];
   readonly failures: readonly PluginFailure[];
-  /** How many plugins were polled, failed ones included. */
+  /** How many sensor plugins were polled, failed ones included. */
   readonly polled: number;
   /** How many of them were read, though perhaps not all of their devices. */
   readonly answered: number;
+  /** How many display plugins were updated after the sensors, failed ones included. */
+  readonly updated: number;
+  /** How many of them show the newest readings. */
+  readonly shown: number;
 }
 
 export interface LedSyncOutcome {
@@ -71,9 +77,12 @@ export interface RuntimeApi {
   /** Replaced as a whole when host.toml changes. */
   readonly config: HostConfig;
   readonly hardware: HardwareChoice;
-  /** Throws PLUGIN_NOT_FOUND and every code a load or a call can have; POLL_BUSY when one already waits. */
+  /**
+   * Polls a sensor plugin, and updates a display plugin with the newest readings. Throws PLUGIN_NOT_FOUND and every code a
+   * load or a call can have; POLL_BUSY when one already waits.
+   */
   poll(plugin: string): Promise<PollOutcome>;
-  /** Every enabled sensor plugin in host.toml's order. Rejects only with RUNTIME_CLOSED. */
+  /** Every enabled sensor plugin in host.toml's order, then every enabled display plugin. Rejects only with RUNTIME_CLOSED. */
   pollAll(): Promise<CycleOutcome>;
   /** The page of a dashboard plugin, rendered from the newest readings; null when that plugin is disabled. */
   render(plugin: string): Promise<string | null>;

@@ -1,7 +1,8 @@
 /**
  * The plugin-poll node: any message polls its plugin once, or runs a whole cycle where the plugin is `*`, and it may do
- * so on its own every so often. A tick that finds the last poll still under way is left out. With `*`, a plugin that
- * fails is named in `msg.errors`, and only a cycle in which all failed is an error.
+ * so on its own every so often. A tick that finds the last poll still under way is left out. A display plugin is updated
+ * instead, and the message leaves as it came. With `*`, a plugin that fails is named in `msg.errors`, and only a cycle in
+ * which all failed is an error.
  */
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { expireAfterSeconds } from '../../src/readings/home-assistant';
@@ -83,6 +84,7 @@ function repeat(node: Node, user: RuntimeUser, every: Every): void {
 async function pollOne(api: RuntimeApi, properties: Properties, message: Message): Promise<Outcome> {
   const outcome = await api.poll(properties.plugin);
   if (outcome.kind === 'disabled') return { messages: [], shown: { kind: 'disabled' } };
+  if (outcome.kind === 'shown') return { messages: [message], shown: { kind: 'shown' } };
   const { readings, failures } = outcome;
   const [failure] = failures;
   const original = failure === undefined ? message : { ...message, errors: errorsOf(failures) };
@@ -93,13 +95,15 @@ async function pollOne(api: RuntimeApi, properties: Properties, message: Message
 }
 
 async function pollAll(api: RuntimeApi, properties: Properties, message: Message): Promise<Outcome> {
-  const { readings, failures, polled, answered } = await api.pollAll();
-  if (polled === 0) return { messages: [], shown: { kind: 'disabled' } };
-  if (answered === 0) throw cycleError(failures);
+  const { readings, failures, polled, answered, updated, shown } = await api.pollAll();
+  const called = polled + updated;
+  if (called === 0) return { messages: [], shown: { kind: 'disabled' } };
+  // A display that shows that every sensor failed is no reason to keep silent about it.
+  if (polled > 0 ? answered === 0 : shown === 0) throw cycleError(failures, shown > 0 ? 'sensor plugin' : 'plugin');
   const original = { ...message, errors: errorsOf(failures) };
-  const messages = messagesOf(api, properties, readings, WHOLE_CYCLE, original);
+  const messages = polled > 0 ? messagesOf(api, properties, readings, WHOLE_CYCLE, original) : [original];
   const failed = new Set(failures.map(({ plugin }) => plugin)).size;
-  return { messages, shown: { kind: 'cycle', ok: polled - failed, polled } };
+  return { messages, shown: { kind: 'cycle', ok: called - failed, polled: called } };
 }
 
 function errorsOf(failures: readonly PluginFailure[]) {

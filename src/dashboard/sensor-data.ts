@@ -1,6 +1,6 @@
 /**
- * What a dashboard plugin is given to render, as JSON text: `sensorData` for `edge:plugin`, `demoSensorData` in the
- * flat form of the original host for `demo:plugin`. Pure; the clock is passed in. Names of nodes, plugins and sensors
+ * What a dashboard plugin is given to render and a display plugin to show, as JSON text: `sensorData` for `edge:plugin`,
+ * `demoSensorData` in the flat form of the original host for `demo:plugin`. Pure; the clock is passed in. Names of nodes, plugins and sensors
  * are data from elsewhere: they become own properties whatever they are called.
  *
  * The text is made for every render, so it is bounded: so many trends in all and of one plugin, so many log lines. The
@@ -61,6 +61,9 @@ const MAX_TRENDS = 400;
 const MAX_TRENDS_PER_PLUGIN = 100;
 /** A drawing of few pixels shows no more. */
 const TREND_DIGITS = 5;
+/** When a reading is stale: the rule of the page (plugins/dashboard/freshness.py). */
+const STALE_AFTER_MS = 60_000;
+const STALE_INTERVALS = 3;
 const MS_PER_SECOND = 1_000;
 const MS_PER_HOUR = 3_600_000;
 /** Minutes after a start are told as tenths of an hour, and never as none. */
@@ -140,8 +143,8 @@ function byKey<T>(
 }
 
 /**
- * Key of the flat form, plugin it is taken from, and its fields with ours. The form has no word for "not read yet", and
- * components built against it take every key for granted: a value that is not known yet is 0.
+ * Key of the flat form, plugin it is taken from, and its fields with ours. The form has no word for "not known", and
+ * components built against it take every key for granted: a value that was not read yet, or that does not hold any more, is 0.
  */
 const DEMO_FORM = [
   { key: 'dht22', plugin: 'dht22', fields: { temp: 'temperature', humidity: 'humidity' } },
@@ -168,12 +171,15 @@ const DEMO_FORM = [
   },
 ] as const;
 
+/** Of `SensorDataParts`, what the forms without nodes are made of. */
+type NewestParts = Pick<SensorDataParts, 'readings' | 'now' | 'unknownSince' | 'interval'>;
+
 /** The newest reading of each kind; one of `node` itself wins over those of other nodes. */
-export function demoSensorData(readings: readonly Reading[], node: string): string {
+export function demoSensorData(parts: NewestParts, node: string): string {
   return JSON.stringify(
     Object.fromEntries(
       DEMO_FORM.map(({ key, plugin, fields }) => {
-        const values = newestOf(readings, plugin, node)?.values ?? {};
+        const values = newestOf(parts, plugin, node)?.values ?? {};
         const flat = Object.entries(fields).map(([theirs, ours]) => [theirs, values[ours] ?? 0]);
         return [key, Object.fromEntries(flat)];
       }),
@@ -181,12 +187,20 @@ export function demoSensorData(readings: readonly Reading[], node: string): stri
   );
 }
 
-/** Of one kind of plugin, wherever it runs; one of `node` itself wins. */
-export function newestOf(readings: readonly Reading[], plugin: string, node: string): Reading | undefined {
-  const candidates = readings.filter((reading) => reading.plugin === plugin);
+/** Of one kind of plugin, wherever it runs; one of `node` itself wins. undefined: its values are not known. */
+export function newestOf(parts: NewestParts, plugin: string, node: string): Reading | undefined {
+  const candidates = parts.readings.filter((reading) => reading.plugin === plugin);
   const own = candidates.filter((reading) => reading.node === node);
-  return (own.length > 0 ? own : candidates).reduce<Reading | undefined>(
+  const known = (own.length > 0 ? own : candidates).filter((reading) => isKnown(reading, parts, node));
+  return known.reduce<Reading | undefined>(
     (newest, reading) => (newest && newest.timestamp >= reading.timestamp ? newest : reading),
     undefined,
   );
+}
+
+/** A poll that fails on another node is not heard of here: its readings only grow old, as on the page. */
+function isKnown(reading: Reading, { now, unknownSince, interval }: NewestParts, node: string): boolean {
+  if (unknownSince?.(reading) !== undefined) return false;
+  const staleAfterMs = Math.max(STALE_AFTER_MS, STALE_INTERVALS * (interval?.(reading) ?? 0));
+  return reading.node === node || now - reading.timestamp <= staleAfterMs;
 }

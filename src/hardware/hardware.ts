@@ -144,9 +144,11 @@ export interface WorldChanges {
   readonly buzzerMs?: number;
 }
 
-/** The world at one moment: signals in their own units, and what plugins and the flow made of buzzer and fan. */
+/** The world at one moment: signals in their own units, and what plugins and the flow made of buzzer, fan and display. */
 export interface WorldNow {
   readonly values: { readonly [Name in keyof SimulationSettings]: number };
   readonly buzzerOn: boolean;
   readonly fanOn: boolean;
+  /** What the display on the I²C bus shows, line by line, each character two pixels one above the other. Missing: it is dark. */
+  readonly display?: readonly string[];
 }

@@ -2,7 +2,7 @@
  * A message that changes the simulated world: keys and forms of [simulation], each of them optional, and beside them
  * `fan` (true or false) and `buzzer` (ms from 1 to 60 000; true for all of them; false or 0 for silence). Throws
  * CONFIG_INVALID with everything that is wrong, and then nothing holds. What is no object of keys, a number or a text
- * say, changes nothing.
+ * say, changes nothing. `display` changes nothing either: it is in the world that a message brings back.
  */
 import type { SimulationSettings, WorldChanges, WorldNow } from '../hardware/hardware';
 import { KeyLines } from './key-lines';
@@ -17,8 +17,10 @@ const MAX_KEYS = 32;
 const SOURCE = 'msg.payload';
 const NEXT_STEP = 'Nothing was changed; correct the message and send it again.';
 
-/** The world by the keys of [simulation], with `buzzer` and `fan`. */
-export type WorldByKey = Readonly<Record<string, number | boolean>>;
+const DISPLAY = 'display';
+
+/** The world by the keys of [simulation], with `buzzer` and `fan`, and with `display` while that is not dark. */
+export type WorldByKey = Readonly<Record<string, number | boolean | readonly string[]>>;
 
 export function parseWorldChanges(payload: unknown): WorldChanges {
   if (!isPlain(payload)) return { simulation: {} };
@@ -30,6 +32,7 @@ export function parseWorldChanges(payload: unknown): WorldChanges {
   const simulation = namedSettings(table);
   const fan = table.has('fan') ? table.yesOrNo('fan', false) : undefined;
   const buzzerMs = readBuzzer(table);
+  table.value(DISPLAY);
   table.refuseUnknownKeys();
   problems.throwIfAny();
   return {
@@ -39,9 +42,10 @@ export function parseWorldChanges(payload: unknown): WorldChanges {
   };
 }
 
-export function worldByKey({ values, buzzerOn, fanOn }: WorldNow): WorldByKey {
+export function worldByKey({ values, buzzerOn, fanOn, display }: WorldNow): WorldByKey {
   const entries = SIMULATION_KEYS.map(([name, key]) => [key, values[name]] as const);
-  return { ...Object.fromEntries(entries), buzzer: buzzerOn, fan: fanOn };
+  const shown = display === undefined ? {} : { [DISPLAY]: display };
+  return { ...Object.fromEntries(entries), buzzer: buzzerOn, fan: fanOn, ...shown };
 }
 
 function namedSettings(table: TableReader): Partial<SimulationSettings> {

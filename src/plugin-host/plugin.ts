@@ -29,11 +29,12 @@ export interface PluginSurroundings extends LifeSurroundings {
   onState(plugin: Plugin): void;
 }
 
-export interface PluginCall {
-  readonly kind: PluginRole['kind'];
+export interface PluginCall<T> {
+  /** Of plugins that can be called so: a file that is copied over another one may make a plugin of another kind of it. */
+  readonly kinds: readonly PluginRole['kind'][];
   args(role: PluginRole): readonly unknown[];
   /** Of what was parsed: whether the guest reported nothing. Where a device failed, the call has failed then. */
-  isNothing(parsed: unknown): boolean;
+  isNothing(parsed: T): boolean;
 }
 
 /** A call that brought something. */
@@ -167,7 +168,7 @@ export class Plugin {
    * A call and what `parse` makes of its value; what `parse` throws counts as the guest's error. Throws the failure of a
    * device where the call brought nothing because of it.
    */
-  call<T>(wanted: PluginCall, parse: (value: unknown) => T): Promise<CallResult<T>> {
+  call<T>(wanted: PluginCall<T>, parse: (value: unknown, role: PluginRole) => T): Promise<CallResult<T>> {
     return this.#queue.run(async () => {
       try {
         const result = await this.#callNow(wanted, parse);
@@ -190,9 +191,13 @@ export class Plugin {
     return this.#life.close();
   }
 
-  async #callNow<T>(wanted: PluginCall, parse: (value: unknown) => T, mayGuard = true): Promise<CallResult<T>> {
+  async #callNow<T>(
+    wanted: PluginCall<T>,
+    parse: (value: unknown, role: PluginRole) => T,
+    mayGuard = true,
+  ): Promise<CallResult<T>> {
     const { guest, guards } = await this.#life.beginCall(mayGuard, ({ role }) => {
-      if (role.kind !== wanted.kind) throw otherKind(this.name, role, wanted);
+      if (!wanted.kinds.includes(role.kind)) throw otherKind(this.name, role, wanted.kinds);
     });
     let returned: GuestReturn | 'changed';
     const startedAt = performance.now();
@@ -212,7 +217,7 @@ export class Plugin {
     const failures = returned === 'changed' ? [] : this.#traced(returned.effects, true);
     this.#life.endCall();
     if (returned === 'changed') return this.#callNow(wanted, parse, false);
-    const parsed = parse(returned.value);
+    const parsed = parse(returned.value, guest.role);
     this.around.onLeds(returned.effects.onSuccess);
     const [failure] = failures;
     if (failure && wanted.isNothing(parsed)) throw deviceFailure(this.name, failure);
@@ -248,9 +253,9 @@ export class Plugin {
   }
 }
 
-function otherKind(plugin: string, role: PluginRole, wanted: PluginCall): WasiError {
+function otherKind(plugin: string, role: PluginRole, wanted: readonly PluginRole['kind'][]): WasiError {
   return new WasiError(
     'PLUGIN_INVALID',
-    `${plugin} is a ${role.kind}, not a ${wanted.kind}: choose another plugin in the node`,
+    `${plugin} is a ${role.kind}, not a ${wanted.join(' or a ')}: choose another plugin in the node`,
   );
 }

@@ -1,7 +1,9 @@
 /**
- * Polls: of one plugin, and of every enabled sensor plugin in turn, which is one cycle. What a plugin read becomes readings
- * of this node, is logged where host.toml wants that, and is handed on before the poll counts as done.
+ * Polls: of one plugin, and of every enabled sensor plugin in turn and then every display, which is one cycle. What a
+ * plugin read becomes readings of this node, is logged where host.toml wants that, and is handed on before the poll counts
+ * as done. A poll of a display gives it the newest readings.
  */
+import type { SensorDataParts } from '../dashboard/sensor-data';
 import { type ErrorCode, errorFacts, isAbsence, WasiError } from '../errors';
 import type { HostConfig } from '../host-config/host-config';
 import { toReadings } from '../plugin-host/guest-readings';
@@ -10,7 +12,7 @@ import type { Plugins } from '../plugin-host/plugins';
 import type { Reading } from '../readings/reading';
 import type { CycleOutcome, PluginFailure, PollOutcome } from '../runtime-api';
 import { type Journal, readingText } from './journal';
-import { SENSOR_CALL } from './plugin-calls';
+import { type Polled, pollCall } from './plugin-calls';
 
 const NOT_CARRIED_OUT: ReadonlySet<ErrorCode> = new Set(['POLL_BUSY', 'RUNTIME_CLOSED']);
 
@@ -21,13 +23,25 @@ export interface PollSurroundings {
   /** What host.toml says now is what holds, and plugins may be asked. Throws RUNTIME_CLOSED. */
   ready(): Promise<void>;
   take(readings: readonly Reading[]): void;
+  /** What displays are given. */
+  sensorData(): SensorDataParts;
   /** A poll of this plugin failed, or did not read all of its devices: what it did not read is unknown now. */
   lose(plugin: string, read: readonly Reading[]): void;
 }
 
-interface Polled {
-  readonly readings: readonly Reading[];
+interface Outcome {
+  readonly polled: Polled;
   readonly failures: readonly PluginFailure[];
+}
+
+/** What one cycle brought until now. */
+interface Cycle extends CycleOutcome {
+  readonly readings: Reading[];
+  readonly failures: PluginFailure[];
+  polled: number;
+  answered: number;
+  updated: number;
+  shown: number;
 }
 
 export class Polling {
@@ -37,34 +51,47 @@ export class Polling {
     await this.around.ready();
     const plugin = await this.around.plugins.get(name);
     if (plugin.state === 'disabled') return { kind: 'disabled', plugin: plugin.name };
-    return { kind: 'polled', plugin: plugin.name, ...(await this.#poll(plugin)) };
+    const { polled, failures } = await this.#poll(plugin);
+    if (polled.kind === 'shown') return { kind: 'shown', plugin: plugin.name };
+    return { kind: 'polled', plugin: plugin.name, readings: polled.readings, failures };
   }
 
   async pollAll(): Promise<CycleOutcome> {
     await this.around.ready();
-    const readings: Reading[] = [];
-    const failures: PluginFailure[] = [];
-    let polled = 0;
-    let answered = 0;
+    const cycle: Cycle = { readings: [], failures: [], polled: 0, answered: 0, updated: 0, shown: 0 };
+    const displays: string[] = [];
     for (const { name } of this.around.plugins.configured()) {
       const plugin = await this.#withRole(name);
-      if (plugin === undefined || plugin.state === 'disabled') continue;
-      if (plugin.role === 'dashboard' || plugin.role === 'display') continue;
-      polled += 1;
-      try {
-        const result = await this.#poll(plugin);
-        readings.push(...result.readings);
-        failures.push(...result.failures);
-        for (const { error } of result.failures) this.#log(error, plugin);
-        answered += 1;
-      } catch (error) {
-        const failure = error instanceof WasiError ? error : WasiError.fromFacts(errorFacts(error, 'PLUGIN_ERROR'));
-        if (failure.code === 'RUNTIME_CLOSED') throw failure;
-        this.#log(failure, plugin);
-        failures.push({ plugin: plugin.name, error: failure });
-      }
+      if (plugin?.role === 'display') displays.push(name);
+      else await this.#pollIn(cycle, plugin);
     }
-    return { readings, failures, polled, answered };
+    for (const name of displays) await this.#pollIn(cycle, await this.#withRole(name));
+    return cycle;
+  }
+
+  /** One plugin of a cycle. What it is may be seen only when it is called: its file may be another one meanwhile. */
+  async #pollIn(cycle: Cycle, plugin: Plugin | undefined): Promise<void> {
+    if (plugin === undefined || plugin.state === 'disabled' || plugin.role === 'dashboard') return;
+    try {
+      const { polled, failures } = await this.#poll(plugin);
+      for (const { error } of failures) this.#log(error, plugin);
+      cycle.failures.push(...failures);
+      if (polled.kind === 'shown') {
+        cycle.updated += 1;
+        cycle.shown += 1;
+      } else {
+        cycle.readings.push(...polled.readings);
+        cycle.polled += 1;
+        cycle.answered += 1;
+      }
+    } catch (error) {
+      const failure = error instanceof WasiError ? error : WasiError.fromFacts(errorFacts(error, 'PLUGIN_ERROR'));
+      if (failure.code === 'RUNTIME_CLOSED') throw failure;
+      this.#log(failure, plugin);
+      cycle.failures.push({ plugin: plugin.name, error: failure });
+      if (plugin.role === 'display') cycle.updated += 1;
+      else cycle.polled += 1;
+    }
   }
 
   /** A configured plugin whose role is known, as far as that can be had. Another configuration may take it away meanwhile. */
@@ -79,21 +106,24 @@ export class Polling {
     return plugins.find(name);
   }
 
-  async #poll(plugin: Plugin): Promise<Polled> {
+  async #poll(plugin: Plugin): Promise<Outcome> {
     const { cluster, logging } = this.around.config();
-    const { value: readings, failures } = await this.#call(plugin, cluster.nodeId);
+    const { value: polled, failures } = await this.#call(plugin, cluster.nodeId);
+    const readings = polled.kind === 'read' ? polled.readings : [];
     this.around.take(readings);
     if (failures.length > 0) this.around.lose(plugin.name, readings);
     if (logging.showSensorData)
       for (const reading of readings) this.around.journal.write('info', readingText(reading), plugin.name);
-    return { readings, failures: failures.map((error) => ({ plugin: plugin.name, error })) };
+    return { polled, failures: failures.map((error) => ({ plugin: plugin.name, error })) };
   }
 
-  async #call(plugin: Plugin, node: string): Promise<CallResult<readonly Reading[]>> {
+  async #call(plugin: Plugin, node: string): Promise<CallResult<Polled>> {
+    const call = pollCall(() => this.around.sensorData(), node);
     try {
-      return await plugin.call(SENSOR_CALL, (value) =>
-        toReadings(value, { node, plugin: plugin.name, now: Date.now() }),
-      );
+      return await plugin.call(call, (value, { kind }) => {
+        if (kind === 'display') return { kind: 'shown' };
+        return { kind: 'read', readings: toReadings(value, { node, plugin: plugin.name, now: Date.now() }) };
+      });
     } catch (error) {
       // A poll that was not carried out says nothing about the sensors.
       if (!(error instanceof WasiError && NOT_CARRIED_OUT.has(error.code))) this.around.lose(plugin.name, []);

@@ -94,6 +94,7 @@ export class Runtime implements RuntimeApi {
       config: () => this.#config,
       ready: () => this.#ready(),
       take: (readings) => this.#take(readings),
+      sensorData: () => this.#sensorData(),
       lose: (plugin, read) => this.#lose(plugin, read),
     });
     this.#configReload = new ConfigReload(configFile, (config) => this.#reconfigure(config), journal);

@@ -1,10 +1,13 @@
 /** The form of every node, in both languages: whole at its own width, for a keyboard and a screen reader, with its reasons. */
 import assert from 'node:assert/strict';
+import { copyFile, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { LANGUAGES } from '../nodes/editor-pages';
 import { HOST_TOML, injectNode, runtimeNode, STILL_WORLD, TAB } from '../system/flow-nodes';
 import { NodeRed } from '../system/node-red';
+import { fixture } from '../wasm/components';
 import { keepPicture, launchBrowser, noBrowser } from './chromium';
 import { Editor } from './editor';
 import { IN_FLOWS, nodeOf } from './every-node';
@@ -15,7 +18,11 @@ describe('the forms in the editor', { skip: noBrowser }, () => {
   let editor: Editor;
   before(async () => {
     browser = await launchBrowser();
-    nodeRed = await NodeRed.start({ linked: true, texts: { [HOST_TOML]: STILL_WORLD } });
+    const texts = { [HOST_TOML]: `${STILL_WORLD}[plugins.panel]\n` };
+    nodeRed = await NodeRed.start({ linked: true, texts });
+    const pluginDir = join(nodeRed.userDir, 'wasi', 'plugins');
+    await mkdir(pluginDir, { recursive: true });
+    await copyFile(fixture('display'), join(pluginDir, 'panel.wasm'));
     const go = injectNode('go', ['a-plugin-poll']);
     await nodeRed.deploy([TAB, runtimeNode('runtime'), go, ...IN_FLOWS.map(nodeOf)]);
     editor = await Editor.open(browser, nodeRed);
@@ -59,7 +66,7 @@ describe('the forms in the editor', { skip: noBrowser }, () => {
     await nodeRed.inject('go');
     await state.getByText('ready; last read temperature (°C), humidity (%)').waitFor();
     await form.getByLabel('Plugin', { exact: true }).selectOption('*');
-    await state.getByText('polls dht22, bme680, pi_monitor').waitFor();
+    await state.getByText('polls dht22, bme680, pi_monitor, then updates panel').waitFor();
     await form.getByLabel('Plugin', { exact: true }).selectOption('other');
     const name = form.getByLabel('name of the plugin');
     await name.fill('');
@@ -69,6 +76,30 @@ describe('the forms in the editor', { skip: noBrowser }, () => {
     await editor.done();
     assert.equal(await editor.page.evaluate('RED.nodes.node("a-plugin-poll").plugin'), 'my_clock');
   });
+
+  for (const [language, label, list, other] of [
+    ['en-US', 'panel (display)', 'Plugin', 'another name…'],
+    ['de', 'panel (Anzeige)', 'Plugin', 'anderer Name…'],
+  ] as const) {
+    it(`offer a display where plugins are polled, marked as one, and not where pages are rendered, in ${language}`, async () => {
+      const editor = await Editor.open(browser, nodeRed, { language });
+      try {
+        const poll = await editor.edit('a-plugin-poll');
+        await poll.getByLabel(list, { exact: true }).selectOption({ label });
+        assert.equal(await poll.locator('#node-input-plugin').inputValue(), 'panel');
+        await keepPicture(editor.page, `form-plugin-poll-display-${language}`);
+        await editor.cancel();
+        const page = await editor.edit('a-dashboard');
+        const pages = page.getByLabel(list, { exact: true }).locator('option');
+        await pages.getByText('dashboard').waitFor({ state: 'attached' });
+        assert.deepEqual(await pages.allTextContents(), ['dashboard', other]);
+        await editor.cancel();
+        assert.deepEqual(editor.errors, []);
+      } finally {
+        await editor.close();
+      }
+    });
+  }
 
   it('say why a value is wrong where the node is looked at', async () => {
     const form = await editor.edit('a-modbus-gateway');

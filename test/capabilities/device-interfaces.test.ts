@@ -71,8 +71,8 @@ describe('i2c', () => {
   });
 
   it('tells a device that is not there from one that is refused', () => {
-    const host = granted({ i2c: [{ bus: 1, address: 0x3c }] });
-    const failure = host.failure('edge:plugin/i2c transfer', 1, 0x3c, ...CHIP_ID);
+    const host = granted({ i2c: [{ bus: 1, address: 0x3d }] });
+    const failure = host.failure('edge:plugin/i2c transfer', 1, 0x3d, ...CHIP_ID);
     assert.equal(Object(failure).tag, 'missing');
   });
 });

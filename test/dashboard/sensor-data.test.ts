@@ -182,7 +182,7 @@ describe('the sensor data of a dashboard built for the original host', () => {
         values: { cpuTemp: 48, cpuUsage: 3, memoryUsedMb: 100, memoryTotalMb: 400, uptimeSeconds: 60, fanOn: 0 },
       }),
     ];
-    assert.deepEqual(JSON.parse(demoSensorData(readings, 'pi4')), {
+    assert.deepEqual(JSON.parse(demoSensorData({ readings, now: 2_000 }, 'pi4')), {
       dht22: { temp: 21.5, humidity: 40 },
       bme680: { temp: 23, humidity: 42, pressure: 1013, gas: 120, iaq: 50 },
       pi: { cpu_temp: 48, memory_used_mb: 100, memory_total_mb: 400, uptime_seconds: 60 },
@@ -190,7 +190,7 @@ describe('the sensor data of a dashboard built for the original host', () => {
   });
 
   it('has every key from the start, as its readers take them for granted', () => {
-    assert.deepEqual(JSON.parse(demoSensorData([], 'pi4')), {
+    assert.deepEqual(JSON.parse(demoSensorData({ readings: [], now: 2_000 }, 'pi4')), {
       dht22: { temp: 0, humidity: 0 },
       bme680: { temp: 0, humidity: 0, pressure: 0, gas: 0, iaq: 0 },
       pi: { cpu_temp: 0, memory_used_mb: 0, memory_total_mb: 0, uptime_seconds: 0 },
@@ -199,7 +199,26 @@ describe('the sensor data of a dashboard built for the original host', () => {
 
   it('is of this node where it has the sensor, else the newest of another', () => {
     const other = readingOf({ node: 'pi5', timestamp: 9_000, values: { temperature: 30, humidity: 1 } });
-    assert.match(demoSensorData([other, readingOf()], 'pi4'), /"dht22":\{"temp":21\.5,/);
-    assert.match(demoSensorData([readingOf(), other], 'pi3'), /"dht22":\{"temp":30,/);
+    const room = (readings: readonly Reading[], node: string) =>
+      JSON.parse(demoSensorData({ readings, now: 10_000 }, node)).dht22.temp;
+    assert.equal(room([other, readingOf()], 'pi4'), 21.5);
+    assert.equal(room([readingOf(), other], 'pi3'), 30);
+  });
+
+  it('holds no value of a sensor that is unknown, not even of another node', () => {
+    const other = readingOf({ node: 'pi5', timestamp: 9_000, values: { temperature: 30, humidity: 1 } });
+    const unknownSince = ({ node }: Reading) => (node === 'pi4' ? 9_500 : undefined);
+    const data = demoSensorData({ readings: [readingOf(), other], now: 10_000, unknownSince }, 'pi4');
+    assert.deepEqual(JSON.parse(data).dht22, { temp: 0, humidity: 0 });
+  });
+
+  it('holds what this node read last however old it is, and of another node what is not stale', () => {
+    const temperatureAt = (now: number, node: string, intervalMs?: number) =>
+      JSON.parse(demoSensorData({ readings: [readingOf()], now, interval: () => intervalMs }, node)).dht22.temp;
+    assert.equal(temperatureAt(1_000_000, 'pi4'), 21.5);
+    assert.equal(temperatureAt(61_000, 'pi5'), 21.5);
+    assert.equal(temperatureAt(61_001, 'pi5'), 0);
+    assert.equal(temperatureAt(91_000, 'pi5', 30_000), 21.5);
+    assert.equal(temperatureAt(91_001, 'pi5', 30_000), 0);
   });
 });

@@ -107,6 +107,8 @@ export class FakeRuntime implements RuntimeApi {
     failures: [],
     polled: 1,
     answered: 1,
+    updated: 0,
+    shown: 0,
   });
   readonly admin = new FakeAdmin();
   readonly cluster = new FakeCluster();

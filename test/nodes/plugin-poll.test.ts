@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
 import type { NodeMessage } from 'node-red';
 import { WasiError } from '../../src/errors';
-import type { PollOutcome, RuntimeApi } from '../../src/runtime-api';
+import type { CycleOutcome, PollOutcome, RuntimeApi } from '../../src/runtime-api';
 import { pluginOf } from '../dashboard/plugin-of';
 import { readingOf } from '../readings/reading-of';
 import { FakeRuntime, failing, Pending } from './fake-runtime';
@@ -233,12 +233,47 @@ describe('a poll that read some of its devices', () => {
   });
 });
 
+describe('a message to a display plugin', () => {
+  it('leaves as it came once the display is updated', async () => {
+    const runtime = new FakeRuntime();
+    runtime.onPoll = async (plugin) => ({ kind: 'shown', plugin });
+    const payload = [{ sensorId: 'room' }];
+    for (const emit of ['readings', 'values', 'batch']) {
+      await start(runtime, { plugin: 'panel', emit });
+      flow.send('poll', { payload, topic: 'pi4/*', errors: [], mine: 1 });
+      await flow.until(() => flow.messages.length > 0);
+      const { _msgid, ...message } = only(flow.messages);
+      assert.deepEqual(message, { payload, topic: 'pi4/*', errors: [], mine: 1 });
+      assert.equal(flow.statuses('poll').at(-1), 'green dot status.shown');
+      if (emit !== 'batch') await flow.stop();
+    }
+  });
+
+  it('that fails ends once, with the code, and shows red', async () => {
+    const runtime = new FakeRuntime();
+    runtime.onPoll = failing('HARDWARE_IO', 'panel: the display does not answer');
+    await start(runtime, { plugin: 'panel' });
+    flow.send('poll', { payload: 1 });
+    await flow.untilEnds(1);
+    await settled();
+    assert.deepEqual(
+      flow.ends.map(({ error }) => error?.code),
+      ['HARDWARE_IO'],
+    );
+    assert.deepEqual(flow.messages, []);
+    assert.equal(flow.statuses('poll').at(-1), 'red ring errors.HARDWARE_IO');
+  });
+});
+
+const NONE: CycleOutcome = { readings: [], failures: [], polled: 0, answered: 0, updated: 0, shown: 0 };
+
 describe('a whole cycle', () => {
+  const dark = { plugin: 'panel', error: new WasiError('HARDWARE_MISSING', 'panel: nothing answers') };
   const failure = { plugin: 'bme680', error: new WasiError('HARDWARE_IO', 'bme680 gave no answer') };
 
   it('sends what it read and names what failed', async () => {
     const runtime = new FakeRuntime();
-    runtime.onCycle = async () => ({ readings: [readingOf()], failures: [failure], polled: 2, answered: 1 });
+    runtime.onCycle = async () => ({ ...NONE, readings: [readingOf()], failures: [failure], polled: 2, answered: 1 });
     await start(runtime, { plugin: '*' });
     flow.send('poll');
     await flow.until(() => flow.messages.length > 0);
@@ -273,19 +308,63 @@ describe('a whole cycle', () => {
 
   it('is an error only if all failed', async () => {
     const runtime = new FakeRuntime();
-    runtime.onCycle = async () => ({
-      readings: [],
-      failures: [failure, { ...failure, plugin: 'dht22' }],
-      polled: 2,
-      answered: 0,
-    });
+    const failures = [failure, { ...failure, plugin: 'dht22' }];
+    runtime.onCycle = async () => ({ ...NONE, failures, polled: 2 });
     await start(runtime, { plugin: '*' });
     flow.send('poll');
     await flow.untilEnds(1);
     await settled();
     assert.equal(flow.ends[0]?.error?.code, 'HARDWARE_IO');
-    assert.match(flow.ends[0]?.error?.message ?? '', /bme680.*dht22/);
+    assert.match(flow.ends[0]?.error?.message ?? '', /^every plugin of the cycle failed: .*bme680.*dht22/);
     assert.deepEqual(flow.messages, []);
+  });
+
+  it('counts its displays', async () => {
+    const runtime = new FakeRuntime();
+    runtime.onCycle = async () => ({
+      ...NONE,
+      readings: [readingOf()],
+      failures: [dark],
+      polled: 1,
+      answered: 1,
+      updated: 2,
+      shown: 1,
+    });
+    await start(runtime, { plugin: '*' });
+    flow.send('poll');
+    await flow.until(() => flow.messages.length > 0);
+    assert.deepEqual(only(flow.messages)['errors'], [
+      { plugin: 'panel', code: 'HARDWARE_MISSING', message: 'panel: nothing answers' },
+    ]);
+    assert.equal(flow.statuses('poll').at(-1), 'red ring status.cycle');
+  });
+
+  it('in which every sensor failed is an error, though a display shows that', async () => {
+    const runtime = new FakeRuntime();
+    const failures = [failure, { ...failure, plugin: 'dht22' }];
+    runtime.onCycle = async () => ({ ...NONE, failures, polled: 2, updated: 1, shown: 1 });
+    await start(runtime, { plugin: '*' });
+    flow.send('poll');
+    await flow.untilEnds(1);
+    await settled();
+    assert.equal(flow.ends[0]?.error?.code, 'HARDWARE_IO');
+    assert.match(flow.ends[0]?.error?.message ?? '', /^every sensor plugin of the cycle failed: /);
+    assert.deepEqual(flow.messages, []);
+  });
+
+  it('of displays alone passes the message on, unless all of them failed', async () => {
+    const runtime = new FakeRuntime();
+    runtime.onCycle = async () => ({ ...NONE, updated: 1, shown: 1 });
+    await start(runtime, { plugin: '*' });
+    flow.send('poll', { payload: 'as it came', topic: 'mine' });
+    await flow.until(() => flow.messages.length > 0);
+    const { payload, topic, errors } = only(flow.messages);
+    assert.deepEqual({ payload, topic, errors }, { payload: 'as it came', topic: 'mine', errors: [] });
+    assert.equal(flow.statuses('poll').at(-1), 'green dot status.cycle');
+    runtime.onCycle = async () => ({ ...NONE, failures: [dark], updated: 1 });
+    flow.send('poll');
+    await flow.until(() => flow.ends.some(({ error }) => error?.code === 'HARDWARE_MISSING'));
+    assert.equal(flow.messages.length, 1);
   });
 });
 

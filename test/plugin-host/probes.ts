@@ -6,7 +6,7 @@ import type { LocatedComponent } from '../../src/plugin-host/plugin-files';
 import type { RunningGuest } from '../../src/plugin-host/running-guest';
 import type { GuestReturn } from '../../src/wasm/guest';
 
-export const POLL: PluginCall = { kind: 'sensor', args: () => [], isNothing: () => false };
+export const POLL: PluginCall<unknown> = { kinds: ['sensor'], args: () => [], isNothing: () => false };
 
 export const PROBE: LocatedComponent = {
   origin: 'file',

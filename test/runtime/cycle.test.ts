@@ -86,7 +86,14 @@ describe('one cycle over every enabled sensor plugin', () => {
 
   promise('has nothing to do where all are disabled, and the strip is written all the same', async (t) => {
     const host = await TestRuntime.open(t, NONE_BUNDLED);
-    assert.deepEqual(await host.runtime.pollAll(), { readings: [], failures: [], polled: 0, answered: 0 });
+    assert.deepEqual(await host.runtime.pollAll(), {
+      readings: [],
+      failures: [],
+      polled: 0,
+      answered: 0,
+      updated: 0,
+      shown: 0,
+    });
     assert.deepEqual(await host.runtime.syncLeds(), { changed: true, leds: LEDS_OFF });
     assert.equal(await host.runtime.render('dashboard'), null);
   });

@@ -39,6 +39,7 @@ describe('a cycle over plugins of which one is still being loaded', () => {
       ready: async () => void (await settled),
       take: () => undefined,
       lose: () => undefined,
+      sensorData: () => assert.fail('there is no display'),
     });
     const cycle = polling.pollAll();
     await loading;

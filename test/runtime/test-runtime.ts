@@ -11,7 +11,7 @@ import type { LogLine, PluginSummary, RuntimeApi, RuntimeOptions } from '../../s
 import { fixture, REPOSITORY, scratchFolder } from '../wasm/components';
 
 /** Made anew by every `npm test`. */
-const PREPARED = join(REPOSITORY, 'build', 'test', 'prepared');
+export const PREPARED = join(REPOSITORY, 'build', 'test', 'prepared');
 
 /** Turns the bundled plugins off: what a test does not need, it does not wait for. */
 export const NONE_BUNDLED = ['dht22', 'bme680', 'pi_monitor', 'dashboard']

@@ -1,6 +1,7 @@
 /** Each flow in examples/flows/, deployed as it is shipped: what it says it does is what it does. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { copyFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -8,12 +9,13 @@ import { after, before, describe, it } from 'node:test';
 import Aedes, { type PublishPacket } from 'aedes';
 import type { MapEntry } from '../../src/modbus/register-map';
 import { adu, RawClient } from '../modbus/raw-client';
-import { bundledPlugin } from '../wasm/components';
+import { bundledPlugin, REPOSITORY } from '../wasm/components';
 import { exampleFlow, exampleNames, HOST_TOML, STILL_WORLD, theNode } from './flow-nodes';
 import { NodeRed } from './node-red';
 import { freePort } from './user-directory';
 
 const HOT_ROOM = STILL_WORLD.replace('dht22_temperature = 21.5', 'dht22_temperature = 31.5');
+const DISPLAY = `${STILL_WORLD}${tomlIn(readFileSync(join(REPOSITORY, 'plugins', 'ssd1306', 'README.md'), 'utf8'))}`;
 const ROOM = { temperature: 21.5, humidity: 40 };
 const GREEN = '#00ff00';
 const DARK = '#000000';
@@ -21,7 +23,9 @@ const LED_COUNT = 11;
 
 let nodeRed: NodeRed;
 before(async () => {
-  nodeRed = await NodeRed.start({ texts: { [HOST_TOML]: STILL_WORLD, 'wasi/hot.toml': HOT_ROOM } });
+  nodeRed = await NodeRed.start({
+    texts: { [HOST_TOML]: STILL_WORLD, 'wasi/hot.toml': HOT_ROOM, 'wasi/display.toml': DISPLAY },
+  });
 });
 after(() => nodeRed.stop());
 
@@ -180,6 +184,30 @@ describe('the example', () => {
     );
   });
 
+  it('13-display tells that the plugin is absent', async () => {
+    const flow = exampleFlow('13-display');
+    await nodeRed.deploy(flow);
+    await nodeRed.inject(theNode(flow, 'inject', 'show now').id);
+    const [failed] = await nodeRed.untilDebugs(theNode(flow, 'debug', 'failed').id);
+    assert.match(String(failed), /there is no plugin ssd1306: put ssd1306\.wasm into the plugin folder/);
+  });
+
+  it('13-display shows the readings, with the plugin in its folder and the lines of its README in host.toml', async () => {
+    await copyFile(bundledPlugin('ssd1306'), join(nodeRed.userDir, 'wasi', 'plugins', 'ssd1306.wasm'));
+    const flow = exampleFlow('13-display').map((node) =>
+      node.type === 'wasi-runtime' ? { ...node, configFile: 'wasi/display.toml' } : node,
+    );
+    await nodeRed.deploy(flow);
+    const [message] = await nodeRed.untilDebugs(theNode(flow, 'debug', 'readings and errors').id);
+    assert.deepEqual(asMessage(message).errors, []);
+    await nodeRed.untilStatus(theNode(flow, 'plugin-poll', 'sensors, then displays').id, 'green dot 4 of 4 ok (sim)');
+    await nodeRed.inject(theNode(flow, 'inject', 'show now').id);
+    const [picture] = await nodeRed.untilDebugs(theNode(flow, 'debug', 'display').id);
+    assert.ok(Array.isArray(picture));
+    assert.deepEqual([picture.length, picture[0].length, picture.join('').trim() === ''], [32, 128, false]);
+    await nodeRed.untilStatus(theNode(flow, 'plugin-poll', '').id, 'green dot shown (sim)');
+  });
+
   it('07-modbus serves every sensor to a Modbus client, sends its map, and what the client writes', async () => {
     const port = await freePort();
     const flow = exampleFlow('07-modbus').map((node) => (node.type === 'modbus-gateway' ? { ...node, port } : node));
@@ -217,7 +245,7 @@ describe('the example', () => {
   it('with the usual settings has the same runtime as the others, so that importing several makes one', () => {
     const runtimes = exampleNames().map((name) => theNode(exampleFlow(name), 'wasi-runtime'));
     const usual = runtimes.filter(({ configSource }) => configSource === 'file');
-    assert.equal(usual.length, 9);
+    assert.equal(usual.length, 10);
     for (const runtime of usual) assert.deepEqual(runtime, usual[0]);
     const others = runtimes.filter(({ configSource }) => configSource !== 'file');
     assert.equal(new Set(others.map(({ id }) => id)).size, others.length);
@@ -226,9 +254,21 @@ describe('the example', () => {
   it('is one of those tested here, in mqtt, heat-the-room or cluster-examples', () => {
     const tested = ['01-poll-cycle', '02-whole-cycle', '03-page-by-http-in', '04-alarm', '05-mqtt-out'];
     const elsewhere = ['09-mqtt-home-assistant', '10-heat-the-room', '11-cluster', '12-cluster-to-database'];
-    assert.deepEqual(exampleNames().sort(), [...tested, '06-headless-hub', '07-modbus', '08-revpi-io', ...elsewhere]);
+    assert.deepEqual(exampleNames().sort(), [
+      ...tested,
+      '06-headless-hub',
+      '07-modbus',
+      '08-revpi-io',
+      ...elsewhere,
+      '13-display',
+    ]);
   });
 });
+
+/** The lines for host.toml in a document. */
+function tomlIn(markdown: string): string {
+  return /```toml\n([^`]*)```/.exec(markdown)?.[1] ?? '';
+}
 
 /** A node shows that it polls, and then the value: a status for each poll and one for its end. */
 function pollsShown(node: string): number {

@@ -15,8 +15,8 @@ export interface PluginFieldOptions {
   readonly list: HTMLSelectElement;
   readonly state: HTMLElement;
   readonly runtime: JQuery;
-  /** Sensors can be polled all at once; pages cannot. */
-  readonly kind: 'sensor' | 'page';
+  /** What is polled: sensors and displays, also all at once. Pages are rendered one at a time. */
+  readonly kind: 'polled' | 'page';
 }
 
 const PERIOD_MS = 2_000;
@@ -24,7 +24,7 @@ const ALL = '*';
 const OTHER = 'other';
 const LISTED = 'plugin:';
 const NO_RUNTIME = '_ADD_';
-const PAGE_ROLES: readonly string[] = ['dashboard', 'display'];
+const PAGE_ROLE = 'dashboard';
 
 /** As the plugins of the defaults come while no runtime is deployed: by name alone. */
 type Known = Pick<PluginSummary, 'name'> & Partial<PluginSummary> & { readonly reads?: readonly string[] };
@@ -78,7 +78,7 @@ export class PluginField {
   #take(runtime: string, plugins: readonly Known[]): void {
     if (runtime !== String(this.#options.runtime.val() || NO_RUNTIME)) return;
     const wanted = this.#options.kind === 'page';
-    this.#known = plugins.filter(({ name, role }) => PAGE_ROLES.includes(role ?? name) === wanted);
+    this.#known = plugins.filter(({ name, role }) => ((role ?? name) === PAGE_ROLE) === wanted);
     this.#fill();
     this.#say();
   }
@@ -86,10 +86,8 @@ export class PluginField {
   /** Only where the list is another one: an open list would close. */
   #fill(): void {
     const { list, input, kind } = this.#options;
-    const listed = this.#known.map(({ name, state }) => {
-      return [`${LISTED}${name}`, state === 'disabled' ? text('field.disabled', { name }) : name] as const;
-    });
-    const all = kind === 'sensor' ? [[ALL, text('field.all')] as const] : [];
+    const listed = this.#known.map((plugin) => [`${LISTED}${plugin.name}`, labelOf(plugin)] as const);
+    const all = kind === 'polled' ? [[ALL, text('field.all')] as const] : [];
     const choices = [...all, ...listed, [OTHER, text('field.other')] as const];
     const signature = JSON.stringify(choices);
     if (signature !== this.#shown) {
@@ -104,7 +102,7 @@ export class PluginField {
   }
 
   #choiceOf(name: string): string {
-    if (name === ALL && this.#options.kind === 'sensor') return ALL;
+    if (name === ALL && this.#options.kind === 'polled') return ALL;
     return this.#plugin(name) === undefined ? OTHER : `${LISTED}${this.#plugin(name)?.name}`;
   }
 
@@ -128,7 +126,7 @@ export class PluginField {
   }
 
   #stateOf(name: string, plugin: Known | undefined): string {
-    if (name === ALL) return text('field.cycle', { names: this.#enabled() });
+    if (name === ALL) return this.#cycle();
     if (plugin === undefined) return text('field.unknown', { name });
     if (plugin.state === undefined) return text('field.notDeployed');
     const error =
@@ -137,11 +135,13 @@ export class PluginField {
     return `${stateWords(plugin.state)}${error}${reads}`;
   }
 
-  #enabled(): string {
-    return this.#known
-      .filter(({ state }) => state !== 'disabled')
-      .map(({ name }) => name)
-      .join(', ');
+  /** What a whole cycle does. */
+  #cycle(): string {
+    const enabled = this.#known.filter(({ state }) => state !== 'disabled');
+    const displays = enabled.filter(({ role }) => role === 'display');
+    const sensors = enabled.filter((plugin) => !displays.includes(plugin));
+    const polls = text('field.cycle', { names: namesOf(sensors) });
+    return displays.length === 0 ? polls : `${polls}, ${text('field.updates', { names: namesOf(displays) })}`;
   }
 
   /** `-` and `_` are one. */
@@ -149,4 +149,13 @@ export class PluginField {
     const normalised = name.trim().replaceAll('-', '_');
     return this.#known.find((each) => each.name === normalised);
   }
+}
+
+function labelOf({ name, role, state }: Known): string {
+  const marked = role === 'display' ? text('field.display', { name }) : name;
+  return state === 'disabled' ? text('field.disabled', { name: marked }) : marked;
+}
+
+function namesOf(plugins: readonly Known[]): string {
+  return plugins.map(({ name }) => name).join(', ');
 }

@@ -1,9 +1,9 @@
 /**
  * A whole machine's devices in memory: the default wherever there are none. Its sensors speak the real ones' protocols
  * (frames, registers) to the real parsers and drivers, so what a plugin gets here it will get from a real sensor; strip,
- * relays and ports remember what was written. Memory, processor and uptime are the machine's own.
+ * relays, ports and a display on the I²C bus remember what was written. Memory, processor and uptime are the machine's own.
  *
- * Rejects as hardware.ts says: a device that host.toml does not name is missing here, as it would be on a real machine.
+ * Rejects as hardware.ts says: a sensor that host.toml does not name is missing here, as it would be on a real machine.
  */
 import { WasiError } from '../../errors';
 import { Beeper } from '../beeper';
@@ -26,10 +26,13 @@ import { CpuUsage, memoryUsage, uptimeSeconds } from '../machine-usage';
 import type { Environment } from './bme680-adc';
 import { SimulatedBme680 } from './bme680-chip';
 import { SimulatedDht22 } from './dht22-sensor';
+import { SimulatedSsd1306 } from './ssd1306-chip';
 import { UartLoopback } from './uart-loopback';
 import { World } from './world';
 
 const BYTES_PER_LED = 3;
+/** Where the modules of a display are that are sold for a Raspberry Pi. */
+const DISPLAY = { bus: 1, address: 0x3c } as const;
 /** A thermal zone of the kernel counts in m°C. */
 const STEPS_PER_C = 1_000;
 
@@ -48,6 +51,7 @@ export class SimulatedHardware implements Hardware {
   readonly #dht22: Dht22Reader;
   readonly #bme680: Bme680Driver;
   readonly #bme680Chip: SimulatedBme680;
+  readonly #display = new SimulatedSsd1306();
   readonly #cpu = new CpuUsage();
   readonly #uarts = new Map<string, UartLoopback>();
   readonly #beeper: Beeper;
@@ -106,12 +110,11 @@ export class SimulatedHardware implements Hardware {
   }
 
   async i2cTransfer(bus: number, address: number, write: Uint8Array, readLength: number): Promise<Uint8Array> {
-    if (!this.#isBme680(bus, address)) {
-      throw missing(
-        `nothing answers at I²C address ${hexByte(address)} of bus ${bus} (ENXIO); simulated hardware has the BME680 only`,
-      );
-    }
-    return this.#bme680Chip.transfer(write, readLength);
+    if (this.#isBme680(bus, address)) return this.#bme680Chip.transfer(write, readLength);
+    if (bus === DISPLAY.bus && address === DISPLAY.address) return this.#display.transfer(write, readLength);
+    throw missing(
+      `nothing answers at I²C address ${hexByte(address)} of bus ${bus} (ENXIO); simulated hardware has the BME680, and a display (SSD1306) at ${hexByte(DISPLAY.address)} of bus ${DISPLAY.bus}`,
+    );
   }
 
   /** MOSI is wired to MISO. */
@@ -187,7 +190,13 @@ export class SimulatedHardware implements Hardware {
     if (fan !== undefined) this.#fanOn = fan;
     if (buzzerMs === 0) this.#beeper.stop();
     else if (buzzerMs !== undefined) this.#beeper.play(1, buzzerMs, 0);
-    return { values: this.#world.at(this.#clock.now()), buzzerOn: this.#buzzerOn, fanOn: this.#fanOn };
+    const display = this.#display.picture();
+    return {
+      values: this.#world.at(this.#clock.now()),
+      buzzerOn: this.#buzzerOn,
+      fanOn: this.#fanOn,
+      ...(display === undefined ? {} : { display }),
+    };
   }
 
   async close(): Promise<void> {

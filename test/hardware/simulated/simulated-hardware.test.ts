@@ -72,7 +72,7 @@ describe('the simulated BME680', () => {
       message: /0x76 of bus 1: host\.toml has it at 0x77/,
     });
     await assert.rejects(hardware.readBme680(0, 0x77), { code: 'HARDWARE_MISSING' });
-    await assert.rejects(hardware.i2cTransfer(1, 0x3c, Uint8Array.of(0), 1), {
+    await assert.rejects(hardware.i2cTransfer(1, 0x3d, Uint8Array.of(0), 1), {
       code: 'HARDWARE_MISSING',
       message: /ENXIO/,
     });
