@@ -44,13 +44,13 @@ export class RuntimeUser {
     readonly busy: Busy | undefined,
   ) {
     this.#runtime = runtimeOf(typeof runtimeId === 'string' ? RED.nodes.getNode(runtimeId) : undefined);
-    const deregister = this.#runtime?.register({
+    const release = this.#runtime?.use({
       phaseChanged: () => this.#phaseChanged(),
       runtimeEvent: (event) => this.#runtimeEvent(event),
     });
     node.on('close', () => {
       this.#closed = true;
-      deregister?.();
+      release?.();
     });
     if (this.#runtime === undefined) this.refuse(noRuntime(node.type));
     else this.#lookAtPlugin();
