@@ -136,9 +136,18 @@ export class RuntimeUser {
 
   #runtimeEvent(event: RuntimeEvent): void {
     if (event.kind === 'configured') this.#lookAtPlugin();
+    if (event.kind === 'removed') this.#pluginRemoved(event.plugin);
     if (event.kind !== 'plugin' || this.plugin === undefined) return;
     if (event.summary.name !== normalisePluginName(this.plugin)) return;
     this.#plugin = event.summary;
+    this.#show();
+  }
+
+  /** What it read last says nothing of a plugin that is gone. */
+  #pluginRemoved(name: string): void {
+    if (this.plugin === undefined || name !== normalisePluginName(this.plugin)) return;
+    this.#plugin = undefined;
+    this.#last = { kind: 'failed', code: 'PLUGIN_NOT_FOUND' };
     this.#show();
   }
 

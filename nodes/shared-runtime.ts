@@ -41,6 +41,8 @@ export interface RuntimeSource {
   open(): Promise<RuntimeApi>;
   /** The file behind it, also while it cannot open. */
   readonly hostToml: HostTomlFile;
+  /** Absolute. */
+  readonly pluginDir: string;
   /** Changes when host.toml does. Never rejects. */
   fingerprint(): Promise<string>;
   /** What nobody waits for went wrong. */
@@ -71,6 +73,10 @@ export class SharedRuntime {
 
   get hostToml(): HostTomlFile | undefined {
     return this.#source?.hostToml;
+  }
+
+  get pluginDir(): string | undefined {
+    return this.#source?.pluginDir;
   }
 
   /**

@@ -55,6 +55,7 @@ export class RuntimePool {
     const runtime = new SharedRuntime({
       open: async () => this.openRuntime({ ...options, log: (line) => writeLog(shared.speaker, line) }),
       hostToml: new HostTomlFile(options),
+      pluginDir: pluginFolder(options),
       fingerprint: () => configFingerprint(options),
       warn: (text) => shared.speaker.warn(text),
     });

@@ -9,7 +9,7 @@ import { WasiError } from '../errors';
 import type { HardwareChoice } from '../hardware/hardware';
 import type { HostConfig } from '../host-config/host-config';
 import type { HostConfigFile } from '../host-config/host-config-file';
-import type { PluginSurroundings } from '../plugin-host/plugin';
+import type { Plugin, PluginSurroundings } from '../plugin-host/plugin';
 import { Plugins } from '../plugin-host/plugins';
 import type { MinuteHistory } from '../readings/minute-history';
 import type { Reading } from '../readings/reading';
@@ -32,6 +32,7 @@ import { LogSignal } from './log-signal';
 import { summaryOf } from './plugin-summary';
 import { type PluginParts, surroundingsOf } from './plugin-surroundings';
 import { Polling } from './polling';
+import { releaseOutputs } from './release-outputs';
 import { Renders } from './renders';
 import { RuntimeEvents } from './runtime-events';
 import { RuntimeHistory } from './runtime-history';
@@ -102,6 +103,8 @@ export class Runtime implements RuntimeApi {
       config: () => this.#config,
       assertOpen: () => this.#assertOpen(),
       takeConfigOver: () => this.#configReload.takeOver(),
+      stateFiles: parts.stateFiles,
+      inform: (text) => journal.write('info', text),
       warn: (text) => journal.write('warn', text),
     });
     this.#plugins.refreshAll();
@@ -239,6 +242,14 @@ export class Runtime implements RuntimeApi {
     if (readings.length > 0) this.#events.emit({ kind: 'unknown', readings });
   }
 
+  /** What it read last is no news of anything that exists, and what it held is let go. */
+  #gone({ name, config }: Plugin): void {
+    this.#lose(name, []);
+    this.#readings.forget(this.#config.cluster.nodeId, name);
+    releaseOutputs(config, this.#plugins.all(), this.#parts);
+    if (this.#plugins.find(name) === undefined) this.#events.emit({ kind: 'removed', plugin: name });
+  }
+
   #takeIn(readings: readonly Reading[]): void {
     this.#readings.add(readings);
     this.#events.emit({ kind: 'readings', readings });
@@ -248,6 +259,7 @@ export class Runtime implements RuntimeApi {
     return surroundingsOf(this.#parts, {
       ledCount: () => this.#config.leds.count,
       onState: (plugin) => this.#events.emit({ kind: 'plugin', summary: summaryOf(plugin) }),
+      onGone: (plugin) => this.#gone(plugin),
     });
   }
 

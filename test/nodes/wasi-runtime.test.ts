@@ -16,6 +16,7 @@ function sourceOf(open: () => Promise<RuntimeApi>, fingerprint = () => 'the same
     open,
     hostToml: new HostTomlFile(origin),
     fingerprint: async () => fingerprint(),
+    pluginDir: '/nowhere/plugins',
     warn: (text) => assert.fail(text),
   };
 }

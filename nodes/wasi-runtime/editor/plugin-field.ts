@@ -5,8 +5,8 @@
  */
 import { RuntimeRequests } from './admin-api';
 import { element, mark, say, show } from './elements';
-import type { PluginSummary } from './runtime-view';
-import { errorWords, stateWords, text } from './texts';
+import type { PluginCondition, PluginSummary } from './runtime-view';
+import { conditionWords, errorWords, text } from './texts';
 
 export interface PluginFieldOptions {
   /** The text field that Node-RED fills and reads. */
@@ -27,7 +27,11 @@ const NO_RUNTIME = '_ADD_';
 const PAGE_ROLES: readonly string[] = ['dashboard', 'display'];
 
 /** As the plugins of the defaults come while no runtime is deployed: by name alone. */
-type Known = Pick<PluginSummary, 'name'> & Partial<PluginSummary> & { readonly reads?: readonly string[] };
+type Known = Pick<PluginSummary, 'name'> &
+  Partial<PluginSummary> & { readonly condition?: PluginCondition; readonly reads?: readonly string[] };
+
+/** What is said in the list itself, as choosing it does not yet make it run. */
+const IN_LIST: ReadonlySet<PluginCondition> = new Set(['disabled', 'needs-grant', 'invalid', 'no-file']);
 
 export class PluginField {
   readonly #options: PluginFieldOptions;
@@ -86,8 +90,12 @@ export class PluginField {
   /** Only where the list is another one: an open list would close. */
   #fill(): void {
     const { list, input, kind } = this.#options;
-    const listed = this.#known.map(({ name, state }) => {
-      return [`${LISTED}${name}`, state === 'disabled' ? text('field.disabled', { name }) : name] as const;
+    const listed = this.#known.map((plugin) => {
+      const { name } = plugin;
+      const condition = conditionOf(plugin);
+      const isSaid = condition !== undefined && IN_LIST.has(condition);
+      const label = isSaid ? text('field.condition', { name, condition: conditionWords(condition) }) : name;
+      return [`${LISTED}${name}`, label] as const;
     });
     const all = kind === 'sensor' ? [[ALL, text('field.all')] as const] : [];
     const choices = [...all, ...listed, [OTHER, text('field.other')] as const];
@@ -123,18 +131,20 @@ export class PluginField {
   #say(): void {
     const { value } = this.#options.input;
     const plugin = this.#plugin(value);
-    mark(this.#dot, 'data-state', plugin?.state ?? 'unknown');
+    mark(this.#dot, 'data-state', (plugin && conditionOf(plugin)) ?? 'unknown');
     say(this.#words, value === '' ? '' : this.#stateOf(value, plugin));
   }
 
   #stateOf(name: string, plugin: Known | undefined): string {
     if (name === ALL) return text('field.cycle', { names: this.#enabled() });
     if (plugin === undefined) return text('field.unknown', { name });
-    if (plugin.state === undefined) return text('field.notDeployed');
-    const error =
-      plugin.lastError === undefined ? '' : `, ${text('field.lastError')} ${errorWords(plugin.lastError.code)}`;
+    const condition = conditionOf(plugin);
+    if (condition === undefined) return text('field.notDeployed');
+    const { lastError } = plugin;
+    if (condition === 'invalid' && lastError !== undefined) return `${conditionWords(condition)}: ${lastError.message}`;
+    const error = lastError === undefined ? '' : `, ${text('field.lastError')} ${errorWords(lastError.code)}`;
     const reads = plugin.reads === undefined ? '' : `; ${text('field.reads', { fields: plugin.reads.join(', ') })}`;
-    return `${stateWords(plugin.state)}${error}${reads}`;
+    return `${conditionWords(condition)}${error}${reads}`;
   }
 
   #enabled(): string {
@@ -149,4 +159,9 @@ export class PluginField {
     const normalised = name.trim().replaceAll('-', '_');
     return this.#known.find((each) => each.name === normalised);
   }
+}
+
+/** undefined: by name alone. */
+function conditionOf({ condition, state }: Known): PluginCondition | undefined {
+  return condition ?? state;
 }
