@@ -94,7 +94,7 @@ export class PluginField {
       const { name } = plugin;
       const condition = conditionOf(plugin);
       const isSaid = condition !== undefined && IN_LIST.has(condition);
-      const label = isSaid ? text('field.condition', { name, condition: conditionWords(condition) }) : name;
+      const label = isSaid ? `${name} (${conditionWords(condition)})` : name;
       return [`${LISTED}${name}`, label] as const;
     });
     const all = kind === 'sensor' ? [[ALL, text('field.all')] as const] : [];
