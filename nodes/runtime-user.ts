@@ -44,13 +44,13 @@ export class RuntimeUser {
     readonly busy: Busy | undefined,
   ) {
     this.#runtime = runtimeOf(typeof runtimeId === 'string' ? RED.nodes.getNode(runtimeId) : undefined);
-    const deregister = this.#runtime?.register({
+    const release = this.#runtime?.use({
       phaseChanged: () => this.#phaseChanged(),
       runtimeEvent: (event) => this.#runtimeEvent(event),
     });
     node.on('close', () => {
       this.#closed = true;
-      deregister?.();
+      release?.();
     });
     if (this.#runtime === undefined) this.refuse(noRuntime(node.type));
     else this.#lookAtPlugin();
@@ -136,9 +136,18 @@ export class RuntimeUser {
 
   #runtimeEvent(event: RuntimeEvent): void {
     if (event.kind === 'configured') this.#lookAtPlugin();
+    if (event.kind === 'removed') this.#pluginRemoved(event.plugin);
     if (event.kind !== 'plugin' || this.plugin === undefined) return;
     if (event.summary.name !== normalisePluginName(this.plugin)) return;
     this.#plugin = event.summary;
+    this.#show();
+  }
+
+  /** What it read last says nothing of a plugin that is gone. */
+  #pluginRemoved(name: string): void {
+    if (this.plugin === undefined || name !== normalisePluginName(this.plugin)) return;
+    this.#plugin = undefined;
+    this.#last = { kind: 'failed', code: 'PLUGIN_NOT_FOUND' };
     this.#show();
   }
 

@@ -88,6 +88,7 @@ export function shownOf({ runtime, plugin, busy, last }: Facts): Shown {
       return { kind: 'loading' };
     case 'failed':
       return { kind: 'failed', code: runtime.error.code };
+    case 'idle':
     case 'closed':
       return { kind: 'failed', code: 'RUNTIME_CLOSED' };
     case 'open':

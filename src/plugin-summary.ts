@@ -3,6 +3,13 @@
 /** The states a user sees; `state` is the discriminator that status texts are keyed by. */
 export type PluginStateKind = 'disabled' | 'loading' | 'ready' | 'polling' | 'reloading' | 'backing-off' | 'closed';
 
+/**
+ * As the editor says it, files of the plugin folder included that nobody asked for. `inspecting`: being looked at. `unused`: it
+ * could run, and neither host.toml nor a node asks for it. `needs-grant`: host.toml would have to grant it something.
+ * `invalid`: it cannot run as it is. `no-file`: there is none.
+ */
+export type PluginCondition = PluginStateKind | 'inspecting' | 'unused' | 'needs-grant' | 'invalid' | 'no-file';
+
 export interface PluginSummary {
   readonly name: string;
   readonly state: PluginStateKind;

@@ -5,7 +5,7 @@
 import type { ErrorCode } from './errors';
 import type { PluginEdit } from './host-config/edit-host-toml';
 import type { PluginLimits } from './host-config/host-config';
-import type { PluginSummary } from './plugin-summary';
+import type { PluginCondition, PluginSummary } from './plugin-summary';
 
 /** An interface that a component imports, and whether this host lets it. */
 export interface ImportView {
@@ -22,8 +22,12 @@ export interface ImportView {
 
 /** A plugin as the editor shows it: also one that was refused, is disabled, or is a file that nobody asked for yet. */
 export interface PluginView extends PluginSummary {
+  /** How it stands, in one word: why it does not run, where it does not. */
+  readonly condition: PluginCondition;
   /** Whether host.toml names it or it is bundled: what is polled by "*". One that is not runs where a node names it. */
   readonly listed: boolean;
+  /** Whether one of this name comes with the package, which runs where there is no file. */
+  readonly hasBundled: boolean;
   /** Path of its file; none: bundled, or missing. */
   readonly file?: string;
   readonly sizeBytes?: number;
@@ -59,6 +63,13 @@ export type UploadView =
       readonly replaces: 'nothing' | 'bundled' | 'file';
     };
 
+/** `removed`: the file that was there. `written`: path of host.toml, out of which its tables are. `left`: why they are not. */
+export interface Removed {
+  readonly removed?: string;
+  readonly written?: string;
+  readonly left?: string;
+}
+
 /** A body that somebody sends; `destroy` ends it, and whoever waits for more of it. */
 export interface UploadBody extends AsyncIterable<Uint8Array> {
   destroy(): void;
@@ -92,7 +103,7 @@ export interface UploadDesk {
   remove(id: string): Promise<boolean>;
 }
 
-/** host.toml, as far as an installation needs it. */
+/** host.toml, as far as installing and removing need it. */
 export interface EditedHostToml {
   edit(edit: PluginEdit): Promise<{ readonly path: string }>;
 }
@@ -108,6 +119,12 @@ export interface RuntimeAdmin {
    * Resolves when it is on its way. Throws PLUGIN_NOT_FOUND, RUNTIME_CLOSED, and CONFIG_INVALID for a disabled one.
    */
   reload(plugin: string): Promise<void>;
+  /**
+   * Removes a plugin's file from the plugin folder, ends its instance, and takes its tables out of host.toml and what it kept
+   * away, unless a plugin of that name comes with the package, which then runs again. Throws PLUGIN_NOT_FOUND where there
+   * is nothing to remove, CONFIG_INVALID for one that comes with the package or a file that may not be removed, RUNTIME_CLOSED.
+   */
+  remove(plugin: string, hostToml: EditedHostToml): Promise<Removed>;
   /** host.toml was written just now: resolves when what it says is what holds. Never rejects. */
   takeConfigOver(): Promise<void>;
 }

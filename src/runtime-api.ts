@@ -65,6 +65,8 @@ export type RuntimeEvent =
   | { readonly kind: 'readings'; readonly readings: readonly Reading[] }
   /** What these sensors of this node read last does not hold any more: a poll of their plugin failed. */
   | { readonly kind: 'unknown'; readonly readings: readonly Reading[] }
+  /** A plugin is gone: its file is, and host.toml does not name it. Its readings are not among the newest any more. */
+  | { readonly kind: 'removed'; readonly plugin: string }
   /** The cluster, or this node's place in it, is another one; `state` as `cluster` tells it. */
   | { readonly kind: 'cluster'; readonly state: ClusterState | undefined }
   | { readonly kind: 'leds'; readonly leds: readonly string[] }

@@ -159,6 +159,8 @@ function dataOf(event: RuntimeEvent): unknown {
       return event.readings;
     case 'leds':
       return event.leds;
+    case 'removed':
+      return { name: event.plugin };
     case 'configured':
       return null;
     case 'cluster':

@@ -34,6 +34,11 @@ export function openApi({ phase }: SharedRuntime): RuntimeApi {
       return phase.api;
     case 'failed':
       throw new WasiError('RUNTIME_CLOSED', `the runtime is not open, ${phase.error.code}: ${phase.error.message}`);
+    case 'idle':
+      throw new WasiError(
+        'RUNTIME_CLOSED',
+        'no node uses this runtime, so that it is not running: use it in a plugin-poll node, say, and deploy',
+      );
     case 'opening':
     case 'closed':
       throw new WasiError('RUNTIME_CLOSED', `the runtime is ${phase.kind}: try again in a moment`);

@@ -57,8 +57,9 @@ export function configRoutes(RED: NodeAPI): readonly AdminRoute[] {
 
 function editOf(body: Body): PluginEdit {
   const plugin = body.text('plugin');
+  if (body.has('removed') && body.yesOrNo('removed')) return { plugin, removed: true };
   if (!body.has('enabled') && !body.has('lines'))
-    throw new BadRequest(400, 'CONFIG_INVALID', 'expected enabled or lines, found neither');
+    throw new BadRequest(400, 'CONFIG_INVALID', 'expected enabled, lines or removed, found none of them');
   return {
     plugin,
     ...(body.has('enabled') ? { enabled: body.yesOrNo('enabled') } : {}),

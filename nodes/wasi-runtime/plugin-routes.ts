@@ -1,12 +1,19 @@
 /**
  * What the editor asks about plugins: the list for other nodes' dialogs, everything about a runtime, a fresh instance of a
- * plugin, and whether it runs and what it may. A runtime that is not deployed yet, or did not open, is answered with the
- * plugins of the defaults in lists.
+ * plugin, whether it runs and what it may, and its removal. Of a runtime that is not open, lists have the plugins of the
+ * defaults and the files of its plugin folder, by name alone.
  */
+import { readdir } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import type { NodeAPI } from 'node-red';
 import type { PluginEdit } from '../../src/host-config/edit-host-toml';
 import { parseHostConfig } from '../../src/host-config/parse-host-config';
+import { pluginOfFile } from '../../src/host-config/plugin-tables';
+import { pluginFolder } from '../../src/plugin-folder';
+import type { PluginCondition } from '../../src/plugin-summary';
 import type { Reading } from '../../src/readings/reading';
+import type { PluginView } from '../../src/runtime-admin';
 import type { PluginSummary, RuntimeApi } from '../../src/runtime-api';
 import { runtimeOf, type SharedRuntime } from '../shared-runtime';
 import type { AdminAnswer } from './admin-answer';
@@ -17,6 +24,8 @@ import { runtimeView } from './runtime-view';
 
 /** As many as fit below a list. */
 const MAX_FIELDS = 16;
+/** More than a runtime may have plugins. */
+const MAX_NAMES = 128;
 
 export function pluginRoutes(RED: NodeAPI): readonly AdminRoute[] {
   return [
@@ -25,9 +34,11 @@ export function pluginRoutes(RED: NodeAPI): readonly AdminRoute[] {
       path: 'runtimes/:id/plugins',
       permission: 'wasi-runtime.read',
       accepts: 'anything',
-      answer: (request) => {
-        const phase = runtimeOf(RED.nodes.getNode(parameter(request, 'id')))?.phase;
-        return { status: 200, body: phase?.kind === 'open' ? listed(phase.api) : defaultPlugins() };
+      answer: async (request) => {
+        const runtime = runtimeOf(RED.nodes.getNode(parameter(request, 'id')));
+        if (runtime?.phase.kind === 'open') return { status: 200, body: await listed(runtime.phase.api) };
+        const userDir = RED.settings.userDir ?? join(homedir(), '.node-red');
+        return { status: 200, body: await namesIn(runtime?.pluginDir ?? pluginFolder({ pluginDir: '', userDir })) };
       },
     },
     {
@@ -72,16 +83,48 @@ export function pluginRoutes(RED: NodeAPI): readonly AdminRoute[] {
         return edit(sharedRuntime(RED, request), { plugin: parameter(request, 'name'), grants });
       },
     },
+    {
+      method: 'delete',
+      path: 'runtimes/:id/plugins/:name',
+      permission: 'wasi-runtime.write',
+      accepts: 'anything',
+      answer: async (request) => {
+        const runtime = sharedRuntime(RED, request);
+        const { admin } = openApi(runtime);
+        return { status: 200, body: await admin.remove(parameter(request, 'name'), hostTomlOf(runtime)) };
+      },
+    },
   ];
 }
 
-/** With the fields that the plugin read last, `temperature (°C)`, where it has read any on this node. */
-function listed(api: RuntimeApi): readonly (PluginSummary & { readonly reads?: readonly string[] })[] {
+interface Listed extends PluginSummary {
+  readonly condition?: PluginCondition;
+  /** The fields that the plugin read last, `temperature (°C)`, where it has read any on this node. */
+  readonly reads?: readonly string[];
+}
+
+/** Files of the plugin folder that nobody asked for yet come last. */
+async function listed(api: RuntimeApi): Promise<readonly Listed[]> {
+  const views = await api.admin.pluginViews();
   const here = api.latestReadings().filter(({ node }) => node === api.config.cluster.nodeId);
-  return api.plugins().map((summary) => {
+  const known = api.plugins().map((summary) => {
+    const condition = views.find(({ name }) => name === summary.name)?.condition;
     const fields = new Set(here.filter(({ plugin }) => plugin === summary.name).flatMap(fieldsOf));
-    return fields.size === 0 ? summary : { ...summary, reads: [...fields].slice(0, MAX_FIELDS) };
+    return {
+      ...summary,
+      ...(condition === undefined ? {} : { condition }),
+      ...(fields.size === 0 ? {} : { reads: [...fields].slice(0, MAX_FIELDS) }),
+    };
   });
+  const unasked = views.filter(({ name }) => api.plugin(name) === undefined).map(inShort);
+  return [...known, ...unasked];
+}
+
+function inShort({ name, state, role, origin, condition, polls, failures, refusedCalls, leds, lastError }: PluginView) {
+  return {
+    ...{ name, state, role, origin, condition, polls, failures, refusedCalls, leds },
+    ...(lastError === undefined ? {} : { lastError }),
+  };
 }
 
 function fieldsOf({ values, units }: Reading): readonly string[] {
@@ -95,7 +138,10 @@ async function edit(runtime: SharedRuntime, wanted: PluginEdit): Promise<AdminAn
   return { status: 200, body: { written: path } };
 }
 
-function defaultPlugins(): { readonly name: string }[] {
+async function namesIn(pluginDir: string): Promise<readonly { readonly name: string }[]> {
   const { plugins } = parseHostConfig('', 'built-in defaults', { hostName: '' });
-  return [...plugins.keys()].map((name) => ({ name }));
+  // A folder that is not there yet, or cannot be read, is looked at again by the next question, and named when it is opened.
+  const files = await readdir(pluginDir).catch(() => []);
+  const names = new Set([...plugins.keys(), ...files.sort().flatMap((file) => pluginOfFile(file) ?? [])]);
+  return [...names].slice(0, MAX_NAMES).map((name) => ({ name }));
 }

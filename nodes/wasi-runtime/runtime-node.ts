@@ -1,19 +1,19 @@
 /**
- * The wasi-runtime config node over a way to open a runtime, which tests replace. The node owns its runtime: opened in
- * the background when the node is made, closed when the node is, however many nodes use it. Closing is bounded below
- * the 15 s after which Node-RED goes on without us, so that a deploy tells what was not closed.
+ * The wasi-runtime config node over a way to open a runtime, which tests replace. Its runtime is opened in the background
+ * when a node uses it, and is that of all wasi-runtime nodes whose properties mean the same (runtime-pool.ts). The last
+ * of them closes it. Closing is bounded below the 15 s after which Node-RED goes on without us, so that a deploy tells
+ * what was not closed.
  */
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { WasiError } from '../../src/errors';
-import { configFingerprint } from '../../src/host-config/host-config-file';
-import { HostTomlFile } from '../../src/host-config/host-toml-file';
-import type { LogLine, OpenRuntime, RuntimeOptions } from '../../src/runtime-api';
+import type { OpenRuntime, RuntimeOptions } from '../../src/runtime-api';
 import { choiceProperty, textProperty } from '../node-properties';
 import { asError } from '../node-red-errors';
-import { type RuntimeSource, SharedRuntime } from '../shared-runtime';
+import { SharedRuntime } from '../shared-runtime';
 import { serveAdmin } from './admin-routes';
+import { type PooledOptions, type PooledRuntime, RuntimePool } from './runtime-pool';
 
 interface WasiRuntimeDef extends NodeDef {
   readonly configSource?: unknown;
@@ -37,20 +37,21 @@ const SOURCES: readonly RuntimeOptions['configSource'][] = ['file', 'inline'];
 const HARDWARE: readonly RuntimeOptions['hardware'][] = ['auto', 'simulated', 'raspberry-pi', 'revpi'];
 
 export function registerRuntimeNode(RED: NodeAPI, openRuntime: OpenRuntime): void {
+  const pool = new RuntimePool(openRuntime);
   const wasiRuntime = function (this: WasiRuntimeNode, def: WasiRuntimeDef): void {
     RED.nodes.createNode(this, def);
     const userDir = RED.settings.userDir ?? join(homedir(), '.node-red');
-    const options = triedOptions(def, this.credentials?.clusterPassword, userDir, (line) => writeLog(this, line));
-    const runtime = new SharedRuntime(isOptions(options) ? sourceOf(options, openRuntime) : options);
+    const options = triedOptions(def, this.credentials?.clusterPassword, userDir);
+    const { runtime, leave } = isOptions(options) ? pool.join(this, options) : broken(options);
     this.runtime = runtime;
-    runtime.register({
-      phaseChanged: () => {
-        if (runtime.phase.kind === 'failed') this.error(runtime.phase.error.message);
-      },
-      runtimeEvent: () => undefined,
-    });
+    const report = () => {
+      if (runtime.phase.kind === 'failed') this.error(runtime.phase.error.message);
+    };
+    const deregister = runtime.register({ phaseChanged: report, runtimeEvent: () => undefined });
+    report();
     this.on('close', (done: () => void) => {
-      closeWithin(CLOSE_LIMIT_MS, runtime)
+      deregister();
+      within(CLOSE_LIMIT_MS, leave())
         .catch((error: unknown) => this.warn(asError(error).message))
         .finally(done);
     });
@@ -61,29 +62,21 @@ export function registerRuntimeNode(RED: NodeAPI, openRuntime: OpenRuntime): voi
   serveAdmin(RED);
 }
 
-/** Its error where a property is wrong: the runtime then fails to open with it. */
-function triedOptions(
-  def: WasiRuntimeDef,
-  clusterPassword: unknown,
-  userDir: string,
-  log: RuntimeOptions['log'],
-): RuntimeOptions | WasiError {
+/** Its error where a property is wrong: the runtime then never opens, and fails with it. */
+function triedOptions(def: WasiRuntimeDef, clusterPassword: unknown, userDir: string): PooledOptions | WasiError {
   try {
-    return { ...optionsOf(def), clusterPassword: textProperty('clusterPassword', clusterPassword, ''), userDir, log };
+    return { ...optionsOf(def), clusterPassword: textProperty('clusterPassword', clusterPassword, ''), userDir };
   } catch (error) {
     return asError(error);
   }
 }
 
-function sourceOf(options: RuntimeOptions, openRuntime: OpenRuntime): RuntimeSource {
-  return {
-    open: async () => openRuntime(options),
-    hostToml: new HostTomlFile(options),
-    fingerprint: () => configFingerprint(options),
-  };
+function broken(error: WasiError): PooledRuntime {
+  const runtime = new SharedRuntime(error);
+  return { runtime, leave: () => runtime.close() };
 }
 
-function isOptions(options: RuntimeOptions | WasiError): options is RuntimeOptions {
+function isOptions(options: PooledOptions | WasiError): options is PooledOptions {
   return !(options instanceof WasiError);
 }
 
@@ -98,14 +91,7 @@ function optionsOf(def: WasiRuntimeDef): Omit<RuntimeOptions, 'clusterPassword' 
   };
 }
 
-/** Without a message, `error` only logs: a guest's output does not set off the flow's catch nodes. */
-function writeLog(node: Node, { level, plugin, text }: LogLine): void {
-  const line = plugin === undefined ? text : `${plugin}: ${text}`;
-  if (level === 'info') node.log(line);
-  else node[level](line);
-}
-
-async function closeWithin(limitMs: number, runtime: SharedRuntime): Promise<void> {
+async function within(limitMs: number, closing: Promise<void>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => {
@@ -113,7 +99,7 @@ async function closeWithin(limitMs: number, runtime: SharedRuntime): Promise<voi
     }, limitMs);
   });
   try {
-    await Promise.race([runtime.close(), late]);
+    await Promise.race([closing, late]);
   } finally {
     clearTimeout(timer);
   }

@@ -5,8 +5,8 @@ import type { RuntimeApi } from '../../src/runtime-api';
 import type { SharedRuntime } from '../shared-runtime';
 
 export interface RuntimeView {
-  /** `absent`: not deployed. */
-  readonly phase: 'opening' | 'open' | 'failed' | 'closed' | 'absent';
+  /** `absent`: not deployed. `idle`: no node uses it, so that nothing of it runs. */
+  readonly phase: 'idle' | 'opening' | 'open' | 'failed' | 'closed' | 'absent';
   readonly error?: { readonly code: string; readonly message: string };
   readonly hardware?: { readonly kind: RuntimeApi['hardware']['kind']; readonly model?: string };
   readonly pluginDir?: string;
@@ -20,6 +20,7 @@ export async function runtimeView(runtime: SharedRuntime | undefined): Promise<R
   const { phase, hostToml } = runtime;
   const config = hostToml && { config: configOf(hostToml.path, phase.kind === 'open' ? phase.api : undefined) };
   switch (phase.kind) {
+    case 'idle':
     case 'opening':
     case 'closed':
       return { phase: phase.kind, ...config, plugins: [] };

@@ -25,6 +25,9 @@ export class PageChanges {
       case 'configured':
       case 'cluster':
         return true;
+      case 'removed':
+        this.#states.delete(event.plugin);
+        return true;
       case 'plugin':
         return this.#isOtherState(event.summary);
       case 'logged':

@@ -1,5 +1,5 @@
 /**
- * host.toml changed by a machine in one place: whether a plugin is enabled, or what it is granted. Comments, order, line
+ * host.toml changed by a machine in one place: whether a plugin is enabled, what it is granted, or all of it taken out. Comments, order, line
  * endings, quoting and everything else stay byte for byte. The text is changed by where keys stand in it; then the old
  * and the new text are parsed and must differ in what was meant and in nothing else, and the new one must be a valid
  * host.toml. What cannot be done so is refused with the lines to paste (NotWritten), never guessed.
@@ -10,6 +10,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { pluginTable } from '../plugin-table';
 import { enabledSplices } from './edit-enabled';
 import { grantsSplices } from './edit-grants';
+import { removalSplices } from './edit-remove';
 import { normalisePluginName } from './host-config';
 import { NotWritten } from './not-written';
 import { checkHostConfig, MAX_CONFIG_BYTES } from './parse-host-config';
@@ -19,12 +20,14 @@ import { PLUGIN_NAME } from './plugin-tables';
 import { type ConfigInvalid, configInvalid } from './problems';
 import { type Splice, TomlLayout } from './toml-layout';
 
-/** At least one of the two. */
+/** At least one of `enabled`, `grants` and, alone, `removed`. */
 export interface PluginEdit {
   readonly plugin: string;
   readonly enabled?: boolean;
   /** The body of its grants table; replaces the one there is. */
   readonly grants?: string;
+  /** Its tables are taken out. */
+  readonly removed?: true;
 }
 
 type Table = Readonly<Record<string, unknown>>;
@@ -45,6 +48,7 @@ export function editHostToml(text: string, edit: PluginEdit): string {
   let edited = text.slice(mark.length);
   if (edit.grants !== undefined) edited = withGrants(edited, plugin, edit.grants, edit);
   if (edit.enabled !== undefined) edited = withEnabled(edited, plugin, edit.enabled, edit);
+  if (edit.removed) edited = without(edited, plugin);
   const { problems } = checkHostConfig(edited);
   const [first] = problems;
   if (first !== undefined) throw invalidAfterwards(problems);
@@ -74,6 +78,19 @@ function withGrants(text: string, plugin: string, pasted: string, edit: PluginEd
   const wanted = parsePastedGrants(plugin, pasted);
   const splices = grantsSplices(new TomlLayout(text), plugin, before.key, asTable(before.table['grants']), wanted);
   return verified(text, splices, edit, { ...before, name: 'grants', wanted: wanted.values });
+}
+
+function without(text: string, plugin: string): string {
+  const { values, key } = readText(text, plugin);
+  if (key === undefined) return text;
+  const layout = new TomlLayout(text);
+  const splices = removalSplices(layout, key);
+  const edited = splices && layout.spliced(splices);
+  if (edited !== undefined && removesOnly(edited, values, key)) return edited;
+  throw new NotWritten(
+    `the table of ${plugin} in host.toml is written in a form that is not edited here: take it out by hand`,
+    '',
+  );
 }
 
 interface Read {
@@ -123,6 +140,24 @@ function changesOnly(text: string, { values, plugin, key = plugin, table, name, 
     isDeepStrictEqual(Object.keys(plugins), Object.keys({ ...before, [key]: undefined })) &&
     sameApart(table, own, name) &&
     isDeepStrictEqual(own[name], wanted)
+  );
+}
+
+/** Of the old text: all but the plugin is there, in its order. A table of plugins that becomes empty may be gone. */
+function removesOnly(text: string, values: Table, key: string): boolean {
+  let found: Table;
+  try {
+    found = parseToml(text, SOURCE);
+  } catch {
+    return false;
+  }
+  const before = asTable(values['plugins']) ?? {};
+  const plugins = asTable(found['plugins']) ?? {};
+  const names = Object.keys(before).filter((name) => name !== key);
+  return (
+    sameApart(values, found, 'plugins') &&
+    sameApart(before, plugins, key) &&
+    isDeepStrictEqual(Object.keys(plugins), names)
   );
 }
 

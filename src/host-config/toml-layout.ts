@@ -74,6 +74,15 @@ export class TomlLayout {
     return alone ? { start: from, end: to, text: '' } : { start, end: valueEnd, text: '' };
   }
 
+  /** Whole lines, and the blank ones behind them where there are such before them, too. */
+  removeLines(start: number, end: number): Splice {
+    const from = this.#lineStart(start);
+    const to = this.#lineEnd(end);
+    const isApart = from === 0 || /\n[ \t]*\r?\n$/.test(this.text.slice(0, from));
+    const blank = isApart ? (/^(?:[ \t]*\r?\n)*/.exec(this.text.slice(to))?.[0].length ?? 0) : 0;
+    return { start: from, end: to + blank, text: '' };
+  }
+
   /** Whole lines below the one that `offset` stands in. */
   linesBelow(offset: number, lines: readonly string[]): Splice {
     const at = this.#lineEnd(offset);

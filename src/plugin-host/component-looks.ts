@@ -10,7 +10,7 @@ import type { LocatedComponent } from './plugin-files';
 
 export type Look =
   | { readonly kind: 'looking' }
-  | { readonly kind: 'seen'; readonly component: InspectedComponent }
+  | { readonly kind: 'seen'; readonly component: InspectedComponent; readonly at: number }
   | { readonly kind: 'refused'; readonly error: WasiError; readonly at: number };
 
 /** As many plugins as a runtime may have, twice. */
@@ -46,7 +46,7 @@ export class ComponentLooks {
 
   async #look(id: string, { source }: LocatedComponent, pinned: string | undefined): Promise<void> {
     try {
-      this.#keep(id, { kind: 'seen', component: await this.loader.inspect(source, pinned) });
+      this.#keep(id, { kind: 'seen', component: await this.loader.inspect(source, pinned), at: Date.now() });
     } catch (cause) {
       const error = cause instanceof WasiError ? cause : new WasiError('PLUGIN_INVALID', String(cause), { cause });
       this.#keep(id, { kind: 'refused', error, at: Date.now() });

@@ -81,6 +81,20 @@ export class PluginFiles {
     return [...(await this.#list()).files.keys()].sort();
   }
 
+  /**
+   * Whether there surely is nothing of this name: the folder is there and can be read, and has no such file, nor is one
+   * bundled. A folder that is gone as a whole may be a drive that comes back.
+   */
+  async isGone(plugin: string): Promise<boolean> {
+    if (this.bundled.has(plugin)) return false;
+    try {
+      const { guard, files } = await this.#list();
+      return guard.stamp !== MISSING_STAMP && !files.has(plugin);
+    } catch {
+      return false;
+    }
+  }
+
   /** The file of the folder that is, or would be, a plugin's: its other spelling where that is there. */
   async pathOf(plugin: string): Promise<{ readonly path: string; readonly exists: boolean }> {
     const file = (await this.#list()).files.get(plugin);

@@ -27,6 +27,8 @@ export interface PluginSurroundings extends LifeSurroundings {
   /** A call after which the guest lives on: what it wants kept. */
   onKept(plugin: string, changes: KeptChanges): void;
   onState(plugin: Plugin): void;
+  /** Its file is gone, and it was closed: whatever it held is nobody's. Host.toml may still name it. */
+  onGone(plugin: Plugin): void;
 }
 
 export interface PluginCall<T> {

@@ -1,6 +1,6 @@
 /**
  * All plugins of one runtime, by name: those of host.toml in its order, and any other that a flow asks for and that has
- * a file. Owns them and their folder's watcher; closes them together. Under another configuration, those whose part of it
+ * a file, for as long as it has one. Owns them and their folder's watcher; closes them together. Under another configuration, those whose part of it
  * changed are replaced once their calls are over, and the others live on with their state.
  */
 
@@ -10,11 +10,14 @@ import { FolderWatcher } from '../folder-watcher';
 import { type HostConfig, normalisePluginName } from '../host-config/host-config';
 import { pluginConfig } from '../host-config/plugin-tables';
 import { FIXED } from '../limit-text';
+import { within } from '../within';
 import { Plugin, type PluginSurroundings } from './plugin';
 import type { PluginFiles } from './plugin-files';
 
 /** Names a flow may invent are bounded: each costs a little memory until the runtime closes. */
 export const MAX_PLUGINS = 64;
+/** What a call may still take of a plugin whose file is gone, before it is ended in the middle of it. */
+const CALL_LIMIT_MS = 1_000;
 
 export class Plugins {
   #config: HostConfig;
@@ -41,7 +44,21 @@ export class Plugins {
 
   /** Starts what is not started and reloads what changed, in the background. */
   refreshAll(): void {
-    for (const plugin of this.#plugins.values()) void plugin.refresh();
+    for (const plugin of this.#plugins.values()) void plugin.refresh().then(() => this.#endIfGone(plugin));
+  }
+
+  /**
+   * The file of a plugin was removed on purpose: ends its instance at once. One that host.toml names begins anew, without a
+   * file; one that comes with the package takes over.
+   */
+  async fileGone(name: string): Promise<void> {
+    const plugin = this.find(name);
+    if (plugin === undefined) return;
+    if (this.files.bundled.has(plugin.name)) {
+      // A look that is under way may have begun before the file was gone.
+      await plugin.refresh();
+      await plugin.refresh();
+    } else await this.#end(plugin);
   }
 
   /** Those of host.toml, in its order. */
@@ -97,6 +114,25 @@ export class Plugins {
     await Promise.all(this.all().map((plugin) => plugin.close()));
   }
 
+  /** One that host.toml names goes on while it can: somebody may be about to copy its file anew. */
+  async #endIfGone(plugin: Plugin): Promise<void> {
+    if (this.#config.plugins.has(plugin.name) || !(await this.files.isGone(plugin.name))) return;
+    await this.#end(plugin);
+  }
+
+  async #end(plugin: Plugin): Promise<void> {
+    await within(CALL_LIMIT_MS, plugin.idle());
+    await plugin.close();
+    // Another configuration, which was taken over meanwhile, has seen to it.
+    if (this.#closed || this.#plugins.get(plugin.name) !== plugin) return;
+    const others = [...this.#plugins].filter(([name]) => name !== plugin.name);
+    const config = this.#config.plugins.get(plugin.name);
+    const successor = config && new Plugin(config, this.around);
+    this.#plugins = new Map(successor ? [...this.#plugins, [plugin.name, successor]] : others);
+    this.around.onGone(plugin);
+    void successor?.refresh();
+  }
+
   async #reconfigure(config: HostConfig, all: boolean, between: () => Promise<void>): Promise<readonly string[]> {
     const changed = (plugin: Plugin) => !isDeepStrictEqual(pluginConfig(config, plugin.name), plugin.config);
     const replaced = this.all().filter((plugin) => all || changed(plugin));
@@ -111,6 +147,8 @@ export class Plugins {
     this.#plugins = next;
     this.#config = config;
     this.refreshAll();
+    for (const plugin of replaced)
+      if (!next.has(plugin.name) && (await this.files.isGone(plugin.name))) this.around.onGone(plugin);
     return replaced.map((plugin) => plugin.name);
   }
 }

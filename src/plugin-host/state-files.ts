@@ -3,7 +3,7 @@
  * beside and renamed, one write at a time for a plugin, and only when something changed: these lie on SD cards. What changes
  * during a write is written by the next one, together; what could not be written, with the next change or at the end.
  */
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WasiError } from '../errors';
 
@@ -51,6 +51,19 @@ export class StateFiles {
     this.#values.set(plugin, values);
     this.#behind.add(plugin);
     void this.#written(plugin);
+  }
+
+  /** Of a plugin that is gone for good, and closed. What cannot be removed is told. */
+  async forget(plugin: string): Promise<void> {
+    this.#values.delete(plugin);
+    this.#behind.delete(plugin);
+    await this.#writes.get(plugin);
+    const path = this.#path(plugin);
+    try {
+      await rm(path, { force: true });
+    } catch (cause) {
+      this.onLoss(new WasiError('PLUGIN_ERROR', `${path} could not be removed: ${String(cause)}`, { cause }));
+    }
   }
 
   async flush(): Promise<void> {

@@ -81,6 +81,11 @@ export class ReadingsStore {
     return lost.map(([, { newest }]) => newest);
   }
 
+  /** A plugin is gone: what it read is not among the newest readings any more, nor in the short history. */
+  forget(node: string, plugin: string): void {
+    this.#plugins.delete(JSON.stringify([node, plugin]));
+  }
+
   /** ms since 1970, of a sensor whose newest reading does not hold any more. */
   unknownSince({ node, plugin, sensorId }: Place): number | undefined {
     return this.#plugins.get(JSON.stringify([node, plugin]))?.get(sensorId)?.unknownSince;

@@ -5,21 +5,25 @@ import { ComponentLooks } from '../plugin-host/component-looks';
 import { accessView, shown } from '../plugin-host/import-views';
 import type { PluginFiles } from '../plugin-host/plugin-files';
 import type { Plugins } from '../plugin-host/plugins';
-import type { PluginView, RuntimeAdmin, UploadView } from '../runtime-admin';
+import type { StateFiles } from '../plugin-host/state-files';
+import type { EditedHostToml, PluginView, Removed, RuntimeAdmin, UploadView } from '../runtime-admin';
 import type { ComponentLoader } from '../wasm/component-loader';
 import { type InstallSurroundings, installPlugin } from './install-plugin';
 import { pluginViews } from './plugin-views';
+import { removePlugin } from './remove-plugin';
 import { type Inspected, Uploads } from './uploads';
 
 export interface Administered {
   readonly files: PluginFiles;
   readonly loader: ComponentLoader;
   readonly plugins: Plugins;
+  readonly stateFiles: StateFiles;
   readonly uploadDir: string;
   config(): HostConfig;
   /** Throws RUNTIME_CLOSED. */
   assertOpen(): void;
   takeConfigOver(): Promise<void>;
+  inform(text: string): void;
   warn(text: string): void;
 }
 
@@ -57,6 +61,19 @@ export class Administration implements RuntimeAdmin {
   async reload(name: string): Promise<void> {
     this.around.assertOpen();
     (await this.around.plugins.get(name)).renew();
+  }
+
+  async remove(name: string, hostToml: EditedHostToml): Promise<Removed> {
+    this.around.assertOpen();
+    const { files, plugins, stateFiles, config, takeConfigOver, inform } = this.around;
+    return removePlugin(name, hostToml, {
+      files,
+      config,
+      takeConfigOver,
+      fileGone: (plugin) => plugins.fileGone(plugin),
+      forgetState: (plugin) => stateFiles.forget(plugin),
+      log: inform,
+    });
   }
 
   takeConfigOver(): Promise<void> {

@@ -1,10 +1,11 @@
 /** The one composition root: opens configuration, devices, loader and plugins, in this order, and undoes it where one fails. */
 import { mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { chooseHardware, readMachine } from '../hardware/choose-hardware';
 import { type DeviceThread, openDeviceThread } from '../hardware/device-thread';
 import { HostConfigFile } from '../host-config/host-config-file';
+import { pluginFolder } from '../plugin-folder';
 import { PluginFiles } from '../plugin-host/plugin-files';
 import { StateFiles } from '../plugin-host/state-files';
 import type { OpenRuntime } from '../runtime-api';
@@ -21,7 +22,7 @@ export const openRuntime: OpenRuntime = async (options) => {
   const hardware = chooseHardware(options.hardware, await readMachine());
   const bundled = await bundledComponents();
   const wasiDir = join(options.userDir, 'wasi');
-  const pluginDir = options.pluginDir === '' ? join(wasiDir, 'plugins') : resolve(options.userDir, options.pluginDir);
+  const pluginDir = pluginFolder(options);
   await mkdir(pluginDir, { recursive: true });
   const journal = new Journal(config, options.log);
   const loader = new ComponentLoader({ storeDir: join(wasiDir, 'prepared'), bundledDir: BUNDLED_DIR });

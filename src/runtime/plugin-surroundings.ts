@@ -20,7 +20,7 @@ export interface PluginParts {
 
 export function surroundingsOf(
   { journal, strip, devices, loader, files, stateFiles }: PluginParts,
-  { ledCount, onState }: Pick<GuestSurroundings, 'ledCount'> & Pick<PluginSurroundings, 'onState'>,
+  { ledCount, onState, onGone }: Pick<GuestSurroundings, 'ledCount'> & Pick<PluginSurroundings, 'onState' | 'onGone'>,
 ): PluginSurroundings {
   const guests: GuestSurroundings = {
     loader,
@@ -36,6 +36,7 @@ export function surroundingsOf(
     onLeds: (effects) => strip.merge(parseLedWrites(effects)),
     onKept: (plugin, changes) => stateFiles.apply(plugin, changes),
     onState,
+    onGone,
     log: (plugin, level, text) => journal.write(level, text, plugin === '' ? undefined : plugin),
     now: Date.now,
     monotonic: () => performance.now(),

@@ -9,8 +9,10 @@ import { pluginConfig } from '../host-config/plugin-tables';
 import type { ComponentLooks, Look } from '../plugin-host/component-looks';
 import { accessView, shown } from '../plugin-host/import-views';
 import type { Plugin } from '../plugin-host/plugin';
+import { asWasiError } from '../plugin-host/plugin-error';
 import type { LocatedComponent, PluginFiles } from '../plugin-host/plugin-files';
 import { roleOf } from '../plugin-host/plugin-role';
+import type { PluginCondition } from '../plugin-summary';
 import type { PluginView } from '../runtime-admin';
 import type { PluginSummary } from '../runtime-api';
 import type { ComponentShape } from '../wasm/inspect';
@@ -73,7 +75,7 @@ function runs(plugin: Plugin | undefined, located: LocatedComponent): boolean {
   return plugin?.guest?.located.key === located.key;
 }
 
-function viewOf({ config, plugin, located }: Viewed, { looks, config: host }: ViewedPlugins): PluginView {
+function viewOf({ config, plugin, located }: Viewed, { looks, files, config: host }: ViewedPlugins): PluginView {
   const look = located && !runs(plugin, located) ? looks.known(located, config.sha256) : undefined;
   const { digest, shape } = contentOf(plugin, look);
   const { imports, lines } = accessView(config.name, shape.imports, config.grants);
@@ -81,11 +83,14 @@ function viewOf({ config, plugin, located }: Viewed, { looks, config: host }: Vi
   const role = summary.role === 'unknown' ? roleIn(shape) : summary.role;
   const origin = summary.origin === 'unknown' && located ? located.origin : summary.origin;
   const file = located?.source.kind === 'file' ? located.source.path : undefined;
+  const isRefused = lines === '' && imports.some(({ access }) => access === 'missing' || access === 'unknown');
   return {
     ...summary,
     role,
-    origin,
+    origin: located === undefined ? 'missing' : origin,
+    condition: conditionOf({ summary, isKnown: plugin !== undefined, look, lines, isRefused }),
     listed: host.plugins.has(normalisePluginName(config.name)),
+    hasBundled: files.bundled.has(config.name),
     ...(file === undefined ? {} : { file }),
     ...(located?.sizeBytes === undefined ? {} : { sizeBytes: located.sizeBytes }),
     ...(digest === undefined ? {} : { sha256: digest }),
@@ -96,6 +101,38 @@ function viewOf({ config, plugin, located }: Viewed, { looks, config: host }: Vi
     grants: grantsBody(config.grants),
     limits: config.limits,
   };
+}
+
+interface Standing {
+  readonly summary: PluginSummary;
+  /** Whether it is a plugin of the runtime, and not a file alone. */
+  readonly isKnown: boolean;
+  readonly look: Look | undefined;
+  /** Of host.toml that would let it run. */
+  readonly lines: string;
+  /** It asks for what no line would let it have. */
+  readonly isRefused: boolean;
+}
+
+function conditionOf({ summary, isKnown, look, lines, isRefused }: Standing): PluginCondition {
+  const { state, lastError } = summary;
+  if (isKnown) return state === 'backing-off' ? refusalOf(lastError?.code, lines) : state;
+  if (look?.kind === 'looking') return 'inspecting';
+  if (lastError !== undefined || isRefused) return 'invalid';
+  return lines === '' ? 'unused' : 'needs-grant';
+}
+
+function refusalOf(code: string | undefined, lines: string): PluginCondition {
+  switch (code) {
+    case 'PLUGIN_NOT_FOUND':
+      return 'no-file';
+    case 'PLUGIN_INVALID':
+      return 'invalid';
+    case 'CAPABILITY_DENIED':
+      return lines === '' ? 'invalid' : 'needs-grant';
+    default:
+      return 'backing-off';
+  }
 }
 
 const NOTHING: ComponentShape = { imports: [], exports: [] };
@@ -113,8 +150,7 @@ function contentOf(
 }
 
 function unaskedSummary({ name, leds }: PluginConfig, look: Look | undefined): PluginSummary {
-  const lastError =
-    look?.kind === 'refused' ? { code: look.error.code, message: look.error.message, at: look.at } : undefined;
+  const lastError = lookError(name, look);
   return {
     name,
     state: 'disabled',
@@ -126,6 +162,19 @@ function unaskedSummary({ name, leds }: PluginConfig, look: Look | undefined): P
     leds,
     ...(lastError ? { lastError } : {}),
   };
+}
+
+/** Why a file that nobody asked for could not run, grants aside. */
+function lookError(plugin: string, look: Look | undefined): PluginSummary['lastError'] {
+  if (look?.kind === 'refused') return { code: look.error.code, message: look.error.message, at: look.at };
+  if (look?.kind !== 'seen' || look.component.shape === 'pinned-out') return undefined;
+  try {
+    roleOf(look.component.shape.exports);
+    return undefined;
+  } catch (error) {
+    const { code, message } = asWasiError(error, plugin);
+    return { code, message, at: look.at };
+  }
 }
 
 function roleIn({ exports }: ComponentShape): PluginSummary['role'] {

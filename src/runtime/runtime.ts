@@ -9,7 +9,7 @@ import { WasiError } from '../errors';
 import type { HardwareChoice } from '../hardware/hardware';
 import type { HostConfig } from '../host-config/host-config';
 import type { HostConfigFile } from '../host-config/host-config-file';
-import type { PluginSurroundings } from '../plugin-host/plugin';
+import type { Plugin, PluginSurroundings } from '../plugin-host/plugin';
 import { Plugins } from '../plugin-host/plugins';
 import type { MinuteHistory } from '../readings/minute-history';
 import type { Reading } from '../readings/reading';
@@ -34,6 +34,7 @@ import { summaryOf } from './plugin-summary';
 import { type PluginParts, surroundingsOf } from './plugin-surroundings';
 import { totalsOf } from './plugin-totals';
 import { Polling } from './polling';
+import { releaseOutputs } from './release-outputs';
 import { Renders } from './renders';
 import { RuntimeEvents } from './runtime-events';
 import { RuntimeHistory } from './runtime-history';
@@ -106,6 +107,8 @@ export class Runtime implements RuntimeApi {
       config: () => this.#config,
       assertOpen: () => this.#assertOpen(),
       takeConfigOver: () => this.#configReload.takeOver(),
+      stateFiles: parts.stateFiles,
+      inform: (text) => journal.write('info', text),
       warn: (text) => journal.write('warn', text),
     });
     this.#plugins.refreshAll();
@@ -256,6 +259,14 @@ export class Runtime implements RuntimeApi {
     if (readings.length > 0) this.#events.emit({ kind: 'unknown', readings });
   }
 
+  /** What it read last is no news of anything that exists, and what it held is let go. */
+  #gone({ name, config }: Plugin): void {
+    this.#lose(name, []);
+    this.#readings.forget(this.#config.cluster.nodeId, name);
+    releaseOutputs(config, this.#plugins.all(), this.#parts);
+    if (this.#plugins.find(name) === undefined) this.#events.emit({ kind: 'removed', plugin: name });
+  }
+
   #takeIn(readings: readonly Reading[]): void {
     this.#readings.add(readings);
     this.#events.emit({ kind: 'readings', readings });
@@ -265,6 +276,7 @@ export class Runtime implements RuntimeApi {
     return surroundingsOf(this.#parts, {
       ledCount: () => this.#config.leds.count,
       onState: (plugin) => this.#events.emit({ kind: 'plugin', summary: summaryOf(plugin) }),
+      onGone: (plugin) => this.#gone(plugin),
     });
   }
 

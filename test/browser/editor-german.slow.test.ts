@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { LANGUAGES } from '../nodes/editor-pages';
-import { HOST_TOML, runtimeNode, STILL_WORLD, TAB } from '../system/flow-nodes';
+import { HOST_TOML, runtimeNode, STILL_WORLD, TAB, USER } from '../system/flow-nodes';
 import { NodeRed } from '../system/node-red';
 import { keepPicture, launchBrowser, noBrowser } from './chromium';
 import { Editor } from './editor';
@@ -19,7 +19,7 @@ describe('the form of a runtime', { skip: noBrowser }, () => {
   before(async () => {
     browser = await launchBrowser();
     nodeRed = await NodeRed.start({ linked: true, texts: { [HOST_TOML]: STILL_WORLD } });
-    await nodeRed.deploy([TAB, runtimeNode(RUNTIME_ID)]);
+    await nodeRed.deploy([TAB, runtimeNode(RUNTIME_ID), USER]);
   });
   after(async () => {
     await browser?.close();

@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Browser } from 'playwright-core';
-import { HOST_TOML, inlineRuntime, runtimeNode, STILL_WORLD, TAB } from '../system/flow-nodes';
+import { HOST_TOML, inlineRuntime, runtimeNode, STILL_WORLD, TAB, USER } from '../system/flow-nodes';
 import { NodeRed } from '../system/node-red';
 import { keepPicture, launchBrowser, noBrowser } from './chromium';
 import { Editor } from './editor';
@@ -39,7 +39,7 @@ describe('host.toml in a runtime’s form', { skip: noBrowser }, () => {
   async function deployedFile(): Promise<RuntimeFormPage> {
     await nodeRed.deploy([]);
     writeFileSync(file(), STILL_WORLD);
-    await nodeRed.deploy([TAB, runtimeNode(RUNTIME_ID)]);
+    await nodeRed.deploy([TAB, runtimeNode(RUNTIME_ID), USER]);
     const page = await openSettings();
     await page.form.locator('#edge-wasi-config-about').getByText(file()).waitFor();
     return page;
@@ -61,7 +61,7 @@ describe('host.toml in a runtime’s form', { skip: noBrowser }, () => {
   }
 
   it('that is not there yet is made by saving it', async () => {
-    await nodeRed.deploy([TAB, runtimeNode(RUNTIME_ID)]);
+    await nodeRed.deploy([TAB, runtimeNode(RUNTIME_ID), USER]);
     const page = await openSettings();
     await page.form.getByText(`${file()} does not exist yet`).waitFor();
     await page.type(STILL_WORLD);
@@ -129,7 +129,7 @@ describe('host.toml in a runtime’s form', { skip: noBrowser }, () => {
   });
 
   it('that the node keeps is changed in the editor, by the plugins’ buttons too, and holds after a deploy', async () => {
-    await nodeRed.deploy([TAB, inlineRuntime(RUNTIME_ID)]);
+    await nodeRed.deploy([TAB, inlineRuntime(RUNTIME_ID), USER]);
     const page = await openSettings();
     await page.form.getByText('This text is a part of the node').waitFor();
     assert.equal(await page.toml(), STILL_WORLD);
@@ -148,7 +148,7 @@ describe('host.toml in a runtime’s form', { skip: noBrowser }, () => {
   });
 
   it('keeps what two buttons and a person change at once, where it is the node’s', async () => {
-    await nodeRed.deploy([TAB, inlineRuntime(RUNTIME_ID)]);
+    await nodeRed.deploy([TAB, inlineRuntime(RUNTIME_ID), USER]);
     const page = await openSettings();
     await page.tab('Plugins').click();
     const answers = await heldBack('**/edge-wasi/config/edit');

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Browser } from 'playwright-core';
-import { HOST_TOML, runtimeNode, STILL_WORLD, TAB } from '../system/flow-nodes';
+import { HOST_TOML, runtimeNode, STILL_WORLD, TAB, USER } from '../system/flow-nodes';
 import { NodeRed } from '../system/node-red';
 import { keepPicture, launchBrowser, noBrowser } from './chromium';
 import { Editor } from './editor';
@@ -25,7 +25,7 @@ describe('a login that may only look', { skip: noBrowser }, () => {
       linked: true,
       texts: {
         [HOST_TOML]: STILL_WORLD,
-        'flows.json': JSON.stringify([TAB, runtimeNode(RUNTIME_ID)]),
+        'flows.json': JSON.stringify([TAB, runtimeNode(RUNTIME_ID), USER]),
       },
       settings: { adminAuth: { type: 'credentials', users } },
     });

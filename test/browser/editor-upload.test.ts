@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Browser } from 'playwright-core';
-import { HOST_TOML, runtimeNode, STILL_WORLD, TAB } from '../system/flow-nodes';
+import { HOST_TOML, runtimeNode, STILL_WORLD, TAB, USER } from '../system/flow-nodes';
 import { NodeRed } from '../system/node-red';
 import { fixture } from '../wasm/components';
 import { keepPicture, launchBrowser, noBrowser } from './chromium';
@@ -29,7 +29,7 @@ describe('adding a plugin in a runtime’s form', { skip: noBrowser }, () => {
   before(async () => {
     browser = await launchBrowser();
     nodeRed = await NodeRed.start({ linked: true, texts: { [HOST_TOML]: STILL_WORLD } });
-    await nodeRed.deploy([TAB, runtimeNode(RUNTIME_ID)]);
+    await nodeRed.deploy([TAB, runtimeNode(RUNTIME_ID), USER]);
     editor = await Editor.open(browser, nodeRed);
     page = await RuntimeFormPage.open(editor);
     await page.row('dashboard').getByText('ready').waitFor();

@@ -217,3 +217,50 @@ describe('what is not edited by a machine', () => {
       assert.throws(() => edited('', { enabled: true }, name), ConfigInvalid, name);
   });
 });
+
+describe('a plugin is taken out of host.toml', () => {
+  for (const [where, before, after] of [
+    ['where it is all there is', '[plugins.mine]\nenabled = true\n', ''],
+    [
+      'with its parts and the comments right above them, between others',
+      '# strip\n[leds]\ncount = 4\n\n# on the roof\n[plugins.mine]\nled = 3\n# every night\n[plugins.mine.grants]\ni2c = ["0x76"] # c\n\n[plugins.dht22]\nled = 1\n',
+      '# strip\n[leds]\ncount = 4\n\n[plugins.dht22]\nled = 1\n',
+    ],
+    [
+      'and what is written for nobody stays',
+      '[plugins.mine]\nled = 3\n\n# for later\n\n[leds]\ncount = 4\n',
+      '# for later\n\n[leds]\ncount = 4\n',
+    ],
+    ['with an array of tables', '[[plugins.mine.settings.a]]\nb = 1\n[leds]\ncount = 4\n', '[leds]\ncount = 4\n'],
+    [
+      'from among dotted keys',
+      '[plugins]\nmine.led = 3\ndht22.led = 1\nmine.enabled = false',
+      '[plugins]\ndht22.led = 1\n',
+    ],
+    [
+      'from a table of tables',
+      '[plugins]\nmine = { led = 3 } # c\ndht22 = { led = 1 }\n',
+      '[plugins]\ndht22 = { led = 1 }\n',
+    ],
+    [
+      'with the line endings there are',
+      '[leds]\r\ncount = 4\r\n\r\n[plugins.mine]\r\nled = 3\r\n',
+      '[leds]\r\ncount = 4\r\n\r\n',
+    ],
+    ['behind a byte order mark', '\ufeff[plugins.mine]\nled = 3\n[leds]\n', '\ufeff[leds]\n'],
+    ['where it is not there', '[plugins.dht22]\nled = 1\n', '[plugins.dht22]\nled = 1\n'],
+  ] as const) {
+    it(`${where}, and nothing else changes`, () => {
+      assert.equal(edited(before, { removed: true }), after);
+      assert.equal(parsed(after.replace('\ufeff', '')).plugins.has('mine'), false);
+    });
+  }
+
+  it('by the name it has there, "-" and "_" being one', () => {
+    assert.equal(edited('[plugins.my-one]\nled = 3\n', { removed: true }, 'my_one'), '');
+  });
+
+  it('or is left to a person where it is an entry of an inline table', () => {
+    assert.throws(() => edited('plugins = { mine = { led = 3 } }', { removed: true }), NotWritten);
+  });
+});

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { serveAdmin } from '../../nodes/wasi-runtime/admin-routes';
 import { WasiError } from '../../src/errors';
+import { pluginOf } from '../dashboard/plugin-of';
 import { until } from '../support/until';
 import { scratchFolder } from '../wasm/components';
 import { AdminClient, fieldOf } from './admin';
@@ -81,6 +82,74 @@ describe('the editor is told of a runtime', () => {
     await start();
     assert.deepEqual(await admin.get('runtimes/_ADD_'), { status: 200, body: { phase: 'absent', plugins: [] } });
     assert.equal((await admin.get('runtimes/a')).status, 404);
+  });
+});
+
+describe('the editor removes a plugin', () => {
+  it('by the runtime, which is given host.toml', async () => {
+    writeHostToml('[plugins.mine]\nled = 3\n');
+    await start();
+    runtime.admin.onRemove = async (file) => ({ written: (await file.edit({ plugin: 'mine', removed: true })).path });
+    const answer = await admin.request('DELETE', 'runtimes/runtime/plugins/mine');
+    assert.deepEqual(answer, { status: 200, body: { written: hostToml() } });
+    assert.deepEqual(runtime.admin.removals, ['mine']);
+    assert.equal(readFileSync(hostToml(), 'utf8'), '');
+  });
+
+  it('not where the runtime is not open, nor by a request of another site', async () => {
+    await start();
+    const headers = { 'Sec-Fetch-Site': 'cross-site' };
+    assert.equal((await admin.request('DELETE', 'runtimes/runtime/plugins/mine', '', headers)).status, 403);
+    assert.deepEqual(runtime.admin.removals, []);
+    admin.close();
+    await flow?.stop();
+    flow = await Flow.start([RUNTIME], async () => runtime, { userDir });
+    admin = await AdminClient.of(flow);
+    assert.equal((await admin.request('DELETE', 'runtimes/runtime/plugins/mine')).status, 503);
+    assert.equal(fieldOf((await admin.get('runtimes/runtime')).body, 'phase'), 'idle');
+  });
+
+  it('and takes its tables out of a text', async () => {
+    await start();
+    const body = { text: '[plugins.mine]\nled = 3\n[leds]\n', plugin: 'mine', removed: true };
+    assert.deepEqual(await admin.post('config/edit', body), { status: 200, body: { text: '[leds]\n' } });
+  });
+});
+
+describe('the list of plugins', () => {
+  it('has files of the folder that nobody asked for, last, and says how each plugin stands', async () => {
+    await start();
+    const view = { ...pluginOf(), exports: [], imports: [], lines: '', grants: '', pinned: false, hasBundled: false };
+    const limits = { deadlineMs: 1, loadDeadlineMs: 1, memoryMb: 1 };
+    runtime.admin.views = [
+      { ...view, listed: true, limits, condition: 'ready' },
+      { ...view, listed: false, limits, name: 'copied', state: 'disabled', condition: 'unused' },
+    ];
+    const { body } = await admin.get('runtimes/runtime/plugins');
+    assert.ok(Array.isArray(body));
+    assert.deepEqual(
+      body.map(({ name, condition }) => [name, condition]),
+      [
+        ['dht22', 'ready'],
+        ['dashboard', undefined],
+        ['copied', 'unused'],
+      ],
+    );
+  });
+
+  it('of a runtime that is not open has the files of its folder, by name', async () => {
+    mkdirSync(join(userDir, 'wasi', 'plugins'), { recursive: true });
+    for (const file of ['my-clock.wasm', 'notes.txt', '.hidden.wasm.new'])
+      writeFileSync(join(userDir, 'wasi', 'plugins', file), '');
+    await start({ ...RUNTIME, id: 'other' });
+    for (const id of ['other', 'undeployed']) {
+      const { body } = await admin.get(`runtimes/${id}/plugins`);
+      assert.ok(Array.isArray(body));
+      assert.deepEqual(
+        body.map(({ name }) => name),
+        ['dht22', 'bme680', 'pi_monitor', 'dashboard', 'my_clock'],
+      );
+    }
   });
 });
 

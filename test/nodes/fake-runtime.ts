@@ -10,6 +10,7 @@ import type {
   Installed,
   InstallWish,
   PluginView,
+  Removed,
   RuntimeAdmin,
   UploadBody,
   UploadDesk,
@@ -78,6 +79,14 @@ export class FakeAdmin implements RuntimeAdmin {
   reload(plugin: string): Promise<void> {
     this.reloads.push(plugin);
     return this.onReload();
+  }
+
+  readonly removals: string[] = [];
+  onRemove: (hostToml: EditedHostToml) => Promise<Removed> = async () => ({});
+
+  remove(plugin: string, hostToml: EditedHostToml): Promise<Removed> {
+    this.removals.push(plugin);
+    return this.onRemove(hostToml);
   }
 
   async takeConfigOver(): Promise<void> {

@@ -30,6 +30,8 @@ interface Completion {
 const COMPLETED = 'onComplete.test';
 
 export const RUNTIME = { id: 'runtime', type: 'wasi-runtime', name: '' };
+/** Without a node that uses it, a runtime does not open. */
+export const USER = { id: 'user', type: 'led-sync', runtime: RUNTIME.id, wires: [] };
 /** Wire a node to it to collect its messages. */
 export const OUT = { id: 'out', type: 'helper' };
 

@@ -7,7 +7,7 @@ import { WasiError } from '../../src/errors';
 import { scratchFolder } from '../wasm/components';
 import { AdminClient, fieldOf } from './admin';
 import { FakeRuntime, failing } from './fake-runtime';
-import { Flow, RUNTIME } from './flow';
+import { Flow, RUNTIME, USER } from './flow';
 
 const UPLOADS = 'runtimes/runtime/uploads';
 const WASM = { 'Content-Type': 'application/wasm' };
@@ -21,7 +21,7 @@ const ends: (() => void)[] = [];
 beforeEach(async () => {
   runtime = new FakeRuntime();
   userDir = scratchFolder({ after: (end) => ends.push(end) });
-  flow = await Flow.start([RUNTIME], async () => runtime, { userDir });
+  flow = await Flow.start([RUNTIME, USER], async () => runtime, { userDir });
   admin = await AdminClient.of(flow);
 });
 
@@ -83,7 +83,7 @@ describe('the editor uploads a component', () => {
   it('to a runtime that is open alone', async () => {
     admin.close();
     await flow?.stop();
-    flow = await Flow.start([RUNTIME], failing('CONFIG_INVALID'), { userDir });
+    flow = await Flow.start([RUNTIME, USER], failing('CONFIG_INVALID'), { userDir });
     admin = await AdminClient.of(flow);
     assert.equal((await upload('a.wasm', 'x')).status, 503);
   });

@@ -16,7 +16,22 @@ import { Flow, RUNTIME, settled } from './flow';
 /** `fingerprint`: of a host.toml that a test changes. */
 function sourceOf(open: () => Promise<RuntimeApi>, fingerprint = () => 'the same'): RuntimeSource {
   const origin = { configSource: 'inline', configFile: '', configText: '', userDir: '/nowhere' } as const;
-  return { open, hostToml: new HostTomlFile(origin), fingerprint: async () => fingerprint() };
+  return {
+    open,
+    hostToml: new HostTomlFile(origin),
+    fingerprint: async () => fingerprint(),
+    pluginDir: '/nowhere/plugins',
+    warn: (text) => assert.fail(text),
+  };
+}
+
+const DEAF = { phaseChanged: () => undefined, runtimeEvent: () => undefined };
+
+/** As a node that uses it does. */
+function used(source: RuntimeSource): SharedRuntime {
+  const runtime = new SharedRuntime(source);
+  runtime.use({ ...DEAF });
+  return runtime;
 }
 
 /** The one timer that a runtime has which failed to open: fired by the test instead of every two seconds. */
@@ -51,7 +66,7 @@ class Checks {
 describe('a shared runtime', () => {
   it('that is closed while it opens closes what was opened', async () => {
     const opening = new Pending<RuntimeApi>();
-    const runtime = new SharedRuntime(sourceOf(() => opening.promise));
+    const runtime = used(sourceOf(() => opening.promise));
     const waiting = runtime.whenOpen();
     const closed = runtime.close();
     const api = new FakeRuntime();
@@ -64,14 +79,14 @@ describe('a shared runtime', () => {
 
   it('is closed once, however often that is asked', async () => {
     const api = new FakeRuntime();
-    const runtime = new SharedRuntime(sourceOf(async () => api));
+    const runtime = used(sourceOf(async () => api));
     await Promise.all([runtime.close(), runtime.close()]);
     assert.equal(api.closes, 1);
   });
 
   it('lets only so many wait while it opens', async () => {
     const opening = new Pending<RuntimeApi>();
-    const runtime = new SharedRuntime(sourceOf(() => opening.promise));
+    const runtime = used(sourceOf(() => opening.promise));
     const waiting = Array.from({ length: 100 }, () => runtime.whenOpen());
     await assert.rejects(runtime.whenOpen(), { code: 'POLL_BUSY' });
     const api = new FakeRuntime();
@@ -80,7 +95,7 @@ describe('a shared runtime', () => {
   });
 
   it('that failed to open tells everyone why, also later', async () => {
-    const runtime = new SharedRuntime(sourceOf(failing('CONFIG_INVALID')));
+    const runtime = used(sourceOf(failing('CONFIG_INVALID')));
     await assert.rejects(runtime.whenOpen(), { code: 'CONFIG_INVALID' });
     await assert.rejects(runtime.whenOpen(), { code: 'CONFIG_INVALID' });
     await runtime.close();
@@ -96,7 +111,7 @@ describe('a shared runtime', () => {
       throw new WasiError('CONFIG_INVALID', content);
     };
     const runtime = new SharedRuntime(sourceOf(open, () => content));
-    runtime.register({ phaseChanged: () => phases.push(runtime.phase.kind), runtimeEvent: () => undefined });
+    runtime.use({ ...DEAF, phaseChanged: () => phases.push(runtime.phase.kind) });
     await checks.pass(40);
     assert.deepEqual(phases, ['failed'], 'the same failure is reported once');
     content = 'wrong in another way';
@@ -117,7 +132,7 @@ describe('a shared runtime', () => {
       attempts += 1;
       throw new WasiError('PLUGIN_ERROR', 'the disk is full');
     };
-    const runtime = new SharedRuntime(sourceOf(open));
+    const runtime = used(sourceOf(open));
     await checks.pass(14);
     assert.equal(attempts, 1);
     await checks.pass(1);
@@ -139,10 +154,11 @@ describe('a shared runtime', () => {
       attempts += 1;
       return attempts === 1 ? failing('CONFIG_INVALID')() : again.promise;
     };
-    const runtime = new SharedRuntime(sourceOf(open));
+    const runtime = used(sourceOf(open));
     await checks.pass(15);
     runtime.retry();
     runtime.retry();
+    await settled();
     assert.equal(attempts, 2);
     const api = new FakeRuntime();
     again.resolve(api);
@@ -150,6 +166,142 @@ describe('a shared runtime', () => {
     assert.equal(await runtime.whenOpen(), api);
     await runtime.close();
     assert.equal(api.closes, 1);
+  });
+});
+
+/** The one timer that a runtime has which nobody uses any more: fired by the test instead of after 20 s. */
+class Rest {
+  due: (() => void) | undefined;
+
+  constructor(context: TestContext) {
+    context.mock.method(globalThis, 'setTimeout', (then: () => void) => {
+      this.due = then;
+      return this;
+    });
+    context.mock.method(globalThis, 'clearTimeout', () => {
+      this.due = undefined;
+    });
+  }
+
+  async pass(): Promise<void> {
+    this.due?.();
+    this.due = undefined;
+    await settled();
+  }
+}
+
+describe('a shared runtime that nobody uses', () => {
+  it('opens nothing, also for who only listens', async () => {
+    const phases: string[] = [];
+    const runtime = new SharedRuntime(sourceOf(() => assert.fail('it was opened')));
+    runtime.register({ ...DEAF, phaseChanged: () => phases.push(runtime.phase.kind) });
+    await settled();
+    assert.equal(runtime.phase.kind, 'idle');
+    await assert.rejects(runtime.whenOpen(), { code: 'RUNTIME_CLOSED' });
+    await runtime.close();
+    assert.deepEqual(phases, ['closed']);
+  });
+
+  it('any more is closed after a while, and opens again for the next user', async (t) => {
+    const rest = new Rest(t);
+    const opened: FakeRuntime[] = [];
+    const runtime = new SharedRuntime(sourceOf(async () => opened[opened.push(new FakeRuntime()) - 1] as FakeRuntime));
+    const [first, second] = [runtime.use({ ...DEAF }), runtime.use({ ...DEAF })];
+    await runtime.whenOpen();
+    first();
+    first();
+    assert.equal(rest.due, undefined, 'another one still uses it');
+    second();
+    await rest.pass();
+    assert.equal(runtime.phase.kind, 'idle');
+    assert.equal(opened[0]?.closes, 1);
+    const heard: string[] = [];
+    runtime.use({ ...DEAF, runtimeEvent: ({ kind }) => heard.push(kind) });
+    assert.equal(await runtime.whenOpen(), opened[1]);
+    opened[0]?.emit({ kind: 'configured' });
+    assert.deepEqual(heard, [], 'what was closed says nothing any more');
+    opened[1]?.emit({ kind: 'configured' });
+    assert.deepEqual(heard, ['configured']);
+  });
+
+  it('for a moment, as in a deployment, stays open with the state of its guests', async (t) => {
+    const rest = new Rest(t);
+    const api = new FakeRuntime();
+    const runtime = new SharedRuntime(sourceOf(async () => api));
+    const release = runtime.use({ ...DEAF });
+    await runtime.whenOpen();
+    release();
+    runtime.use({ ...DEAF });
+    assert.equal(rest.due, undefined);
+    assert.equal(await runtime.whenOpen(), api);
+    assert.equal(api.closes, 0);
+  });
+
+  it('is not opened before what was open is closed: devices have one owner', async (t) => {
+    const rest = new Rest(t);
+    const closing = new Pending<void>();
+    const [before, after] = [new FakeRuntime(), new FakeRuntime()];
+    before.close = () => closing.promise;
+    let opens = 0;
+    const runtime = new SharedRuntime(sourceOf(async () => (opens++ === 0 ? before : after)));
+    runtime.use({ ...DEAF })();
+    await settled();
+    await rest.pass();
+    runtime.use({ ...DEAF });
+    await settled();
+    assert.equal(runtime.phase.kind, 'opening');
+    assert.equal(opens, 1);
+    closing.resolve();
+    assert.equal(await runtime.whenOpen(), after);
+  });
+
+  it('while it opens is closed once it is open', async (t) => {
+    const rest = new Rest(t);
+    const opening = new Pending<RuntimeApi>();
+    const api = new FakeRuntime();
+    const runtime = new SharedRuntime(sourceOf(() => opening.promise));
+    runtime.use({ ...DEAF })();
+    await rest.pass();
+    opening.resolve(api);
+    await settled();
+    assert.equal(api.closes, 1);
+    assert.equal(runtime.phase.kind, 'idle');
+  });
+
+  it('and could not be opened is not tried again, until somebody uses it', async (t) => {
+    const rest = new Rest(t);
+    let attempts = 0;
+    const open = async () => {
+      attempts += 1;
+      throw new WasiError('PLUGIN_ERROR', 'the disk is full');
+    };
+    const runtime = new SharedRuntime(sourceOf(open));
+    runtime.use({ ...DEAF })();
+    const unused = rest.due;
+    await settled();
+    unused?.();
+    await settled();
+    assert.equal(rest.due, undefined, 'no check is left');
+    runtime.retry();
+    await settled();
+    assert.equal(attempts, 1);
+    runtime.use({ ...DEAF });
+    await settled();
+    assert.equal(attempts, 2);
+    assert.equal(runtime.phase.kind, 'failed');
+    await runtime.close();
+  });
+
+  it('is closed with its node, without a wait', async (t) => {
+    const rest = new Rest(t);
+    const api = new FakeRuntime();
+    const runtime = new SharedRuntime(sourceOf(async () => api));
+    const release = runtime.use({ ...DEAF });
+    await runtime.whenOpen();
+    await runtime.close();
+    release();
+    assert.equal(api.closes, 1);
+    assert.equal(rest.due, undefined);
   });
 });
 
@@ -204,7 +356,7 @@ describe('a wasi-runtime node', () => {
 
   it('is closed before its close is done, so that a deploy opens the next one after it', async () => {
     const runtime = new FakeRuntime();
-    flow = await Flow.start([RUNTIME], async () => runtime);
+    flow = await Flow.start([RUNTIME, poll('a')], async () => runtime);
     await flow.node('runtime').close(false);
     assert.equal(runtime.closes, 1);
   });

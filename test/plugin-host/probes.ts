@@ -32,6 +32,7 @@ export function surroundings(
     onLeds: () => undefined,
     onKept: () => undefined,
     onState: () => undefined,
+    onGone: () => undefined,
     log: () => undefined,
     now: () => 0,
     monotonic: () => 0,

@@ -3,14 +3,14 @@
  * is polled. The package is this repository as it is built.
  */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { existsSync, readFileSync } from 'node:fs';
+import { copyFile, readdir } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { after, before, describe, it } from 'node:test';
-import { bundledPlugin, bytesOf, fixture } from '../wasm/components';
-import { HOST_TOML, pollNode, runtimeNode, STILL_WORLD, TAB } from './flow-nodes';
+import { bundledPlugin, bytesOf, fixture, REPOSITORY } from '../wasm/components';
+import { HOST_TOML, onTab, pollNode, runtimeNode, STILL_WORLD, TAB } from './flow-nodes';
 import { NodeRed } from './node-red';
 
 /** bcrypt of "right". */
@@ -28,6 +28,10 @@ type User = keyof typeof USERS;
 const READY_LIMIT_MS = 120_000;
 const TOML = `${STILL_WORLD}[limits]\nload_deadline_ms = 120000\n[sensors.bme680]\ni2c_address = "0x76"\n[plugins.mine.settings]\naddress = "0x76"\n`;
 
+/** No component. */
+const HERE = join(REPOSITORY, 'package.json');
+const SITE = onTab('site', 'dashboard', { runtime: 'runtime', plugin: 'dashboard', path: '/wasi' });
+
 let nodeRed: NodeRed;
 const tokens = new Map<User, string>();
 
@@ -38,7 +42,7 @@ before(async () => {
     settings: { adminAuth: { type: 'credentials', users } },
     texts: {
       [HOST_TOML]: TOML,
-      'flows.json': JSON.stringify([TAB, runtimeNode('runtime'), pollNode('poll', 'mine', [])]),
+      'flows.json': JSON.stringify([TAB, runtimeNode('runtime'), pollNode('poll', 'mine', [], { every: '0.5' }), SITE]),
     },
   });
   for (const user of Object.keys(USERS) as User[]) tokens.set(user, await tokenOf(user));
@@ -87,6 +91,7 @@ const WRITES = [
   ['POST', 'runtimes/runtime/plugins/nobody/reload', '{}', 404],
   ['POST', 'runtimes/runtime/plugins/nobody/enabled', '{}', 400],
   ['POST', 'runtimes/runtime/plugins/nobody/grants', '{}', 400],
+  ['DELETE', 'runtimes/runtime/plugins/nobody', undefined, 404],
   ['GET', 'runtimes/runtime/config', undefined, 200],
   ['PUT', 'runtimes/runtime/config', '{}', 400],
   ['POST', 'runtimes/runtime/uploads', '{}', 415],
@@ -208,6 +213,84 @@ describe('a component that is uploaded', () => {
     });
     assert.equal(status, 400);
     assert.match(text, /more than the 67108864 bytes/);
+  });
+});
+
+describe('a file that is copied into the plugin folder of a real Node-RED', () => {
+  const listed = async (name: string): Promise<object | undefined> => {
+    const { body } = await ask('chief', 'GET', 'runtimes/runtime/plugins');
+    return Array.isArray(body) ? body.find((plugin) => plugin.name === name) : undefined;
+  };
+  const pathOf = (name: string) => join(nodeRed.userDir, 'wasi', 'plugins', `${name}.wasm`);
+
+  for (const [name, source, condition] of [
+    ['copied', fixture('counter_v1'), 'unused'],
+    ['asking', fixture('i2c_reader'), 'needs-grant'],
+    ['broken', HERE, 'invalid'],
+  ] as const) {
+    it(`(${name}) is listed with what it is, and is in no list any more once it is removed`, async () => {
+      assert.equal(await listed(name), undefined);
+      await copyFile(source, pathOf(name));
+      const plugin = await nodeRed.until('it is listed', async () => {
+        const found = await listed(name);
+        return field(found, 'condition') === condition && found;
+      });
+      assert.equal(field(plugin, 'polls'), 0);
+      if (condition === 'invalid') assert.match(String(field(field(plugin, 'lastError'), 'message')), /component/);
+      const removal = await ask('chief', 'DELETE', `runtimes/runtime/plugins/${name}`);
+      assert.deepEqual(removal, { status: 200, body: { removed: pathOf(name) } });
+      assert.equal(await listed(name), undefined);
+      assert.equal(existsSync(pathOf(name)), false);
+    });
+  }
+
+  it('and comes with the package as well gives way to that, which cannot be removed', async () => {
+    await copyFile(fixture('counter_v1'), pathOf('pi_monitor'));
+    await nodeRed.until(
+      'the file runs',
+      async () => field(await listed('pi_monitor'), 'origin') === 'file',
+      READY_LIMIT_MS,
+    );
+    assert.equal((await ask('chief', 'DELETE', 'runtimes/runtime/plugins/pi-monitor')).status, 200);
+    assert.equal(field(await listed('pi_monitor'), 'origin'), 'bundled');
+    const refused = await ask('chief', 'DELETE', 'runtimes/runtime/plugins/pi_monitor');
+    assert.equal(refused.status, 409);
+    assert.match(String(field(refused.body, 'message')), /comes with the package/);
+  });
+
+  it('is not removed by a request that another site sends', async () => {
+    await copyFile(fixture('counter_v1'), pathOf('safe'));
+    const response = await nodeRed.request('/edge-wasi/runtimes/runtime/plugins/safe', {
+      method: 'DELETE',
+      headers: { Authorization: `Bearer ${tokens.get('chief')}`, 'Sec-Fetch-Site': 'cross-site' },
+    });
+    assert.equal(response.status, 403);
+    assert.equal(existsSync(pathOf('safe')), true);
+  });
+});
+
+describe('a plugin that is polled and then removed in a real Node-RED', () => {
+  it('is in no list, health, metrics or reading any more, and its node says so', async () => {
+    // It was uploaded, granted and polled above.
+    await nodeRed.until('it was read', async () =>
+      /wasi_reading.*plugin="mine"/.test(await nodeRed.text('/wasi/metrics')),
+    );
+    const removal = await ask('chief', 'DELETE', 'runtimes/runtime/plugins/mine');
+    assert.equal(removal.status, 200, JSON.stringify(removal.body));
+    assert.equal(field(removal.body, 'written'), join(nodeRed.userDir, HOST_TOML));
+    await nodeRed.until('no page has it', async () => {
+      const texts = await Promise.all(
+        ['readings', 'health'].map(async (name) => (await nodeRed.request(`/wasi/api/${name}`)).text()),
+      );
+      texts.push(
+        await nodeRed.text('/wasi/metrics'),
+        JSON.stringify((await ask('chief', 'GET', 'runtimes/runtime')).body),
+      );
+      return texts.every((text) => !/"mine"/.test(text));
+    });
+    assert.equal((await nodeRed.request('/wasi/api/health')).status, 200);
+    assert.doesNotMatch(readFileSync(join(nodeRed.userDir, HOST_TOML), 'utf8'), /plugins\.mine/);
+    assert.match(await nodeRed.text('/wasi/api/history.csv'), /,mine,/);
   });
 });
 

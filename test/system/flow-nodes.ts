@@ -46,6 +46,9 @@ export function runtimeNode(id: string, properties: object = {}): FlowNode {
   return { name: '', ...defaults, ...properties, id, type: 'wasi-runtime' };
 }
 
+/** A node that uses the runtime `runtime`, which does not open without one, and does nothing by itself. */
+export const USER = onTab('user', 'led-sync', { runtime: 'runtime' });
+
 /** A runtime whose host.toml is the still world and `toml`. */
 export function inlineRuntime(id: string, toml = '', properties: object = {}): FlowNode {
   return runtimeNode(id, { configSource: 'inline', configText: `${STILL_WORLD}${toml}`, ...properties });

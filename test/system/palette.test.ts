@@ -1,7 +1,7 @@
 /** What the editor finds after the installation: nodes, their texts and icons, and the examples in its import menu. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { exampleFlow, exampleNames, inlineRuntime } from './flow-nodes';
+import { exampleFlow, exampleNames, inlineRuntime, TAB, USER } from './flow-nodes';
 import { NodeRed } from './node-red';
 
 const PACKAGE = '@edge-wasi/node-red-wasi';
@@ -90,7 +90,11 @@ describe('the palette', () => {
 describe('the list of plugins in a dialog', () => {
   it('is that of the defaults before a runtime is deployed, and that of the runtime afterwards', async () => {
     assert.deepEqual(namesOf(await nodeRed.json('/edge-wasi/runtimes/none/plugins')), BUNDLED);
-    await nodeRed.deploy([inlineRuntime('mine', '[plugins.my_sensor]\nenabled = true\n')]);
+    await nodeRed.deploy([
+      TAB,
+      inlineRuntime('mine', '[plugins.my_sensor]\nenabled = true\n'),
+      { ...USER, runtime: 'mine' },
+    ]);
     const names = await nodeRed.until('the runtime is open', async () => {
       const found = namesOf(await nodeRed.json('/edge-wasi/runtimes/mine/plugins'));
       return found.includes('my_sensor') && found;

@@ -2,7 +2,7 @@
  * The admin API as the form asks it. By jQuery, which Node-RED's editor gives the token of whoever is logged in. Every
  * request has a limit; a refusal comes as `RequestRefused` with the status and what the runtime said, in words.
  */
-import type { CheckedText, ConfigFile, PluginSummary, Refusal, RuntimeView, Upload } from './runtime-view';
+import type { CheckedText, ConfigFile, PluginSummary, Refusal, Removed, RuntimeView, Upload } from './runtime-view';
 import { text } from './texts';
 
 const REQUEST_LIMIT_MS = 10_000;
@@ -46,6 +46,10 @@ export class RuntimeRequests {
 
   setGrants(plugin: string, lines: string): Promise<{ readonly written: string }> {
     return ask('POST', `${this.#plugin(plugin)}/grants`, { lines });
+  }
+
+  remove(plugin: string): Promise<Removed> {
+    return ask('DELETE', this.#plugin(plugin));
   }
 
   config(): Promise<ConfigFile> {
@@ -103,7 +107,8 @@ export function checkText(toml: string): Promise<CheckedText> {
   return ask('POST', 'edge-wasi/config/check', { text: toml });
 }
 
-export type TextEdit = { readonly enabled: boolean } | { readonly lines: string };
+export type PluginChange = { readonly enabled: boolean } | { readonly lines: string };
+export type TextEdit = PluginChange | { readonly removed: true };
 
 export function editText(toml: string, plugin: string, edit: TextEdit): Promise<{ readonly text: string }> {
   return ask('POST', 'edge-wasi/config/edit', { text: toml, plugin, ...edit });

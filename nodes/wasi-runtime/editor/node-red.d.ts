@@ -51,6 +51,11 @@ declare const RED: {
   readonly nodes: {
     registerType(type: string, definition: object): void;
     node(id: string): EditorNode | null;
+    eachConfig(
+      look: (node: { readonly id: string; readonly type: string; readonly z?: string; readonly d?: boolean }) => void,
+    ): void;
+    /** Absent in the oldest Node-RED 4. */
+    updateConfigNodeUsers?(node: EditorNode, options: { readonly action: 'add' | 'remove' }): void;
   };
   notify(
     text: string,

@@ -4,6 +4,7 @@ import { GrantPanel } from './grant-panel';
 import { importList } from './import-words';
 import { Outcome } from './outcome';
 import type { PluginActions } from './plugin-actions';
+import { RemovePanel } from './remove-panel';
 import type { PluginView } from './runtime-view';
 import { bytes, duration, errorWords, number, shortDigest, text, time } from './texts';
 
@@ -17,6 +18,7 @@ export class PluginDetails {
   readonly #reload: HTMLButtonElement;
   readonly #enable: HTMLButtonElement;
   readonly #grants: GrantPanel;
+  readonly #remove: RemovePanel;
   readonly #outcome = new Outcome();
   #digest = '';
   #shownImports = '';
@@ -33,10 +35,19 @@ export class PluginDetails {
       void this.#outcome.of(() => actions.change(plugin, { enabled: this.#disabled }), this.#enable);
     });
     this.#grants = new GrantPanel(plugin, (lines) => actions.change(plugin, { lines }));
-    const buttons = element('div', { class: 'edge-wasi-buttons' }, this.#reload, this.#enable, this.#grants.button);
+    this.#remove = new RemovePanel(plugin, () => actions.remove(plugin));
+    const buttons = element(
+      'div',
+      { class: 'edge-wasi-buttons' },
+      this.#reload,
+      this.#enable,
+      this.#grants.button,
+      this.#remove.button,
+    );
     const asked = element('h5', {}, text('asks.title'));
     this.element.append(this.#factList(), asked, this.#imports);
-    if (actions.mayWrite) this.element.append(buttons, this.#grants.element, this.#outcome.element);
+    if (actions.mayWrite)
+      this.element.append(buttons, this.#grants.element, this.#remove.element, this.#outcome.element);
   }
 
   update(plugin: PluginView): void {
@@ -53,6 +64,7 @@ export class PluginDetails {
     if (label !== null && label.textContent !== words) label.textContent = words;
     this.#reload.disabled = this.#disabled;
     this.#grants.update(plugin);
+    this.#remove.update(plugin);
   }
 
   #factList(): HTMLElement {

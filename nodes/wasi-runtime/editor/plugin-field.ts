@@ -5,8 +5,8 @@
  */
 import { RuntimeRequests } from './admin-api';
 import { element, mark, say, show } from './elements';
-import type { PluginSummary } from './runtime-view';
-import { errorWords, stateWords, text } from './texts';
+import type { PluginCondition, PluginSummary } from './runtime-view';
+import { conditionWords, errorWords, text } from './texts';
 
 export interface PluginFieldOptions {
   /** The text field that Node-RED fills and reads. */
@@ -27,7 +27,11 @@ const NO_RUNTIME = '_ADD_';
 const PAGE_ROLE = 'dashboard';
 
 /** As the plugins of the defaults come while no runtime is deployed: by name alone. */
-type Known = Pick<PluginSummary, 'name'> & Partial<PluginSummary> & { readonly reads?: readonly string[] };
+type Known = Pick<PluginSummary, 'name'> &
+  Partial<PluginSummary> & { readonly condition?: PluginCondition; readonly reads?: readonly string[] };
+
+/** What is said in the list itself, as choosing it does not yet make it run. */
+const IN_LIST: ReadonlySet<PluginCondition> = new Set(['disabled', 'needs-grant', 'invalid', 'no-file']);
 
 export class PluginField {
   readonly #options: PluginFieldOptions;
@@ -121,18 +125,20 @@ export class PluginField {
   #say(): void {
     const { value } = this.#options.input;
     const plugin = this.#plugin(value);
-    mark(this.#dot, 'data-state', plugin?.state ?? 'unknown');
+    mark(this.#dot, 'data-state', (plugin && conditionOf(plugin)) ?? 'unknown');
     say(this.#words, value === '' ? '' : this.#stateOf(value, plugin));
   }
 
   #stateOf(name: string, plugin: Known | undefined): string {
     if (name === ALL) return this.#cycle();
     if (plugin === undefined) return text('field.unknown', { name });
-    if (plugin.state === undefined) return text('field.notDeployed');
-    const error =
-      plugin.lastError === undefined ? '' : `, ${text('field.lastError')} ${errorWords(plugin.lastError.code)}`;
+    const condition = conditionOf(plugin);
+    if (condition === undefined) return text('field.notDeployed');
+    const { lastError } = plugin;
+    if (condition === 'invalid' && lastError !== undefined) return `${conditionWords(condition)}: ${lastError.message}`;
+    const error = lastError === undefined ? '' : `, ${text('field.lastError')} ${errorWords(lastError.code)}`;
     const reads = plugin.reads === undefined ? '' : `; ${text('field.reads', { fields: plugin.reads.join(', ') })}`;
-    return `${stateWords(plugin.state)}${error}${reads}`;
+    return `${conditionWords(condition)}${error}${reads}`;
   }
 
   /** What a whole cycle does. */
@@ -151,11 +157,18 @@ export class PluginField {
   }
 }
 
-function labelOf({ name, role, state }: Known): string {
+function labelOf(plugin: Known): string {
+  const { name, role } = plugin;
   const marked = role === 'display' ? text('field.display', { name }) : name;
-  return state === 'disabled' ? text('field.disabled', { name: marked }) : marked;
+  const condition = conditionOf(plugin);
+  return condition !== undefined && IN_LIST.has(condition) ? `${marked} (${conditionWords(condition)})` : marked;
 }
 
 function namesOf(plugins: readonly Known[]): string {
   return plugins.map(({ name }) => name).join(', ');
+}
+
+/** undefined: by name alone. */
+function conditionOf({ condition, state }: Known): PluginCondition | undefined {
+  return condition ?? state;
 }

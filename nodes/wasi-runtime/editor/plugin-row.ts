@@ -5,7 +5,7 @@ import { element, icon, mark, say, show } from './elements';
 import type { PluginActions } from './plugin-actions';
 import { PluginDetails } from './plugin-details';
 import type { PluginView } from './runtime-view';
-import { bytes, duration, errorWords, stateWords } from './texts';
+import { bytes, conditionWords, duration, errorWords } from './texts';
 
 const COLUMNS = 4;
 
@@ -43,10 +43,10 @@ export class PluginRow {
   }
 
   update(plugin: PluginView): void {
-    const { state, latency, memoryBytes, lastError } = plugin;
-    mark(this.#dot, 'data-state', state);
-    say(this.#state, stateWords(state));
-    const failing = lastError !== undefined && state !== 'disabled';
+    const { condition, latency, memoryBytes, lastError } = plugin;
+    mark(this.#dot, 'data-state', condition);
+    say(this.#state, conditionWords(condition));
+    const failing = lastError !== undefined && condition !== 'disabled';
     say(this.#error, failing ? errorWords(lastError.code) : '');
     say(this.#latency, latency === undefined ? '–' : duration(latency.medianMs));
     say(this.#memory, memoryBytes === undefined ? '–' : bytes(memoryBytes));

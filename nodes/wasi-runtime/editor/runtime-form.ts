@@ -3,7 +3,7 @@
  * the deployed runtime at once (reload, host.toml as a file, uploads) or, for a text that the node keeps, into the
  * editor, where it holds after the next deploy. Texts that nobody saved are asked about when the form is closed.
  */
-import { editText, RequestRefused, RuntimeRequests, type TextEdit } from './admin-api';
+import { editText, type PluginChange, RequestRefused, RuntimeRequests, type TextEdit } from './admin-api';
 import { element, say, show } from './elements';
 import { describe } from './outcome';
 import { PluginTable } from './plugin-table';
@@ -38,6 +38,7 @@ export class RuntimeForm {
       mayWrite: this.#mayWrite,
       reload: (plugin) => this.#reload(plugin),
       change: (plugin, edit) => this.#change(plugin, edit),
+      remove: (plugin) => this.#remove(plugin),
     });
     this.#upload = new UploadPanel(this.#requests, () => this.#written());
     place(PANES.plugins).replaceChildren(...this.#pluginsPane());
@@ -108,7 +109,22 @@ export class RuntimeForm {
     return text('done.reload');
   }
 
-  async #change(plugin: string, edit: TextEdit): Promise<string> {
+  /** Its row goes, and what was said in it: so it is said to the whole editor. */
+  async #remove(plugin: string): Promise<string> {
+    const { removed, left } = await this.#requests.remove(plugin);
+    const what = removed === undefined ? text('done.removed', { plugin }) : text('done.removedFile', { path: removed });
+    let rest = left ?? '';
+    if (left !== undefined && this.#settings.source === 'inline') {
+      await this.#changeInline(plugin, { removed: true });
+      rest = text('done.inline');
+    }
+    this.#written();
+    const words = [what, rest].filter(Boolean).join(' ');
+    RED.notify(asHtml(words), { type: left === undefined ? 'success' : 'warning', timeout: 10_000 });
+    return words;
+  }
+
+  async #change(plugin: string, edit: PluginChange): Promise<string> {
     if (this.#settings.source === 'inline') {
       await this.#changeInline(plugin, edit);
       return text('done.inline');

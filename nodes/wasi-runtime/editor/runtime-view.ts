@@ -3,12 +3,12 @@
  * (names, imports, messages) is text: the form never puts it into the page as HTML.
  */
 
-import type { PluginStateKind, PluginSummary } from '../../../src/plugin-summary';
+import type { PluginCondition, PluginStateKind, PluginSummary } from '../../../src/plugin-summary';
 
-import type { ImportView, PluginView } from '../../../src/runtime-admin';
+import type { ImportView, PluginView, Removed } from '../../../src/runtime-admin';
 import type { RuntimeView } from '../runtime-view';
 
-export type { ImportView, PluginStateKind, PluginSummary, PluginView, RuntimeView };
+export type { ImportView, PluginCondition, PluginStateKind, PluginSummary, PluginView, Removed, RuntimeView };
 
 export interface ConfigFile {
   readonly path: string;

@@ -1,5 +1,7 @@
 /** Words of the form: keys below `editor` of wasi-runtime's catalogue, in the language of who looks at the editor. */
 
+import type { PluginCondition } from './runtime-view';
+
 const CATALOGUE = '@edge-wasi/node-red-wasi/wasi-runtime';
 const BYTES_PER_KB = 1_000;
 const BYTES_PER_MB = 1_000_000;
@@ -18,8 +20,8 @@ export function errorWords(code: string): string {
   return words === key || words.endsWith(`errors.${code}`) ? code : words;
 }
 
-export function stateWords(state: string): string {
-  return text(`state.${state}`);
+export function conditionWords(condition: PluginCondition): string {
+  return text(`state.${condition}`);
 }
 
 export function number(value: number, digits: number): string {
