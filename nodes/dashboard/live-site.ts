@@ -30,7 +30,11 @@ export function serveSite(node: Node, server: PageServer, path: string, plugin: 
     clock: CLOCK,
     onPage: (page) => events.show(page),
   });
-  const events: EventStream = new EventStream({ build: shell.build, watch: () => live.watch() });
+  const events: EventStream = new EventStream({
+    build: shell.build,
+    watch: () => live.watch(),
+    newest: () => live.newest(),
+  });
   const pages = new PageAnswers(live, shell);
   const remove = server.add({
     path,
@@ -38,6 +42,7 @@ export function serveSite(node: Node, server: PageServer, path: string, plugin: 
     events,
     shell: (asked) => pages.shellAnswer(asked),
     page: () => pages.pageAnswer(),
+    worker: (build) => pages.workerAnswer(build),
     answer: (endpoint, query) => dataAnswer(whenOpen, endpoint, query, Date.now()),
   });
   const deregister = runtime.register({
