@@ -142,10 +142,10 @@ async function bundleGenerator() {
   await copyFile(join(dirname(dirname(entry)), 'LICENSE'), join(GENERATOR, 'LICENSE'));
 }
 
-/** The scripts of a served page, which shells and frames have inline. */
+/** The scripts of a served page: shells and frames have theirs inline, the worker's is served. */
 async function bundleBrowserCode() {
   await build({
-    entryPoints: ['shell', 'frame'].map((name) => join(BROWSER_SOURCES, `${name}.ts`)),
+    entryPoints: ['shell', 'frame', 'stream-worker'].map((name) => join(BROWSER_SOURCES, `${name}.ts`)),
     outdir: join(DIST, 'src', 'dashboard', 'browser'),
     bundle: true,
     minify: true,

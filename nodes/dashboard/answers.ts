@@ -6,7 +6,7 @@ import { healthAnswer, historyAnswer, logsAnswer, readingsAnswer } from '../../s
 import { clusterHealth } from '../../src/dashboard/cluster-metrics';
 import type { Query } from '../../src/dashboard/history-query';
 import { type DataAnswer, jsonAnswer } from '../../src/dashboard/http-answer';
-import { EVENTS_PATH, HISTORY_PATH, PAGE_PATH } from '../../src/dashboard/live-protocol';
+import { EVENTS_PATH, HISTORY_PATH, PAGE_PATH, WORKER_PATH } from '../../src/dashboard/live-protocol';
 import { metricsAnswer, type RuntimeFacts } from '../../src/dashboard/metrics';
 import { csvAnswer, minutesAnswer } from '../../src/dashboard/minute-answers';
 import type { SeriesLimit } from '../../src/dashboard/series-limit';
@@ -18,7 +18,8 @@ import type { RuntimeApi } from '../../src/runtime-api';
 export const EVENTS_ENDPOINT = `/${EVENTS_PATH}`;
 export const SHELL_ENDPOINT = '';
 export const PAGE_ENDPOINT = `/${PAGE_PATH}`;
-const OF_PAGES: readonly string[] = [SHELL_ENDPOINT, PAGE_ENDPOINT, EVENTS_ENDPOINT];
+export const WORKER_ENDPOINT = `/${WORKER_PATH}`;
+const OF_PAGES: readonly string[] = [SHELL_ENDPOINT, PAGE_ENDPOINT, WORKER_ENDPOINT, EVENTS_ENDPOINT];
 
 /** What an answer may depend on. */
 export interface DataRequest {

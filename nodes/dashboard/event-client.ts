@@ -4,8 +4,13 @@
  */
 import type { ServerResponse } from 'node:http';
 
-/** What it came for. `shown` is the revision of the page that it shows already. */
-export type Asked = { readonly kind: 'events' } | { readonly kind: 'page'; readonly shown: string | undefined };
+/**
+ * What it came for. `shown` is the revision of the page that it shows already; until it is `told` what the newest page is, or
+ * until it is `closed`.
+ */
+export type Asked =
+  | { readonly kind: 'events' }
+  | { readonly kind: 'page'; readonly shown: string | undefined; readonly until: 'told' | 'closed' };
 
 /** Fifteen heartbeats. */
 const MAX_MISSED_BEATS = 15;
@@ -13,6 +18,8 @@ const MAX_MISSED_BEATS = 15;
 const MAX_UNREAD_BYTES = 256 * 2 ** 10;
 
 export class EventClient {
+  /** `waiting`: what the newest page is must be found out first; an older one is not for it. */
+  state: 'waiting' | 'following' = 'waiting';
   /** Of the page that it was given last. */
   shown: string | undefined;
   #missedBeats = 0;

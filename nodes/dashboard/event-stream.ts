@@ -5,7 +5,7 @@
  *
  * Bounded: so many clients, one page for each of them, and one copy of that page for all; many of them are written to in
  * pieces of 4 ms, so that everything else in Node-RED goes on meanwhile. Who is slow gets the newest page when it can, not
- * every one.
+ * every one. Who comes is told the newest page, or that it has it, and never one from before.
  */
 import type { ServerResponse } from 'node:http';
 import type { Hello, PageEvent } from '../../src/dashboard/live-protocol';
@@ -23,6 +23,7 @@ const MAX_PAGE_BYTES = 128 * 2 ** 10;
 /** A fifth of what may hold the event loop. */
 const PIECE_MS = 4;
 
+const CURRENT = 'event: current\ndata: {}\n\n';
 const ALIVE = 'event: alive\ndata: {}\n\n';
 
 const HEADERS: Readonly<Record<string, string>> = {
@@ -37,6 +38,8 @@ export interface PageFeed {
   readonly build: string;
   /** Somebody wants to see the page, until the function that is returned is called. */
   watch(): () => void;
+  /** After the page was shown, where it is another one than before. */
+  newest(): Promise<unknown>;
 }
 
 interface Sent {
@@ -76,7 +79,7 @@ export class EventStream {
     client.write(`event: hello\ndata: ${JSON.stringify(hello)}\n\n`);
     response.on('drain', () => this.#showAll());
     this.#unwatch ??= this.feed.watch();
-    this.#showAll();
+    void this.feed.newest().then(() => this.#follow(client));
   }
 
   /** As `add` would answer now, for a browser that asks why it was refused. */
@@ -99,6 +102,7 @@ export class EventStream {
     const bytes = Buffer.byteLength(html);
     const event: PageEvent = bytes > MAX_PAGE_BYTES ? { revision } : { revision, html };
     this.#page = { revision, bytes: Buffer.from(`event: page\nid: ${revision}\ndata: ${JSON.stringify(event)}\n\n`) };
+    for (const client of this.#clients.values()) if (client.asked.kind === 'page') client.state = 'following';
     this.#showAll();
   }
 
@@ -116,10 +120,10 @@ export class EventStream {
     const page = this.#page;
     if (page === undefined || this.#piece !== undefined) return;
     const endsAt = performance.now() + PIECE_MS;
-    for (const client of this.#clients.values()) {
-      if (client.asked.kind !== 'page' || client.shown === page.revision || !client.isReading) continue;
+    for (const client of [...this.#clients.values()]) {
+      if (client.state === 'waiting' || client.shown === page.revision || !client.isReading) continue;
       client.shown = page.revision;
-      client.write(page.bytes);
+      this.#told(client, page.bytes);
       if (performance.now() < endsAt) continue;
       this.#piece = setImmediate(() => {
         this.#piece = undefined;
@@ -127,6 +131,21 @@ export class EventStream {
       });
       return;
     }
+  }
+
+  /** What the newest page is, is known now. */
+  #follow(client: EventClient): void {
+    if (!this.#clients.has(client.response) || client.state === 'following') return;
+    client.state = 'following';
+    if (client.shown === this.#page?.revision) this.#told(client, CURRENT);
+    else this.#showAll();
+  }
+
+  #told(client: EventClient, event: string | Buffer): void {
+    client.write(event);
+    if (client.asked.kind !== 'page' || client.asked.until === 'closed') return;
+    this.#remove(client);
+    client.response.end();
   }
 
   #beat(): void {

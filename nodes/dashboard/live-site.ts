@@ -31,7 +31,11 @@ export function serveSite(node: Node, server: PageServer, path: string, plugin: 
     clock: CLOCK,
     onPage: (page) => events.show(page),
   });
-  const events: EventStream = new EventStream({ build: shell.build, watch: () => live.watch() });
+  const events: EventStream = new EventStream({
+    build: shell.build,
+    watch: () => live.watch(),
+    newest: () => live.newest(),
+  });
   const pages = new PageAnswers(live, shell);
   const limit = new SeriesLimit();
   const remove = server.add({
@@ -40,6 +44,7 @@ export function serveSite(node: Node, server: PageServer, path: string, plugin: 
     events,
     shell: (asked) => pages.shellAnswer(asked),
     page: () => pages.pageAnswer(),
+    worker: (build) => pages.workerAnswer(build),
     answer: (endpoint, query, accept) => dataAnswer(whenOpen, endpoint, { query, accept, now: Date.now(), limit }),
   });
   const deregister = runtime.register({

@@ -7,19 +7,23 @@ import type { BinaryAnswer } from '../../src/dashboard/http-answer';
 import type { LivePage } from '../../src/dashboard/live-page';
 import type { Page } from '../../src/dashboard/page';
 import { PAGE_HEADERS } from '../../src/dashboard/page-headers';
-import { SHELL_HEADERS, type Shell } from '../../src/dashboard/shell';
+import { SHELL_HEADERS, type Shell, WORKER_HEADERS } from '../../src/dashboard/shell';
 
 const RETRY_AFTER_S = 15;
+const NOTHING = Buffer.alloc(0);
 
 export class PageAnswers {
   /** Of one page: what was made of it for each form of its address. */
   readonly #made = new Map<string, Buffer>();
   #revision: string | undefined;
+  readonly #worker: Buffer;
 
   constructor(
     readonly live: LivePage,
     readonly shell: Shell,
-  ) {}
+  ) {
+    this.#worker = Buffer.from(shell.worker);
+  }
 
   /** `path` as it was asked for, percent-encoded. */
   async shellAnswer(path: string): Promise<BinaryAnswer> {
@@ -38,6 +42,12 @@ export class PageAnswers {
       `"${page.revision}"`,
       this.#once(page, '', () => page.html),
     );
+  }
+
+  /** A shell of another build would not understand this one's worker: it does without, and loads itself anew. */
+  workerAnswer(build: unknown): BinaryAnswer {
+    if (build !== this.shell.build) return { status: 404, headers: { 'Cache-Control': 'no-store' }, body: NOTHING };
+    return { status: 200, headers: { ...WORKER_HEADERS, ETag: `"${build}"` }, body: this.#worker };
   }
 
   /** Bounded: one path has two forms. */

@@ -9,7 +9,7 @@ import type { Query } from '../../src/dashboard/history-query';
 import type { BinaryAnswer, DataAnswer } from '../../src/dashboard/http-answer';
 import { WasiError } from '../../src/errors';
 import { AnswerSender } from './answer-sender';
-import { EVENTS_ENDPOINT, isEndpoint, PAGE_ENDPOINT, SHELL_ENDPOINT } from './answers';
+import { EVENTS_ENDPOINT, isEndpoint, PAGE_ENDPOINT, SHELL_ENDPOINT, WORKER_ENDPOINT } from './answers';
 import type { Asked } from './event-client';
 import type { EventStream } from './event-stream';
 
@@ -21,6 +21,8 @@ export interface Site {
   /** `path` as it was asked for, percent-encoded, without the query. */
   shell(path: string): Promise<BinaryAnswer>;
   page(): Promise<BinaryAnswer>;
+  /** `build`: of the shell that asks. */
+  worker(build: unknown): BinaryAnswer;
   /** `accept`: the request's header. */
   answer(endpoint: string, query: Query, accept: string | undefined): Promise<DataAnswer>;
 }
@@ -97,22 +99,25 @@ function decodedPath(path: string): string {
   }
 }
 
-function answerOf(site: Site, endpoint: string, request: Request): Promise<DataAnswer | BinaryAnswer> {
+async function answerOf(site: Site, endpoint: string, request: Request): Promise<DataAnswer | BinaryAnswer> {
   switch (endpoint) {
     case SHELL_ENDPOINT:
       return site.shell(request.path);
     case PAGE_ENDPOINT:
       return site.page();
+    case WORKER_ENDPOINT:
+      return site.worker(request.query['build']);
     default:
       return site.answer(endpoint, request.query, request.headers.accept);
   }
 }
 
-/** `/events?page`: the page itself, but that of the revision it has. A browser's own word for that is newer. */
+/** `/events?page`: the page itself, but that of the revision it has; `&once`: and no later one. A browser's own word for that is newer. */
 function askedBy({ query, headers }: Request): Asked {
   if (query['page'] === undefined) return { kind: 'events' };
   const shown = headers['last-event-id'] ?? query['revision'];
-  return { kind: 'page', shown: typeof shown === 'string' ? shown : undefined };
+  const until = query['once'] === undefined ? 'closed' : 'told';
+  return { kind: 'page', shown: typeof shown === 'string' ? shown : undefined, until };
 }
 
 /**

@@ -1,6 +1,6 @@
 /**
  * The scripts of a served page, as scripts/build-js.mjs bundles them of browser/: read once, when the first dashboard node
- * is made. They stand inline in the shell: a page is one request, and its frame may load nothing.
+ * is made. Those of shell and frame stand inline in the shell: a page is one request, and its frame may load nothing.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,12 +8,14 @@ import { join } from 'node:path';
 export interface BrowserCode {
   readonly shell: string;
   readonly frame: string;
+  /** Served as a file of its own. */
+  readonly worker: string;
 }
 
 let read: BrowserCode | undefined;
 
 export function browserCode(): BrowserCode {
-  read ??= Object.freeze({ shell: script('shell'), frame: script('frame') });
+  read ??= Object.freeze({ shell: script('shell'), frame: script('frame'), worker: script('stream-worker') });
   return read;
 }
 

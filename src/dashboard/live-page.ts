@@ -96,6 +96,13 @@ export class LivePage {
     return page ?? this.#made?.page ?? pageToCome(this.parts.plugin);
   }
 
+  /** The newest page, however long it takes: not the one before it. What failed is tried again no sooner than for watchers. */
+  async newest(): Promise<Page> {
+    const made = this.#made;
+    if (made?.seen === this.#changes && this.parts.clock.now() < this.#dueAt()) return made.page;
+    return this.#soon();
+  }
+
   close(): void {
     this.#closed = true;
     this.#watchers.clear();

@@ -6,6 +6,8 @@
 /** Beside a page's path, not starting with a slash: the shell's addresses are relative, whatever proxy lies before it. */
 export const EVENTS_PATH = 'events';
 export const PAGE_PATH = 'page';
+/** The script of the worker that all tabs of a page share; `?build=` that of the shell. */
+export const WORKER_PATH = 'stream.js';
 export const HISTORY_PATH = 'api/history.csv';
 
 /** First event of a stream: another build than the shell's means that the package was changed. */
@@ -13,7 +15,7 @@ export interface Hello {
   readonly build: string;
 }
 
-/** A page; without `html` it is too long for the stream and lies at PAGE_PATH. */
+/** The newest page; without `html` it is too long for the stream and lies at PAGE_PATH. */
 export interface PageEvent {
   readonly revision: string;
   readonly html?: string;

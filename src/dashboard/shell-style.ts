@@ -8,6 +8,8 @@ export const SHELL_STYLE =
   'body{display:grid;grid-template:auto 1fr auto/100%;height:100dvh;background:var(--paper);color:var(--ink);' +
   'font:13px/1.4 system-ui,sans-serif}' +
   'main{position:relative;min-height:0}iframe{display:block;width:100%;height:100%;border:0}' +
+  // What is shown may be an old page.
+  '.old iframe{opacity:.6}' +
   // For who hears the page: the plugin's own heading is in a document of its own.
   'h1{position:absolute;width:1px;height:1px;margin:0;overflow:hidden;clip-path:inset(50%);white-space:nowrap}' +
   '#banner{background:var(--alarm);color:var(--alarm-ink);font-size:15px}' +

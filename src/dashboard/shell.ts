@@ -35,12 +35,24 @@ export const SHELL_HEADERS: Readonly<Record<string, string>> = Object.freeze({
   'Cache-Control': 'no-cache',
 });
 
+/** Of the worker that all tabs share: it may ask Node-RED for events, and nothing else. */
+export const WORKER_HEADERS: Readonly<Record<string, string>> = Object.freeze({
+  'Content-Type': 'text/javascript; charset=utf-8',
+  'Content-Security-Policy': "default-src 'none'; connect-src 'self'",
+  'Connection-Allowlist': '(response-origin)',
+  'X-Content-Type-Options': 'nosniff',
+  'Referrer-Policy': 'no-referrer',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Cache-Control': 'no-cache',
+});
+
 /** Where a browser runs no scripts. */
 const REFRESH_SECONDS = 30;
 
 export class Shell {
   /** Another one: another shell, whose scripts the browser must load. */
   readonly build: string;
+  readonly worker: string;
   readonly #prefix: string;
   readonly #script: string;
 
@@ -51,7 +63,8 @@ export class Shell {
   ) {
     this.#prefix = framePrefix(code.frame);
     this.#script = code.shell;
-    this.build = revisionOf([this.#prefix, code.shell, SHELL_STYLE, POLICY, title, plugin].join('\0'));
+    this.worker = code.worker;
+    this.build = revisionOf([this.#prefix, code.shell, code.worker, SHELL_STYLE, POLICY, title, plugin].join('\0'));
   }
 
   etagOf(page: Page): string {

@@ -166,6 +166,17 @@ export const ATTACKS: readonly Attack[] = [
     control: /loot: .*a worker/,
   },
   {
+    tries: 'to hear and to speak where the tabs of the dashboard share their stream',
+    // A channel that nobody else hears brings nothing; what another document of this origin hears is said by the shell's own words.
+    html: script(
+      `take(()=>new Promise(ok=>{var c=new BroadcastChannel('edge-wasi.streams');c.onmessage=({data})=>ok('a claim of '+data.since);setInterval(()=>c.postMessage({since:0,lot:Math.random()}),100)}));
+      for(const url of ['$SELF/decoy/stream.js?build=$BUILD','./stream.js?build=$BUILD','/decoy/stream.js?build=$BUILD','/decoy/stream.js'])take(()=>new Promise((ok,no)=>{var w=new SharedWorker(url);w.onerror=no;w.port.onmessage=({data})=>data.page&&ok('a page of '+data.page.revision);w.port.start();w.port.postMessage({round:1,revision:'none'})}));
+      take(()=>new Promise((ok,no)=>{var w=new Worker('$SELF/decoy/stream.js?build=$BUILD');w.onmessage=ok;w.onerror=no}));
+      take(()=>navigator.locks.request('x',()=>'a lock'))`,
+    ),
+    control: /loot: .*a page of/,
+  },
+  {
     tries: 'to open dialogs',
     html: script(
       `take(()=>{alert('x')});take(()=>{confirm('x')});take(()=>prompt('x'));take(()=>{print()});onbeforeunload=e=>{e.preventDefault();return 'x'}`,

@@ -19,12 +19,20 @@ const found = look();
 /** Why there is no browser here, for the tests that need one; false where there is. */
 export const noBrowser: string | false = 'reason' in found ? found.reason : false;
 
-export async function launchBrowser(): Promise<Browser> {
+export const BROWSER_ARGUMENTS: readonly string[] = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-background-networking',
+  '--disable-component-update',
+];
+
+export function browserProgram(): string {
   if ('reason' in found) throw new Error(found.reason);
-  return chromium.launch({
-    executablePath: found.program,
-    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update'],
-  });
+  return found.program;
+}
+
+export async function launchBrowser(): Promise<Browser> {
+  return chromium.launch({ executablePath: browserProgram(), args: [...BROWSER_ARGUMENTS] });
 }
 
 /** Of a window, or of one part of it; `name` without `.png`. */

@@ -13,6 +13,9 @@ const SECRET = 'SECRET';
 const nameOf = (index: number): string => `attack_${index}`;
 
 export class ForeignScene {
+  /** Of the decoy's page. */
+  #build = '';
+
   private constructor(
     readonly site: WatchedSite,
     readonly canary: Canary,
@@ -61,6 +64,8 @@ export class ForeignScene {
   async #deploy(): Promise<void> {
     const { nodeRed } = this.site;
     const bytes = await settingPlugin();
+    await nodeRed.deploy([TAB, inlineRuntime('runtime'), siteNode('decoy', 'dashboard', '/decoy')]);
+    this.#build = /data-build="([^"]+)"/.exec(await nodeRed.text('/decoy'))?.[1] ?? '';
     const pages = ATTACKS.map(({ html }, i) => [nameOf(i), html] as const);
     for (const [name] of pages) await this.site.addPlugin(name, bytes);
     const toml = pages.map(([name, html]) => settingTable(name, this.#filled(html)));
@@ -82,7 +87,8 @@ export class ForeignScene {
     return (TOOLS + html)
       .replaceAll('$HTTP', `http://${this.canary.host}`)
       .replaceAll('$STUN', this.canary.stun)
-      .replaceAll('$SELF', this.site.nodeRed.url);
+      .replaceAll('$SELF', this.site.nodeRed.url)
+      .replaceAll('$BUILD', this.#build);
   }
 
   /** The same HTML in a frame of the editor's origin, made of core nodes; `bar` is where the shell has its own. */

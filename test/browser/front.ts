@@ -12,6 +12,8 @@ export type FrontState =
 
 export class Front {
   #state: FrontState = { kind: 'open' };
+  /** Requests that are not answered to their end. */
+  readonly #open = new Set<IncomingMessage>();
 
   private constructor(
     readonly server: Server,
@@ -32,6 +34,12 @@ export class Front {
 
   get url(): string {
     return `http://127.0.0.1:${this.port}${this.prefix}`;
+  }
+
+  /** Of the streams that are open: requests for events that do not end by themselves. */
+  get streams(): string[] {
+    const urls = [...this.#open].map(({ url = '' }) => url);
+    return urls.filter((url) => url.includes('/events') && !url.includes('&once'));
   }
 
   set state(state: FrontState) {
@@ -60,6 +68,8 @@ export class Front {
       answer.writeHead(404).end();
       return;
     }
+    this.#open.add(asked);
+    answer.on('close', () => this.#open.delete(asked));
     const onward = request(`${target}${url.slice(this.prefix.length)}`, { method, headers }, (reply) => {
       answer.writeHead(reply.statusCode ?? 502, reply.headers);
       reply.pipe(answer);

@@ -160,6 +160,30 @@ describe('a request for a page', () => {
     assert.equal((await first).kind, 'waiting');
   });
 
+  it('of who wants no older one waits for it, and shares the render', async () => {
+    let finish: (html: string) => void = () => undefined;
+    await live.newest();
+    render = () => new Promise((resolve) => (finish = resolve));
+    live.changed();
+    const asked = [live.newest(), live.newest()];
+    await clock.pass(20_000);
+    finish('new');
+    for (const page of await Promise.all(asked)) assert.equal(page.html, 'new');
+    assert.equal((await live.newest()).html, 'new');
+    assert.equal(renders.length, 2);
+  });
+
+  it('of who wants no older one tries what failed again as seldom as for those who watch', async () => {
+    render = async () => {
+      throw new WasiError('PLUGIN_BACKOFF', 'it rests');
+    };
+    for (let ms = 0; ms < 10_000; ms += 500) {
+      assert.equal((await live.newest()).kind, 'failed');
+      await clock.pass(500);
+    }
+    assert.deepEqual(renders, [0, 5_000]);
+  });
+
   it('leaves no timer behind', async () => {
     await live.current();
     assert.equal(clock.timers, 0);

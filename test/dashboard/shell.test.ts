@@ -5,7 +5,7 @@ import { renderedPage } from '../../src/dashboard/page';
 import { SHELL_HEADERS, Shell } from '../../src/dashboard/shell';
 
 const ATTACK = `"><script>alert(1)</script>&quot;'</title></iframe>`;
-const CODE = { shell: 'SHELL', frame: 'FRAME' };
+const CODE = { shell: 'SHELL', frame: 'FRAME', worker: 'WORKER' };
 
 function directives(policy: string | undefined): Map<string, string> {
   return new Map(
@@ -45,7 +45,7 @@ describe('the shell around a page', () => {
     assert.equal(frame.slice(length), ATTACK);
     assert.match(frame.slice(0, length), /<script>FRAME<\/script>$/);
     const own = directives(/Content-Security-Policy" content="([^"]*)"/.exec(frame)?.[1]);
-    for (const name of ['default-src', 'connect-src', 'frame-src', 'form-action', 'base-uri']) {
+    for (const name of ['default-src', 'connect-src', 'worker-src', 'frame-src', 'form-action', 'base-uri']) {
       assert.equal(own.get(name), "'none'", name);
     }
   });
@@ -53,6 +53,7 @@ describe('the shell around a page', () => {
   it('may connect to where it came from and to nowhere else; its frame may go nowhere', () => {
     assert.equal(policy.get('default-src'), "'none'");
     assert.equal(policy.get('connect-src'), "'self'");
+    assert.equal(policy.get('worker-src'), "'self'");
     assert.equal(policy.get('frame-src'), "'none'");
     assert.equal(policy.get('frame-ancestors'), "'self'");
     assert.equal(SHELL_HEADERS['Connection-Allowlist'], '(response-origin)');
@@ -65,6 +66,7 @@ describe('the shell around a page', () => {
       new Shell('b', 'dashboard', CODE),
       new Shell('a', 'other', CODE),
       new Shell('a', 'dashboard', { ...CODE, frame: 'OTHER' }),
+      new Shell('a', 'dashboard', { ...CODE, worker: 'OTHER' }),
     ].map(({ build }) => build);
     assert.equal(new Set(builds).size, builds.length);
     assert.equal(new Shell('a', 'dashboard', CODE).build, builds[0]);

@@ -5,6 +5,7 @@ import { describe, it } from 'node:test';
 import type { Asked } from '../../nodes/dashboard/event-client';
 import { EventStream } from '../../nodes/dashboard/event-stream';
 import { renderedPage } from '../../src/dashboard/page';
+import { settled } from '../dashboard/fake-clock';
 import { until } from '../support/until';
 
 function client(): ServerResponse {
@@ -12,11 +13,14 @@ function client(): ServerResponse {
 }
 
 const EVENTS: Asked = { kind: 'events' };
-const PAGE: Asked = { kind: 'page', shown: undefined };
+const PAGE: Asked = { kind: 'page', shown: undefined, until: 'closed' };
 
-function openStream(): EventStream {
-  return new EventStream({ build: 'build', watch: () => () => undefined });
+/** `newest`: settles once the newest page was shown. */
+function openStream(newest: () => Promise<void> = async () => undefined): EventStream {
+  return new EventStream({ build: 'build', watch: () => () => undefined, newest });
 }
+
+const CURRENT = 'event: current\ndata: {}\n\n';
 
 /** What is written to it; it takes everything at once, or nothing until it is `drained`. */
 class Browser {
@@ -69,7 +73,7 @@ describe('a stream of events', () => {
         watched -= 1;
       };
     };
-    const stream = new EventStream({ build: 'build', watch });
+    const stream = new EventStream({ build: 'build', watch, newest: async () => undefined });
     for (let count = 0; count < 200; count += 1) {
       const gone = client();
       gone.destroy();
@@ -136,16 +140,54 @@ describe('a page in the stream', () => {
     stream.close();
   });
 
-  it('is there at once for who comes later, unless it shows it already', () => {
+  it('is there at once for who comes later, unless it shows it already: that is told', async () => {
     const stream = openStream();
     const page = renderedPage('<p>1</p>');
     stream.show(page);
     const [fresh, back] = [new Browser(), new Browser()];
     stream.add(fresh.response, PAGE);
-    stream.add(back.response, { kind: 'page', shown: page.revision });
-    assert.equal(fresh.pages.length, 1);
+    stream.add(back.response, { kind: 'page', shown: page.revision, until: 'closed' });
+    await until(() => fresh.pages.length === 1 && back.texts.includes(CURRENT));
     assert.equal(back.pages.length, 0);
+    assert.ok(!fresh.texts.includes(CURRENT));
     assert.match(back.texts.join(''), /event: hello\ndata: \{"build":"build"\}/);
+    stream.close();
+  });
+
+  it('from before is not told to who comes: the newest one is waited for', async () => {
+    let isNewest: () => void = () => undefined;
+    const newest = new Promise<void>((resolve) => (isNewest = resolve));
+    const stream = openStream(() => newest);
+    const old = renderedPage('<p>an hour old</p>');
+    stream.show(old);
+    const [fresh, back] = [new Browser(), new Browser()];
+    stream.add(fresh.response, PAGE);
+    stream.add(back.response, { kind: 'page', shown: old.revision, until: 'closed' });
+    await settled();
+    for (const { texts } of [fresh, back]) assert.equal(texts.length, 2, `${texts}`);
+    stream.show(renderedPage('<p>now</p>'));
+    isNewest();
+    await settled();
+    for (const { pages, texts } of [fresh, back]) {
+      assert.equal(pages.length, 1);
+      assert.match(pages[0] ?? '', /now/);
+      assert.ok(!texts.includes(CURRENT));
+    }
+    stream.close();
+  });
+
+  it('ends the answer to who asked for no more than the newest', async () => {
+    const stream = openStream();
+    const page = renderedPage('<p>1</p>');
+    stream.show(page);
+    const [fresh, back, stays] = [new Browser(), new Browser(), new Browser()];
+    stream.add(fresh.response, { kind: 'page', shown: undefined, until: 'told' });
+    stream.add(back.response, { kind: 'page', shown: page.revision, until: 'told' });
+    stream.add(stays.response, PAGE);
+    await until(() => stays.pages.length === 1);
+    assert.deepEqual([fresh.pages.length, back.pages.length], [1, 0]);
+    for (const { response } of [fresh, back]) assert.ok(response.writableEnded);
+    assert.ok(!stays.response.writableEnded);
     stream.close();
   });
 
@@ -182,6 +224,7 @@ describe('a page in the stream', () => {
           watched -= 1;
         };
       },
+      newest: async () => undefined,
     });
     const [first, second, events] = [client(), client(), client()];
     stream.add(events, EVENTS);

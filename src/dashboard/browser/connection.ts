@@ -1,102 +1,160 @@
 /**
- * The shell's line to Node-RED: server-sent events that may end or fall silent at any time, while a laptop sleeps, a flow is
- * deployed, a proxy gives up or somebody must log in again. Reconnects with back-off, at once when the browser wakes or
+ * A line to Node-RED: server-sent events that may end or fall silent at any time, while a laptop sleeps, a flow is
+ * deployed, a proxy gives up or somebody must log in again. Reconnects with backoff, at once when the browser wakes or
  * comes online; what it was sent last it says, so that the same page is not sent again.
+ *
+ * A stream holds one of the six connections that a browser opens to a host by HTTP/1.1. So only the worker that all tabs
+ * share has one; who has no such worker polls: the same request, which Node-RED ends once it has told what is the newest.
  */
-import { EVENTS_PATH, HEARTBEAT_MS, type Hello, type PageEvent } from '../live-protocol';
+import { EVENTS_PATH, HEARTBEAT_MS, type PageEvent } from '../live-protocol';
+import type { PageSource, SourceEvents, SourceState, Trouble } from './page-source';
+import { steadyNow } from './steady-clock';
 
 /** Two heartbeats and a half. */
-const SILENCE_MS = 2.5 * HEARTBEAT_MS;
+export const SILENCE_MS = 2.5 * HEARTBEAT_MS;
+const POLL_EVERY_MS = HEARTBEAT_MS;
 const FIRST_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 15_000;
 /** So that many browsers do not come back in the same moment. */
 const SPREAD = 0.3;
 
-export type Trouble = 'gone' | 'login' | 'full';
+export type ConnectionMode = 'stream' | 'poll';
 
-export type ConnectionState =
-  | { readonly kind: 'connecting' }
-  | { readonly kind: 'live' }
-  /** `since`: ms since 1970, when it was last heard of. */
-  | { readonly kind: 'lost'; readonly since: number; readonly trouble: Trouble };
-
-export interface ConnectionEvents {
-  hello(hello: Hello): void;
-  page(page: PageEvent): void;
-}
-
-export class Connection {
-  #state: ConnectionState = { kind: 'connecting' };
+export class Connection implements PageSource {
+  #state: SourceState = { kind: 'updating', since: Date.now() };
   #source: EventSource | undefined;
-  #heardAt = Date.now();
-  #openedAt = 0;
-  #retryAt = 0;
+  #mode: ConnectionMode;
+  /** Of `steadyNow`, as all times but `since`. */
+  #heardAt = steadyNow();
+  #heardDate = Date.now();
+  /** Undefined: not before `wake`. */
+  #openAt: number | undefined;
   #failures = 0;
 
   /** `base` ends with a slash; `revision`: of the page that is shown already. */
   constructor(
     readonly base: string,
-    public revision: string,
-    readonly events: ConnectionEvents,
+    readonly revision: () => string,
+    readonly events: SourceEvents,
+    mode: ConnectionMode,
   ) {
+    this.#mode = mode;
     this.#open();
   }
 
-  get state(): ConnectionState {
+  get state(): SourceState {
     return this.#state;
   }
 
-  /** To be called every half second or so. A clock that was set back must not hold a retry up for hours. */
-  tick(): void {
-    const now = Date.now();
-    if (this.#source) {
-      const quietSince = Math.max(this.#heardAt, this.#openedAt);
-      if (now - quietSince > SILENCE_MS || now < quietSince - SILENCE_MS) this.lose();
-    } else if (now >= this.#retryAt || this.#retryAt - now > 2 * LONGEST_RETRY_MS) this.#open();
+  set mode(mode: ConnectionMode) {
+    if (mode === this.#mode) return;
+    this.#mode = mode;
+    // What is under way is heard to its end where that comes by itself.
+    if (mode === 'stream' && this.#source) return;
+    this.#hangUp();
+    this.#openAt = steadyNow();
   }
 
-  /** The browser is back from sleep or online again: not a moment to wait for the next retry. */
+  tick(): void {
+    if (this.#source) {
+      if (this.#isSilent()) this.#lose();
+    } else if (this.#openAt !== undefined && steadyNow() >= this.#openAt) this.#open();
+  }
+
+  rest(): void {
+    this.#hangUp();
+    this.#openAt = undefined;
+    this.#isNotCertain();
+  }
+
   wake(): void {
-    this.#retryAt = 0;
+    this.#openAt = steadyNow();
     this.tick();
   }
 
-  /** What it brought could not be used: have it brought again. */
-  lose(): void {
-    const url = this.#source?.url;
+  repeat(): void {
+    this.#hangUp();
+    this.#openAt = steadyNow() + FIRST_RETRY_MS;
+    this.#isNotCertain();
+  }
+
+  close(): void {
+    this.#hangUp();
+    this.#openAt = undefined;
+  }
+
+  #hangUp(): void {
     this.#source?.close();
     this.#source = undefined;
+  }
+
+  #isNotCertain(): void {
+    if (this.#state.kind === 'live') this.#state = { kind: 'updating', since: this.#heardDate };
+  }
+
+  #lose(): void {
+    const url = this.#source?.url;
+    this.#hangUp();
     const wait = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** this.#failures);
     this.#failures += 1;
-    this.#retryAt = Date.now() + wait * (1 + SPREAD * Math.random());
+    this.#openAt = steadyNow() + wait * (1 + SPREAD * Math.random());
     const before = this.#state;
     const trouble = before.kind === 'lost' ? before.trouble : 'gone';
-    this.#state = { kind: 'lost', since: before.kind === 'lost' ? before.since : this.#heardAt, trouble };
+    this.#state = { kind: 'lost', since: before.kind === 'live' ? this.#heardDate : before.since, trouble };
     if (url !== undefined) void this.#findTrouble(url);
   }
 
   #open(): void {
-    this.#openedAt = Date.now();
-    const source = new EventSource(`${this.base}${EVENTS_PATH}?page&revision=${encodeURIComponent(this.revision)}`);
+    this.#heardAt = steadyNow();
+    const once = this.#mode === 'poll' ? '&once' : '';
+    const asked = `?page&revision=${encodeURIComponent(this.revision())}${once}`;
+    const source = new EventSource(`${this.base}${EVENTS_PATH}${asked}`);
     this.#source = source;
+    let isTold = false;
     source.addEventListener('error', () => {
-      if (source === this.#source) this.lose();
+      if (source !== this.#source) return;
+      if (isTold && once !== '') this.#isAnswered();
+      else this.#lose();
     });
-    source.addEventListener('hello', ({ data }) => {
-      this.#heard();
-      this.#failures = 0;
+    const on = (name: string, take: (data: string) => void): void =>
+      source.addEventListener(name, ({ data }: MessageEvent<string>) => {
+        if (source !== this.#source) return;
+        // It lay here while the computer slept: what it says was the newest then.
+        if (this.#isSilent()) this.#lose();
+        else {
+          this.#heardAt = steadyNow();
+          take(data);
+        }
+      });
+    const told = (): void => {
+      isTold = true;
+      this.#heardDate = Date.now();
       this.#state = { kind: 'live' };
+    };
+    on('hello', (data) => {
+      this.#failures = 0;
+      if (this.#state.kind === 'lost') this.#state = { kind: 'updating', since: this.#state.since };
       this.events.hello(JSON.parse(data));
     });
-    source.addEventListener('alive', () => this.#heard());
-    source.addEventListener('page', ({ data }) => {
-      this.#heard();
-      this.events.page(JSON.parse(data));
+    on('alive', () => {
+      this.#heardDate = Date.now();
+    });
+    on('current', told);
+    on('page', (data) => {
+      const page: PageEvent = JSON.parse(data);
+      told();
+      this.events.page(page);
     });
   }
 
-  #heard(): void {
-    this.#heardAt = Date.now();
+  /** Node-RED ended what was to end. */
+  #isAnswered(): void {
+    this.#hangUp();
+    this.#openAt = steadyNow() + (this.#mode === 'poll' ? POLL_EVERY_MS : 0);
+  }
+
+  #isSilent(): boolean {
+    return steadyNow() - this.#heardAt > SILENCE_MS;
   }
 
   /** An EventSource does not say why it ended. */

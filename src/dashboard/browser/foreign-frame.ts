@@ -20,6 +20,8 @@ const STOPPED =
   '<p style="font:1rem system-ui;margin:2rem;max-width:40rem">This page was stopped: it sent messages without end. ' +
   'It is tried again in half a minute. Sensors are polled on regardless.</p>';
 const SECOND_MS = 1_000;
+/** A page that hangs must not make a good connection look bad. */
+const WAITED_FOR_MS = 2_000;
 
 type State =
   /** It was asked, or is being loaded, since then. */
@@ -34,13 +36,18 @@ export class ForeignFrame {
   /** What it is to show, and what it was sent last. */
   #wanted: string;
   #sent: string;
+  #wantedAt = performance.now();
   #setAt = performance.now();
   #patienceMs = ANSWER_WITHIN_MS;
   #mustBeSet = false;
   #words = 0;
   #wordsSince = 0;
 
-  constructor(readonly element: HTMLIFrameElement) {
+  /** `answered`: it shows what it was sent, or must be set anew for it. */
+  constructor(
+    readonly element: HTMLIFrameElement,
+    readonly answered: () => void,
+  ) {
     const { srcdoc } = element;
     const length = Number(element.getAttribute(PREFIX_ATTRIBUTE));
     this.#prefix = srcdoc.slice(0, length);
@@ -56,7 +63,14 @@ export class ForeignFrame {
 
   show(html: string): void {
     this.#wanted = html;
+    this.#wantedAt = performance.now();
     this.tick();
+  }
+
+  /** What it shows is an older page than the one it is sent. One that does not answer is not waited for long. */
+  get isBehind(): boolean {
+    if (this.#wanted !== this.#sent) return performance.now() - this.#wantedAt < WAITED_FOR_MS;
+    return this.#state.kind === 'asked' && performance.now() - this.#state.at < WAITED_FOR_MS;
   }
 
   /** To be called now and then: looks whether it answers, and does what had to wait. */
@@ -118,5 +132,6 @@ export class ForeignFrame {
     this.#patienceMs = ANSWER_WITHIN_MS;
     if (word === 'other-scripts') this.#mustBeSet = true;
     this.tick();
+    this.answered();
   }
 }
