@@ -7,7 +7,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { WasiError } from '../errors';
 import { FolderWatcher } from '../folder-watcher';
-import { type HostConfig, normalisePluginName } from '../host-config/host-config';
+import { type HostConfig, normalisePluginName, type PluginConfig } from '../host-config/host-config';
 import { pluginConfig } from '../host-config/plugin-tables';
 import { FIXED } from '../limit-text';
 import { Plugin, type PluginSurroundings } from './plugin';
@@ -98,8 +98,7 @@ export class Plugins {
   }
 
   async #reconfigure(config: HostConfig, all: boolean, between: () => Promise<void>): Promise<readonly string[]> {
-    const changed = (plugin: Plugin) => !isDeepStrictEqual(pluginConfig(config, plugin.name), plugin.config);
-    const replaced = this.all().filter((plugin) => all || changed(plugin));
+    const replaced = this.all().filter((plugin) => all || isChanged(plugin, pluginConfig(config, plugin.name)));
     await Promise.all(this.all().map((plugin) => plugin.idle()));
     await Promise.all(replaced.map((plugin) => plugin.close()));
     await between();
@@ -113,4 +112,14 @@ export class Plugins {
     this.refreshAll();
     return replaced.map((plugin) => plugin.name);
   }
+}
+
+/**
+ * How host.toml writes what it says is no reason to end a guest that runs; where none does, the message that says why has to
+ * fit the file as it is now.
+ */
+function isChanged({ config, guest }: Plugin, next: PluginConfig): boolean {
+  const { table: _before, ...before } = config;
+  const { table: _after, ...after } = next;
+  return guest ? !isDeepStrictEqual(after, before) : !isDeepStrictEqual(next, config);
 }

@@ -36,7 +36,7 @@ export function surroundingsOf(
     onLeds: (effects) => strip.merge(parseLedWrites(effects)),
     onKept: (plugin, changes) => stateFiles.apply(plugin, changes),
     onState,
-    log: (plugin, level, text) => journal.write(level, text, plugin === '' ? undefined : plugin),
+    log: (plugin, level, text, hostToml) => journal.write(level, text, plugin === '' ? undefined : plugin, hostToml),
     now: Date.now,
     monotonic: () => performance.now(),
   };

@@ -7,6 +7,7 @@ import { readFileSync, type Stats, statSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { errorFacts, WasiError } from '../errors';
 import { FIXED } from '../limit-text';
+import { failureReason } from '../read-failure';
 import { checkComponentNames } from './component-names';
 import { limitMemory } from './core-limits';
 import { DamagedBlob } from './damaged-blob';
@@ -154,7 +155,7 @@ function reading<T>(path: string, read: (path: string) => T): T {
     if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') {
       throw new WasiError('PLUGIN_NOT_FOUND', `${path} is not there: copy the plugin's .wasm file to it`, { cause });
     }
-    throw new DiskFailure(`${path} could not be read: ${String(cause)}`, { cause });
+    throw new DiskFailure(`${path} cannot be read ${failureReason(cause)}`, { cause });
   }
 }
 
