@@ -5,6 +5,7 @@
 export const ERROR_CODES = [
   'CONFIG_INVALID',
   'PLUGIN_NOT_FOUND',
+  'PLUGIN_STORAGE',
   'PLUGIN_INVALID',
   'CAPABILITY_DENIED',
   'PLUGIN_LOAD_TIMEOUT',
@@ -34,27 +35,41 @@ export function isErrorCode(code: unknown): code is ErrorCode {
 export interface ErrorFacts {
   readonly code: ErrorCode;
   readonly message: string;
+  /** The last lines of the message, where they are lines of host.toml to be pasted. */
+  readonly hostToml?: string | undefined;
+}
+
+export interface WasiErrorOptions extends ErrorOptions {
+  /** Lines of host.toml that help, to be pasted: they become the message's last lines. */
+  readonly hostToml?: string | undefined;
 }
 
 export class WasiError extends Error {
   override readonly name = 'WasiError';
+  readonly hostToml: string | undefined;
 
   constructor(
     readonly code: ErrorCode,
-    message: string,
-    options?: ErrorOptions,
+    /** The message without its lines of host.toml. */
+    readonly sentence: string,
+    { hostToml, ...options }: WasiErrorOptions = {},
   ) {
-    super(message, options);
+    super(hostToml === undefined ? sentence : `${sentence}\n${hostToml}`, options);
+    this.hostToml = hostToml;
   }
 
-  static fromFacts(facts: ErrorFacts): WasiError {
-    return new WasiError(facts.code, facts.message);
+  static fromFacts({ code, message, hostToml }: ErrorFacts): WasiError {
+    if (hostToml === undefined) return new WasiError(code, message);
+    return new WasiError(code, message.slice(0, -`\n${hostToml}`.length), { hostToml });
   }
 }
 
 /** What may cross a thread; anything that is not ours is given `fallback`, with its text kept. */
 export function errorFacts(error: unknown, fallback: ErrorCode): ErrorFacts {
-  if (error instanceof WasiError) return { code: error.code, message: error.message };
+  if (error instanceof WasiError) {
+    const { code, message, hostToml } = error;
+    return { code, message, ...(hostToml === undefined ? {} : { hostToml }) };
+  }
   return { code: fallback, message: error instanceof Error ? error.message : String(error) };
 }
 

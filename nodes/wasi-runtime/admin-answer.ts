@@ -31,6 +31,7 @@ const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {
   CONFIG_INVALID: 409,
   PLUGIN_INVALID: 400,
   PLUGIN_NOT_FOUND: 404,
+  PLUGIN_STORAGE: 503,
   POLL_BUSY: 503,
   RUNTIME_CLOSED: 503,
 };

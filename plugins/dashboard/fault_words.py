@@ -7,6 +7,10 @@ FAULTS = {
         "There is no such plugin",
         "Put its .wasm file into the plugin folder, or take its table out of host.toml.",
     ),
+    "PLUGIN_STORAGE": (
+        "Its file or folder cannot be read",
+        "The message says which and why; it is tried again by itself.",
+    ),
     "PLUGIN_INVALID": ("Its file is no component that can run", "Build it again and put it into the plugin folder."),
     "CAPABILITY_DENIED": (
         "It asks for more than it was granted",

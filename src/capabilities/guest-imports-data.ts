@@ -9,6 +9,8 @@ import type { GuestCounts } from './guest-counts';
 
 export interface GuestImportsData extends GuestCounts {
   readonly plugin: string;
+  /** As host.toml writes it, if it does. */
+  readonly table?: string;
   readonly grants: Grants;
   readonly leds: { readonly count: number; readonly granted: readonly number[] };
   readonly settings: Readonly<Record<string, string>>;

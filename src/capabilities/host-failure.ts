@@ -33,8 +33,10 @@ export function denied(context: CapabilityContext, refused: Refused): ResultFail
 /** Counts the refusal, and is it as a sentence. */
 export function deniedText({ data, refused }: CapabilityContext, { kind, what, line }: Refused): string {
   const [key = ''] = line.split(' ');
-  const place = line.length > LONGEST_LINE ? `it to \`${key}\` of` : `\`${line}\` to`;
-  const text = `${what} is not granted to ${data.plugin}: add ${place} ${pluginTable(data.plugin, 'grants')} in host.toml`;
+  const table = pluginTable(data.table ?? data.plugin, 'grants');
+  // The line has all that is granted: it takes the place of one that is there, as TOML takes a key once.
+  const remedy = line.length > LONGEST_LINE ? `add it to \`${key}\` of` : `set \`${line}\` below`;
+  const text = `${what} is not granted to ${data.plugin}: ${remedy} ${table} in host.toml`;
   refused.add(kind, () => text);
   return text;
 }

@@ -55,6 +55,15 @@ export interface PluginConfig {
   readonly limits: PluginLimits;
   /** The only component it may run, 64 lower-case hexadecimal digits, where host.toml pins one. */
   readonly sha256?: string;
+  /** How host.toml has it, for messages that say what to write there; undefined where it has no table. */
+  readonly table?: PluginTable;
+}
+
+export interface PluginTable {
+  /** As it is written: `pi-monitor`. */
+  readonly key: string;
+  /** Whether grants are written down, in whatever form. */
+  readonly hasGrants: boolean;
 }
 
 /** What `[plugins.X.grants]` says, or what the tables imply for a bundled plugin. Empty and false deny. */

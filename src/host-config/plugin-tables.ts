@@ -42,7 +42,7 @@ export function readPlugins(table: TableReader, { devices, limits }: PluginSurro
     keys.set(name, twin);
     if (!PLUGIN_NAME.test(name)) table.wrong(key, 'a name of letters, digits, ".", "-" and "_"', key);
     else if (twin !== key) table.wrong(key, `one table a plugin ("${twin}" is the same, "-" and "_" are one)`, key);
-    plugins.set(name, readPlugin(name, table.table(key), { devices, limits }, bundled.get(name) ?? OTHER_PLUGIN));
+    plugins.set(name, readPlugin(name, key, table.table(key), { devices, limits }, bundled.get(name) ?? OTHER_PLUGIN));
   }
   for (const [name, plugin] of bundled) {
     if (!plugins.has(name)) plugins.set(name, asItComes(name, { devices, limits }, plugin));
@@ -65,6 +65,7 @@ function asItComes(name: string, { devices, limits }: PluginSurroundings, implie
 
 function readPlugin(
   name: string,
+  key: string,
   table: TableReader,
   { devices, limits }: PluginSurroundings,
   implied: BundledPlugin,
@@ -81,6 +82,7 @@ function readPlugin(
     grants: table.has('grants') ? readGrants(grants) : implied.grants,
     settings: { ...implied.settings, ...ledSettings(leds), ...readSettings(table.table('settings')) },
     limits: readLimits(table.table('limits'), limits),
+    table: { key, hasGrants: table.has('grants') },
     ...(sha256 === undefined ? {} : { sha256 }),
   };
 }

@@ -68,7 +68,7 @@ export class GuestLeds {
     const onStrip = dropped.filter((led) => led < this.#count);
     const remedy =
       onStrip.length > 0
-        ? `write \`leds = [${shown([...granted, ...onStrip].sort((a, b) => a - b))}]\` in its table of host.toml`
+        ? `write \`leds = [${shown([...granted, ...onStrip].sort((a, b) => a - b))}]\` in its table of host.toml, in place of a \`led\` or \`leds\` that is there`
         : 'raise `count` in [leds] of host.toml if the strip is longer';
     return `${call} on LED ${shown(dropped)} was dropped: ${allowed} of a strip of ${this.#count}. To allow it, ${remedy}`;
   }

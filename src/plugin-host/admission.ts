@@ -4,24 +4,21 @@
  * a component that exports nothing this host calls.
  */
 import { refusedImports } from '../capabilities/import-check';
-import { WasiError } from '../errors';
-import type { Grants } from '../host-config/host-config';
+import type { PluginConfig } from '../host-config/host-config';
 import type { Admission, Admit } from '../wasm/loader-channel';
 import { WASI_INTERFACES } from '../wasm/wasi/wasi-imports';
 import { roleOf } from './plugin-role';
-import { refusalText } from './refusal-text';
+import { refusal } from './refusal-text';
 
-interface AdmissionData {
-  readonly plugin: string;
-  readonly grants: Grants;
-}
+type AdmissionData = Pick<PluginConfig, 'name' | 'grants' | 'table'>;
 
-export const admit: Admit<AdmissionData> = ({ imports, exports }, { plugin, grants }) => {
-  const refusals = refusedImports(imports, grants, WASI_INTERFACES);
-  if (refusals.length > 0) throw new WasiError('CAPABILITY_DENIED', refusalText(plugin, grants, refusals));
+export const admit: Admit<AdmissionData> = ({ imports, exports }, plugin) => {
+  const refusals = refusedImports(imports, plugin.grants, WASI_INTERFACES);
+  if (refusals.length > 0) throw refusal(plugin, refusals);
   roleOf(exports);
 };
 
-export function admissionOf(data: AdmissionData): Admission {
+export function admissionOf({ name, grants, table }: AdmissionData): Admission {
+  const data: AdmissionData = { name, grants, ...(table ? { table } : {}) };
   return { module: __filename, data };
 }

@@ -10,7 +10,8 @@ import type { RunningGuest, StartOptions } from './running-guest';
 export interface GuestStartSurroundings {
   /** Gives up with RUNTIME_CLOSED when `signal` is aborted. */
   start(config: PluginConfig, located: LocatedComponent, options: StartOptions): Promise<RunningGuest | 'unchanged'>;
-  log(plugin: string, level: 'error' | 'warn' | 'info' | 'debug', text: string): void;
+  /** `hostToml`: lines of host.toml that help, to be pasted. */
+  log(plugin: string, level: 'error' | 'warn' | 'info' | 'debug', text: string, hostToml?: string): void;
 }
 
 export class GuestStarts {

@@ -8,6 +8,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WasiError } from '../errors';
 import { normalisePluginName } from '../host-config/host-config';
+import { failureReason } from '../read-failure';
 import { type FileGuard, MISSING_STAMP, stampOf } from '../wasm/file-guard';
 import type { ComponentSource } from '../wasm/loader-channel';
 
@@ -53,7 +54,7 @@ export class PluginFiles {
     readonly now: () => number = Date.now,
   ) {}
 
-  /** undefined: there is no such file and nothing bundled under this name. Throws PLUGIN_NOT_FOUND where nobody can tell. */
+  /** undefined: there is no such file and nothing bundled under this name. Throws PLUGIN_STORAGE where nobody can tell. */
   async locate(plugin: string): Promise<LocatedComponent | undefined> {
     // The folder and the file it listed last time, at once: a poll may wait for this.
     const expected = this.#listing?.files.get(plugin);
@@ -76,7 +77,7 @@ export class PluginFiles {
     };
   }
 
-  /** Names of all plugins with a file in the folder, sorted. Throws PLUGIN_NOT_FOUND where nobody can tell. */
+  /** Names of all plugins with a file in the folder, sorted. Throws PLUGIN_STORAGE where nobody can tell. */
   async names(): Promise<readonly string[]> {
     return [...(await this.#list()).files.keys()].sort();
   }
@@ -156,7 +157,5 @@ async function statOrMissing(path: string): Promise<BigIntStats | undefined> {
 }
 
 function unreadable(path: string, cause: unknown): WasiError {
-  return new WasiError('PLUGIN_NOT_FOUND', `${path} could not be read: ${String(cause)}. Look who may read it`, {
-    cause,
-  });
+  return new WasiError('PLUGIN_STORAGE', `${path} cannot be read ${failureReason(cause)}`, { cause });
 }

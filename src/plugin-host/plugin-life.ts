@@ -12,7 +12,7 @@ import type { FileGuard } from '../wasm/file-guard';
 import type { CallEffects } from '../wasm/guest-channel';
 import { type GuestStartSurroundings, GuestStarts } from './guest-starts';
 import { type HandOver, handOver, handOverBetween } from './hand-over';
-import { asWasiError, notCallable } from './plugin-error';
+import { asWasiError, namedError, notCallable } from './plugin-error';
 import { type LocatedComponent, mayGrow } from './plugin-files';
 import type { PluginRole } from './plugin-role';
 import { next, type PluginEvent, type PluginState } from './plugin-state';
@@ -255,7 +255,8 @@ export class PluginLife {
       this.#keepOld();
       this.#refuse(
         located.key,
-        `no fresh instance could be had and the old one goes on. ${cause.code}: ${cause.message}`,
+        `no fresh instance could be had and the old one goes on. ${cause.code}: ${cause.sentence}`,
+        cause.hostToml,
       );
     }
   }
@@ -273,11 +274,15 @@ export class PluginLife {
   }
 
   #unreadable(error: unknown): void {
+    const cause = namedError(error, this.config.name);
     if (this.#state.kind === 'loading') {
       this.#key = UNREADABLE;
-      this.#loadFailed(error, 'error');
-    } else if (!this.#refused.is(UNREADABLE)) {
-      this.#refuse(UNREADABLE, asWasiError(error, this.config.name).message);
+      this.#loadFailed(cause, 'error');
+    } else if ('guest' in this.#state && !this.#refused.is(UNREADABLE)) {
+      this.#refuse(
+        UNREADABLE,
+        `the running one goes on, and a new file is not noticed. ${cause.code}: ${cause.sentence}`,
+      );
     }
   }
 
@@ -310,7 +315,7 @@ export class PluginLife {
     const cause = asWasiError(error, this.config.name);
     this.listener.failed(cause);
     this.#move({ kind: 'load-failed', cause, now: this.around.monotonic() });
-    this.around.log(this.config.name, level, `${cause.code}: ${cause.message}`);
+    this.around.log(this.config.name, level, `${cause.code}: ${cause.sentence}`, cause.hostToml);
   }
 
   async #reloadIfChanged(old: RunningGuest, located: LocatedComponent | undefined): Promise<void> {
@@ -341,9 +346,9 @@ export class PluginLife {
       if (!this.#isReloading()) return;
       const cause = asWasiError(error, this.config.name);
       this.#keepOld();
-      const why = `its new file cannot be used and the old one goes on. ${cause.code}: ${cause.message}`;
+      const why = `its new file cannot be used and the old one goes on. ${cause.code}: ${cause.sentence}`;
       if (isCopied) this.#refused.mayGrow(key);
-      else if (!(cause instanceof DiskFailure)) this.#refuse(key, why);
+      else if (!(cause instanceof DiskFailure)) this.#refuse(key, why, cause.hostToml);
       else if (this.#refused.byDisk(key, this.around.monotonic())) this.around.log(this.config.name, 'warn', why);
     }
   }
@@ -430,9 +435,9 @@ export class PluginLife {
     if (this.#isReloading()) this.#move({ kind: 'old-kept' });
   }
 
-  #refuse(key: string, why: string): void {
+  #refuse(key: string, why: string, hostToml?: string): void {
     this.#refused.forGood(key);
-    this.around.log(this.config.name, 'warn', why);
+    this.around.log(this.config.name, 'warn', why, hostToml);
   }
 
   #move(event: PluginEvent<RunningGuest>): void {

@@ -57,7 +57,12 @@ const LONGEST_BACKOFF_MS = 30_000;
 export const HEALTHY_UPTIME_MS = 60_000;
 
 /** Of the file itself, where it is not a DiskFailure: trying the same bytes again cannot help. */
-const FILE_FAULTS: ReadonlySet<string> = new Set(['PLUGIN_INVALID', 'PLUGIN_NOT_FOUND', 'CAPABILITY_DENIED']);
+const FILE_FAULTS: ReadonlySet<string> = new Set([
+  'PLUGIN_INVALID',
+  'PLUGIN_NOT_FOUND',
+  'PLUGIN_STORAGE',
+  'CAPABILITY_DENIED',
+]);
 
 export function next<G>(state: PluginState<G>, event: PluginEvent<G>): PluginState<G> {
   if (event.kind === 'closed') return { kind: 'closed' };

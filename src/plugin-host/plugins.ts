@@ -7,7 +7,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { WasiError } from '../errors';
 import { FolderWatcher } from '../folder-watcher';
-import { type HostConfig, normalisePluginName } from '../host-config/host-config';
+import { type HostConfig, normalisePluginName, type PluginConfig } from '../host-config/host-config';
 import { pluginConfig } from '../host-config/plugin-tables';
 import { FIXED } from '../limit-text';
 import { within } from '../within';
@@ -134,8 +134,7 @@ export class Plugins {
   }
 
   async #reconfigure(config: HostConfig, all: boolean, between: () => Promise<void>): Promise<readonly string[]> {
-    const changed = (plugin: Plugin) => !isDeepStrictEqual(pluginConfig(config, plugin.name), plugin.config);
-    const replaced = this.all().filter((plugin) => all || changed(plugin));
+    const replaced = this.all().filter((plugin) => all || isChanged(plugin, pluginConfig(config, plugin.name)));
     await Promise.all(this.all().map((plugin) => plugin.idle()));
     await Promise.all(replaced.map((plugin) => plugin.close()));
     await between();
@@ -151,4 +150,14 @@ export class Plugins {
       if (!next.has(plugin.name) && (await this.files.isGone(plugin.name))) this.around.onGone(plugin);
     return replaced.map((plugin) => plugin.name);
   }
+}
+
+/**
+ * How host.toml writes what it says is no reason to end a guest that runs; where none does, the message that says why has to
+ * fit the file as it is now.
+ */
+function isChanged({ config, guest }: Plugin, next: PluginConfig): boolean {
+  const { table: _before, ...before } = config;
+  const { table: _after, ...after } = next;
+  return guest ? !isDeepStrictEqual(after, before) : !isDeepStrictEqual(next, config);
 }

@@ -1,7 +1,10 @@
 /** Why a component was refused before any of it ran, and what its author or the administrator does about it. */
 import type { Refusal } from '../capabilities/import-check';
+import { WasiError } from '../errors';
 import { grantLines } from '../host-config/grant-lines';
-import type { Grants } from '../host-config/host-config';
+import type { PluginConfig } from '../host-config/host-config';
+
+type RefusedPlugin = Pick<PluginConfig, 'name' | 'grants' | 'table'>;
 
 /** More than one plugin imports; a component may import ten thousand. */
 const SHOWN_NAMES = 16;
@@ -13,16 +16,19 @@ const WORLD = 'a world of edge:plugin@1.0.0 (wit/worlds.wit of this package), e.
 
 /**
  * Names the refused interfaces. Lines of host.toml are given only where they would let the plugin run: what needs
- * another build needs that first.
+ * another build needs that first. They are a whole table with what is granted already, under the plugin's name as host.toml
+ * writes it: pasted where the text says, they make a valid file.
  */
-export function refusalText(plugin: string, grants: Grants, refusals: readonly Refusal[]): string {
-  const names = refusals.map(({ name }) => name);
+export function refusal({ name, grants, table }: RefusedPlugin, refusals: readonly Refusal[]): WasiError {
+  const names = refusals.map((each) => each.name);
+  const what = `it imports ${fewOf(names)}, which it was not granted`;
   const remedies = [...unknownRemedy(refusals), ...versionRemedies(refusals)];
-  const remedy =
-    remedies.length > 0
-      ? remedies.join('. ')
-      : `To allow it, write in host.toml:\n${grantLines(plugin, names, grants)}`;
-  return `${plugin} imports ${fewOf(names)}, which it was not granted. ${remedy}`;
+  if (remedies.length > 0) return new WasiError('CAPABILITY_DENIED', `${what}. ${remedies.join('. ')}`);
+  const place = table?.hasGrants
+    ? 'replace the grants of this plugin in host.toml with these lines'
+    : 'add these lines at the end of host.toml';
+  const hostToml = grantLines(table?.key ?? name, names, grants);
+  return new WasiError('CAPABILITY_DENIED', `${what}. To allow it, ${place}:`, { hostToml });
 }
 
 function unknownRemedy(refusals: readonly Refusal[]): string[] {

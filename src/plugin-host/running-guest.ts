@@ -13,6 +13,7 @@ import type { FileGuard } from '../wasm/file-guard';
 import { Guest, type GuestReturn } from '../wasm/guest';
 import type { ComponentShape } from '../wasm/inspect';
 import { admissionOf } from './admission';
+import { namedError } from './plugin-error';
 import type { LocatedComponent } from './plugin-files';
 import { handOverOf, type PluginRole, roleOf } from './plugin-role';
 import type { StateFiles } from './state-files';
@@ -88,10 +89,12 @@ async function start(
     memoryMb: limits.memoryMb,
     deadlineMs: limits.loadDeadlineMs,
     checkData,
-    admission: admissionOf({ plugin: name, grants: config.grants }),
+    admission: admissionOf(config),
     ...(config.sha256 === undefined ? {} : { onlySha256: config.sha256 }),
   };
-  const component = await surroundings.loader.load(located.source, wanted, signal);
+  const component = await surroundings.loader.load(located.source, wanted, signal).catch((error: unknown) => {
+    throw namedError(error, name);
+  });
   if (component.digest === unlessDigest) {
     component.release();
     return 'unchanged';
@@ -101,12 +104,13 @@ async function start(
     state = await surroundings.stateFiles.read(name);
   } catch (error) {
     component.release();
-    throw error;
+    throw namedError(error, name);
   }
   const devices = surroundings.connectDevices();
   const importsData: GuestImportsData = {
     plugin: name,
     grants: config.grants,
+    ...(config.table ? { table: config.table.key } : {}),
     leds: { count: surroundings.ledCount(), granted: config.leds },
     settings: config.settings,
     state,

@@ -26,9 +26,11 @@ export class Journal {
     this.#shown = shownLevels(config);
   }
 
-  write(level: LogLine['level'], text: string, plugin?: string): void {
+  /** `hostToml`: lines of host.toml that help, to be pasted; they follow the text. */
+  write(level: LogLine['level'], text: string, plugin?: string, hostToml?: string): void {
     if (!this.#shown.has(level)) return;
-    const line = this.#lines.add({ at: Date.now(), level, text, ...(plugin === undefined ? {} : { plugin }) });
+    const about = plugin === undefined ? {} : { plugin };
+    const line = this.#lines.add({ at: Date.now(), level, text, ...about }, hostToml);
     this.sink(line);
     this.#listener(line);
   }

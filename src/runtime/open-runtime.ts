@@ -2,12 +2,14 @@
 import { mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { WasiError } from '../errors';
 import { chooseHardware, readMachine } from '../hardware/choose-hardware';
 import { type DeviceThread, openDeviceThread } from '../hardware/device-thread';
 import { HostConfigFile } from '../host-config/host-config-file';
 import { pluginFolder } from '../plugin-folder';
 import { PluginFiles } from '../plugin-host/plugin-files';
 import { StateFiles } from '../plugin-host/state-files';
+import { failureReason } from '../read-failure';
 import type { OpenRuntime } from '../runtime-api';
 import { ComponentLoader } from '../wasm/component-loader';
 import { BUNDLED_DIR, bundledComponents } from './bundled-components';
@@ -23,7 +25,7 @@ export const openRuntime: OpenRuntime = async (options) => {
   const bundled = await bundledComponents();
   const wasiDir = join(options.userDir, 'wasi');
   const pluginDir = pluginFolder(options);
-  await mkdir(pluginDir, { recursive: true });
+  await makePluginDir(pluginDir);
   const journal = new Journal(config, options.log);
   const loader = new ComponentLoader({ storeDir: join(wasiDir, 'prepared'), bundledDir: BUNDLED_DIR });
   // Its thread starts beside the devices' one.
@@ -52,3 +54,13 @@ export const openRuntime: OpenRuntime = async (options) => {
     stateFiles: new StateFiles(join(wasiDir, 'state'), (error) => journal.write('warn', error.message)),
   });
 };
+
+async function makePluginDir(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true });
+  } catch (cause) {
+    throw new WasiError('PLUGIN_STORAGE', `the plugin folder ${path} cannot be made ${failureReason(cause)}`, {
+      cause,
+    });
+  }
+}

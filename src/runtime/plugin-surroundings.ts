@@ -37,7 +37,7 @@ export function surroundingsOf(
     onKept: (plugin, changes) => stateFiles.apply(plugin, changes),
     onState,
     onGone,
-    log: (plugin, level, text) => journal.write(level, text, plugin === '' ? undefined : plugin),
+    log: (plugin, level, text, hostToml) => journal.write(level, text, plugin === '' ? undefined : plugin, hostToml),
     now: Date.now,
     monotonic: () => performance.now(),
   };

@@ -132,7 +132,7 @@ export class Polling {
   }
 
   #log(failure: WasiError, { name }: Plugin): void {
-    this.around.journal.write(failureLevel(failure), `${failure.code}: ${failure.message}`, name);
+    this.around.journal.write(failureLevel(failure), `${failure.code}: ${failure.sentence}`, name, failure.hostToml);
   }
 }
 

@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { WasiError } from '../errors';
 import { pluginOfFile } from '../host-config/plugin-tables';
-import { asWasiError } from '../plugin-host/plugin-error';
+import { namedError } from '../plugin-host/plugin-error';
 import { type PluginRole, roleOf } from '../plugin-host/plugin-role';
 import { clearReceived, ReceivedFile } from '../plugin-host/received-file';
 import { clearStaged } from '../plugin-host/staged-file';
@@ -177,7 +177,7 @@ export class Uploads implements UploadDesk {
       state = { kind: 'inspected', inspected: { plugin, file, sha256: digest, shape, role } };
     } catch (error) {
       await file.remove();
-      state = { kind: 'refused', error: asWasiError(error, plugin) };
+      state = { kind: 'refused', error: namedError(error, plugin) };
     }
     if (this.#uploads.get(id) === upload) upload.state = state;
     else await file.remove();

@@ -2,6 +2,7 @@
 import { type Stats, statSync } from 'node:fs';
 import { WasiError } from '../errors';
 import { FIXED } from '../limit-text';
+import { failureReason } from '../read-failure';
 import { DiskFailure } from './disk-failure';
 
 /** Ten times the largest plugin seen; a larger file is not one, and is not worth a thread's memory. */
@@ -22,7 +23,7 @@ export function reading<T>(path: string, read: (path: string) => T): T {
     if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') {
       throw new WasiError('PLUGIN_NOT_FOUND', `${path} is not there: copy the plugin's .wasm file to it`, { cause });
     }
-    throw new DiskFailure(`${path} could not be read: ${String(cause)}`, { cause });
+    throw new DiskFailure(`${path} cannot be read ${failureReason(cause)}`, { cause });
   }
 }
 

@@ -3,6 +3,6 @@ import { WasiError } from '../errors';
 
 export class DiskFailure extends WasiError {
   constructor(message: string, options?: ErrorOptions) {
-    super('PLUGIN_INVALID', message, options);
+    super('PLUGIN_STORAGE', message, options);
   }
 }

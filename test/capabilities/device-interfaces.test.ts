@@ -26,7 +26,7 @@ describe('gpio-provider', () => {
     const refusal = host.failure('edge:plugin/gpio-provider readDht22', 17);
     assert.match(
       String(refusal),
-      /GPIO 17 is not granted to my_sensor: add `gpio = \[4, 17\]` to \[plugins\.my_sensor\.grants\]/,
+      /GPIO 17 is not granted to my_sensor: set `gpio = \[4, 17\]` below \[plugins\.my_sensor\.grants\]/,
     );
   });
 
@@ -58,7 +58,7 @@ describe('i2c', () => {
       [0, 0x77, '0:0x77'],
       [0, 0x03, '0:0x03'],
     ] as const) {
-      const val = `I²C address ${text} is not granted to my_sensor: add \`i2c = ["0x77", "${text}"]\` to [plugins.my_sensor.grants] in host.toml`;
+      const val = `I²C address ${text} is not granted to my_sensor: set \`i2c = ["0x77", "${text}"]\` below [plugins.my_sensor.grants] in host.toml`;
       assert.deepEqual(host.failure('edge:plugin/i2c transfer', bus, address, ...CHIP_ID), { tag: 'denied', val });
     }
   });

@@ -59,7 +59,10 @@ describe('the LEDs of a guest', () => {
     const { leds, warnings } = guestLeds([3]);
     leds.setTwo(1, 1, 1, 1, 1, 1);
     leds.setLed(11, 1, 1, 1);
-    assert.match(warnings[0] ?? '', /To allow it, write `leds = \[0, 1, 3\]` in its table of host\.toml$/);
+    assert.match(
+      warnings[0] ?? '',
+      /To allow it, write `leds = \[0, 1, 3\]` in its table of host\.toml, in place of a `led` or `leds` that is there$/,
+    );
     assert.match(warnings[1] ?? '', /raise `count` in \[leds\] of host\.toml/);
   });
 

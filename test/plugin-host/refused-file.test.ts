@@ -49,7 +49,7 @@ describe('a new file that cannot take over', () => {
       assert.equal(await poll(), 1);
     }
     assert.deepEqual(said, [
-      'its new file cannot be used and the old one goes on. PLUGIN_INVALID: probe.wasm could not be read: EACCES',
+      'its new file cannot be used and the old one goes on. PLUGIN_STORAGE: probe.wasm could not be read: EACCES',
     ]);
     world.why = undefined;
     assert.equal(await poll(), 1, 'not yet');

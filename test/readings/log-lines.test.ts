@@ -41,4 +41,17 @@ describe('the log lines', () => {
     assert.equal(kept('🌡'.repeat(100_000)), `${'🌡'.repeat(499)}…`);
     assert.equal(kept(`${'\n'.repeat(5_000)}x`), '…');
   });
+
+  it('keeps the line ends of lines of host.toml, which the host writes, and of nothing else', () => {
+    const lines = new LogLines();
+    const hostToml = '[plugins.mine.grants]\nfan = true\u202e\r';
+    const { text } = lines.add({ at: 0, level: 'error', text: 'a guest says\n[plugins.mine.grants]' }, hostToml);
+    assert.equal(text, 'a guest says [plugins.mine.grants]\n[plugins.mine.grants]\nfan = true ');
+  });
+
+  it('leaves lines of host.toml out where they are too long, as half of them would be another file', () => {
+    const lines = new LogLines();
+    const { text } = lines.add({ at: 0, level: 'error', text: 'denied' }, `uart = ["${'x'.repeat(9_000)}"]`);
+    assert.match(text, /^denied \(they are too many for the log/);
+  });
 });

@@ -68,7 +68,7 @@ describe('refused calls of a plugin', () => {
     await assert.rejects(host.poll('mine'), { code: 'PLUGIN_ERROR' });
     assert.equal(host.plugin('mine').refusedCalls, 1);
     const [, line = ''] =
-      /add `(.*?)` to \[plugins\.mine\.grants\]/.exec(host.logged('warn', /not granted/)[0] ?? '') ?? [];
+      /set `(.*?)` below \[plugins\.mine\.grants\]/.exec(host.logged('warn', /not granted/)[0] ?? '') ?? [];
     const granted = await TestRuntime.open(t, `${toml}${line}`, { mine: 'i2c_reader' });
     assert.deepEqual(await granted.poll('mine'), { register: 0x61 });
     assert.equal(granted.plugin('mine').refusedCalls, 0);

@@ -34,7 +34,7 @@ export interface OutputLine {
 export function requestOutput(kernel: Kernel, devDir: string, offset: number, what: string): OutputLine {
   const chip = openHeaderChip(kernel, devDir);
   try {
-    return ownedLine(kernel, lineFd(kernel, chip, offset, what));
+    return ownedLine(kernel, () => lineFd(kernel, chip, offset, what));
   } finally {
     closeSync(chip.fd);
   }
@@ -56,7 +56,11 @@ function openHeaderChip(kernel: Kernel, devDir: string): OpenChip {
       if (codeOf(error) !== 'ENOENT') refused ??= deviceError(error, chipFile(path));
       continue;
     }
-    if (isHeader(kernel, fd)) return { fd, path };
+    try {
+      if (isHeader(kernel, fd)) return { fd, path };
+    } catch (error) {
+      refused ??= deviceError(error, chipFile(path));
+    }
     closeSync(fd);
   }
   if (refused !== undefined) throw refused;
@@ -66,13 +70,13 @@ function openHeaderChip(kernel: Kernel, devDir: string): OpenChip {
   );
 }
 
-/** A chip that vanishes while it is looked at is no header. */
+/** A chip that vanishes while it is looked at is no header. The descriptor stays its caller's. */
 function isHeader(kernel: Kernel, fd: number): boolean {
   const info = abi.emptyChipInfo();
   try {
     kernel.ioctl(fd, abi.GPIO_GET_CHIPINFO, info);
   } catch (error) {
-    closeSync(fd);
+    if (codeOf(error) === 'ENODEV') return false;
     throw error;
   }
   return HEADER_LABELS.includes(abi.chipLabel(info));
@@ -104,12 +108,13 @@ function consumerOf(kernel: Kernel, chipFd: number, offset: number): string {
 
 /**
  * Node closes the files that a thread opened when the thread ends, however it ends; of a descriptor that the kernel made
- * it knows nothing. So the line takes the place of a file that Node opened.
+ * it knows nothing. So the line takes the place of a file that Node opened, and that is opened first: where it cannot be, no
+ * line is left requested that nobody closes.
  */
-function ownedLine(kernel: Kernel, requested: number): OutputLine {
+function ownedLine(kernel: Kernel, request: () => number): OutputLine {
   const fd = openSync(PLACEHOLDER, constants.O_RDONLY);
   try {
-    kernel.moveFile(requested, fd);
+    kernel.moveFile(request(), fd);
   } catch (error) {
     closeSync(fd);
     throw error;

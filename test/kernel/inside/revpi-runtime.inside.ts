@@ -150,7 +150,7 @@ describe('a runtime on a RevPi', () => {
     const { runtime } = await runtimeOf(t, `${HUB}${Object.values(plugins).join('')}`);
     const line = (direction: string, name: string, plugin: string) =>
       new RegExp(
-        `to ${direction} "${name}" is not granted to ${plugin}: add .process_image = \\{.* ${direction} = \\[[^\\]]*"${name}"\\]`,
+        `to ${direction} "${name}" is not granted to ${plugin}: set .process_image = \\{.* ${direction} = \\[[^\\]]*"${name}"\\]`,
       );
     for (const [plugin, code, message] of [
       ['reader', 'PLUGIN_ERROR', line('read', 'InputValue_2', 'reader')],

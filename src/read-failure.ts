@@ -1,0 +1,25 @@
+/** Why a file or a folder cannot be read or made, by the system's error, and what to do about it: the end of a sentence about its path. Pure. */
+
+const LET_IT_READ =
+  'the user of Node-RED may not. Give that user the right to read it, and to enter each folder above it (chmod, chown)';
+
+const REMEDIES: Readonly<Record<string, string>> = {
+  EACCES: LET_IT_READ,
+  EPERM: LET_IT_READ,
+  ENOTDIR: 'it is a file, or lies in one, where a folder is needed. Move that file away, or choose another folder',
+  EEXIST: 'it is a file where a folder is needed. Move that file away, or choose another folder',
+  ELOOP: 'its links lead in a circle. Correct them',
+  EROFS: 'its disk is mounted read-only. Mount it for writing, or choose another folder',
+  ENOSPC: 'the disk is full. Make room on it',
+  EIO: 'the disk or card does not answer. See what dmesg says about it',
+  ESTALE: 'the network share was disconnected. Mount it again',
+  EMFILE: 'Node-RED has too many files open. Raise its limit (LimitNOFILE), or restart it',
+};
+
+/** `(EACCES): the user of Node-RED may not. Give …`. */
+export function failureReason(cause: unknown): string {
+  const code = cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : undefined;
+  const remedy = code === undefined ? undefined : REMEDIES[code];
+  if (code !== undefined && remedy !== undefined) return `(${code}): ${remedy}`;
+  return `(${cause instanceof Error ? cause.message : String(cause)}): check the folder, its rights and its disk`;
+}
