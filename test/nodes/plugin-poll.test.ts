@@ -287,7 +287,7 @@ describe('a whole cycle', () => {
   it('counts a plugin once, however many of its devices failed', async (t) => {
     const runtime = new FakeRuntime();
     const failures = [failure, failure, { ...failure, plugin: 'dht22' }];
-    runtime.onCycle = async () => ({ readings: [readingOf()], failures, polled: 5, answered: 4 });
+    runtime.onCycle = async () => ({ ...NONE, readings: [readingOf()], failures, polled: 5, answered: 4 });
     await start(runtime, { plugin: '*' });
     const counts: unknown[] = [];
     t.mock.method(flow.RED, '_', (key: string, words: unknown) => {

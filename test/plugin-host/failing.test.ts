@@ -10,7 +10,7 @@ import { configOf, POLL, probe, surroundings } from './probes';
 const NO_ANSWER: DeviceFailure = { code: 'HARDWARE_IO', message: 'no answer at GPIO 4', reads: true };
 const NO_FAN: DeviceFailure = { code: 'HARDWARE_MISSING', message: 'no fan', reads: false };
 const LEDS = [{ index: 1, r: 40, g: 20, b: 0 }];
-const EMPTY_POLL: PluginCall = { ...POLL, isNothing: () => true };
+const EMPTY_POLL: PluginCall<unknown> = { ...POLL, isNothing: () => true };
 
 function effectsOf(...deviceFailures: readonly DeviceFailure[]) {
   return { onSuccess: LEDS, always: { kept: new Map(), deviceFailures } };

@@ -77,7 +77,7 @@ class Bench {
 
   async poll(): Promise<string> {
     const { value } = await this.plugin.call(POLL, String);
-    return value;
+    return String(value);
   }
 
   /** With a guest `old` that answered. */

@@ -68,6 +68,7 @@ function pollingOf(t: TestContext, answer: () => Promise<GuestReturn>) {
     ready: async () => undefined,
     take: () => undefined,
     lose: (plugin, read) => lost.push([plugin, read.length]),
+    sensorData: () => assert.fail('there is no display'),
   });
   return { polling, lost, log };
 }

@@ -4,7 +4,7 @@
  */
 import { dirname, join } from 'node:path';
 import { MessageChannel } from 'node:worker_threads';
-import { newRefusalCount } from '../../src/capabilities/refusal-count';
+import { newGuestCounts } from '../../src/capabilities/guest-counts';
 import type { DeviceConnection, DevicePort, ToDeviceThread } from '../../src/hardware/device-channel';
 import { SIGNAL_BYTES } from '../../src/hardware/device-channel';
 import { serveDevices } from '../../src/hardware/device-server';
@@ -67,7 +67,7 @@ export class RecordedGuest {
         onOutput: () => undefined,
         onWarning: () => undefined,
       },
-      { signal: new AbortController().signal, refusals: newRefusalCount() },
+      { signal: new AbortController().signal, counts: newGuestCounts() },
     );
     if (guest === 'unchanged') throw new Error('unreachable: no guest runs yet');
     ends.unshift(() => guest.close());
