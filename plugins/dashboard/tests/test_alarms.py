@@ -103,6 +103,17 @@ def test_a_plugin_whose_poll_failed_says_for_how_long_its_readings_and_alarms_ar
         "unknown, last read 3 s ago",
     ):
         assert part in page.said
+    assert "is red" not in page.said, "nobody knows whether its LED is still right"
+
+
+def test_a_poll_that_read_some_of_its_devices_is_a_warning_although_its_reading_is_new(render, sensor, plugin):
+    failing = {"code": "HARDWARE_IO", "message": "dht22: no answer at GPIO 17", "since": NOW - 3_000}
+    error = failed("HARDWARE_IO", NOW - 3_000)
+    said = render(sensor({"temperature": 21}, age=3, plugins=[plugin("dht22", lastError=error, failing=failing)])).said
+    assert "1 warning: dht22" in said
+    assert "Its device did not answer as it should" in said
+    over = render(sensor({"temperature": 21}, age=3, plugins=[plugin("dht22", lastError=error)])).said
+    assert "1 warning" not in over
 
 
 def test_an_alarm_that_a_reading_raised_is_unknown_once_the_reading_is(render, sensor):
