@@ -63,6 +63,7 @@ describe('a sensor that fails', () => {
     assert.deepEqual(lost, [1], 'it is reported once, not at each failed poll');
     const page = (await host.runtime.render('dashboard')) ?? '';
     assert.ok(page.includes('its readings and alarms are unknown for'));
+    assert.ok(page.includes('unknown, last read'), 'the row of the sensor says it, too');
     assert.ok(!/LED 1 is red|sensors? fresh/.test(page), 'the alarm or the sensor is shown as if it were known');
     assert.equal((await host.runtime.syncLeds()).leds[1], '#281400', 'its LED is amber, neither green nor red');
 
