@@ -346,6 +346,32 @@ describe('state that is handed over', () => {
   });
 });
 
+describe('a plugin that is to start over', () => {
+  it('calls what ran no more once its call is over, and callers wait for what is there now', LIMIT, async () => {
+    const bench = new Bench();
+    const answer = new Held<void>();
+    const slow = bench.guest('old', {
+      callWhile: async () => {
+        if (bench.plugin.counts.polls > 0) await answer.promise;
+        return returned('old');
+      },
+    });
+    await bench.running(slow);
+    const [underWay, waiting] = [bench.poll(), bench.poll()];
+    await new Promise((resolve) => setImmediate(resolve));
+    bench.key = 'new';
+    const over = bench.plugin.startOver();
+    await new Promise((resolve) => setImmediate(resolve));
+    answer.resolve();
+    assert.equal(await underWay, 'old');
+    (await bench.start(1)).held.resolve(bench.guest('new'));
+    assert.equal(await waiting, 'new');
+    await over;
+    assert.deepEqual(bench.events, ['old closed', 'new poll']);
+    await bench.plugin.close();
+  });
+});
+
 describe('a plugin that is closed while its new file is prepared', () => {
   it('waits for nothing', LIMIT, async () => {
     const bench = await new Bench().running();

@@ -2,6 +2,7 @@
  * A process that reloads one plugin many times, between two files that are prepared already, and prints what it holds
  * after each of the counts it is run with. Run with --expose-gc, the user directory and the two files.
  */
+import { EventEmitter, once } from 'node:events';
 import { linkSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { openRuntime } from '../../src/runtime/open-runtime';
@@ -14,6 +15,7 @@ const COLLECTIONS = 3;
 
 async function run(userDir: string, files: readonly [string, string], counts: readonly number[]): Promise<void> {
   let workers = 0;
+  const tookOver = new EventEmitter();
   process.on('worker', (worker) => {
     workers += 1;
     worker.once('exit', () => {
@@ -29,12 +31,13 @@ async function run(userDir: string, files: readonly [string, string], counts: re
   const runtime = await openRuntime({
     configSource: 'inline',
     configFile: '',
-    configText: `${DISABLED}[plugins.counter]\n[logging]\nlevel = "warn"`,
+    configText: `${DISABLED}[plugins.counter]\n[logging]\nshow_sensor_data = false`,
     pluginDir: '',
     hardware: 'simulated',
     userDir,
     log: (line) => {
-      throw new Error(line.text);
+      if (line.level === 'warn' || line.level === 'error') throw new Error(line.text);
+      if (line.text === 'a new file took over') tookOver.emit('once more');
     },
   });
   const poll = async () => {
@@ -43,11 +46,14 @@ async function run(userDir: string, files: readonly [string, string], counts: re
   };
   await poll();
   for (let reloads = 1; reloads <= Math.max(...counts); reloads += 1) {
+    // Said when the thread of the one before has ended.
+    const over = once(tookOver, 'once more');
     put(files[reloads % 2 === 0 ? 0 : 1]);
     const version = (reloads % 2) + 1;
     let values = await poll();
     // The one before answers until this one is ready.
     while (values !== undefined && values['version'] !== version) values = await poll();
+    await over;
     if (values?.['count'] !== 1) throw new Error(`reload ${reloads} was answered by ${JSON.stringify(values)}`);
     if (!counts.includes(reloads)) continue;
     for (let pass = 0; pass < COLLECTIONS; pass += 1) {
