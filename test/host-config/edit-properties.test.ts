@@ -149,6 +149,20 @@ describe('an edit of any host.toml', () => {
     );
     assert.ok(refused < 60, `${refused} of 300 were refused: forms that people write are to be edited`);
   });
+
+  it('takes one plugin out, whatever form it has, and leaves every other byte that is not about it', () => {
+    fc.assert(
+      fc.property(hostToml, fc.constantFrom(...NAMES), (text, quoted) => {
+        const plugin = normalisePluginName(quoted.replaceAll('"', ''));
+        const after = editHostToml(text, { plugin, removed: true });
+        const left = Object.entries(pluginsOf(text)).filter(([name]) => normalisePluginName(name) !== plugin);
+        assert.deepEqual(pluginsOf(after), Object.fromEntries(left));
+        assert.ok(isSubsequence(after, text));
+        assert.ok(after.includes('# end') || !text.includes('# end'));
+      }),
+      { numRuns: 300 },
+    );
+  });
 });
 
 function isSubsequence(part: string, whole: string): boolean {

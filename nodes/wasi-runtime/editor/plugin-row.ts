@@ -47,7 +47,9 @@ export class PluginRow {
     mark(this.#dot, 'data-state', condition);
     say(this.#state, conditionWords(condition));
     const failing = lastError !== undefined && condition !== 'disabled';
-    say(this.#error, failing ? errorWords(lastError.code) : '');
+    // What a file is that cannot run, no code's few words say.
+    const why = condition === 'invalid' ? lastError?.message : lastError && errorWords(lastError.code);
+    say(this.#error, failing ? (why ?? '') : '');
     say(this.#latency, latency === undefined ? '–' : duration(latency.medianMs));
     say(this.#memory, memoryBytes === undefined ? '–' : bytes(memoryBytes));
     this.#details.update(plugin);

@@ -11,6 +11,7 @@ export class RemovePanel {
   readonly element: HTMLElement;
   readonly button: HTMLButtonElement;
   readonly #question = element('p');
+  readonly #note = element('p', { class: 'edge-wasi-note' }, text('remove.note'));
   readonly #outcome = new Outcome();
 
   constructor(plugin: string, remove: () => Promise<string>) {
@@ -22,7 +23,7 @@ export class RemovePanel {
       'div',
       { class: 'edge-wasi-panel', role: 'group', 'aria-label': text('remove.open') },
       this.#question,
-      element('p', { class: 'edge-wasi-note' }, text('remove.note')),
+      this.#note,
       element('div', { class: 'edge-wasi-buttons' }, confirm, cancel),
       this.#outcome.element,
     );
@@ -34,6 +35,7 @@ export class RemovePanel {
   update({ name, file, listed, hasBundled, origin }: PluginView): void {
     const isForgotten = file === undefined && listed && origin === 'missing';
     show(this.button, file !== undefined || isForgotten);
+    show(this.#note, !hasBundled);
     say(this.#question, questionOf(name, file, listed, hasBundled));
   }
 
