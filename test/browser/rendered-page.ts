@@ -14,7 +14,7 @@ const RENDER_DEADLINE_MS = 60_000;
 /** The clock runs from its start until it is stopped: longer than that takes. */
 const CLOCK_START_MS = 60_000;
 const POLICY =
-  "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; font-src data:; connect-src 'none'; form-action 'none'; base-uri 'none'";
+  "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; font-src data:; connect-src 'none'; worker-src 'none'; form-action 'none'; base-uri 'none'";
 
 export const SIZES = {
   phone: { width: 360, height: 740 },

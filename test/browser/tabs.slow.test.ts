@@ -234,6 +234,42 @@ describe('windows of several paths', { skip: noBrowser }, () => {
   });
 });
 
+describe('the frame of a plugin', { skip: noBrowser }, () => {
+  inEach();
+
+  it('neither hears nor says a word where tabs and workers hear each other', LIMIT, async () => {
+    const look = await tabs.window(`${front.url}/wasi`);
+    await look.isConnected();
+    const listen = (): void => {
+      const heard: unknown[] = [];
+      Reflect.set(window, 'heard', heard);
+      const channel = new BroadcastChannel('edge-wasi.streams');
+      channel.addEventListener('message', ({ data }) => heard.push(data));
+      Reflect.set(window, 'forge', () => channel.postMessage({ since: 0, lot: 0.5 }));
+    };
+    await look.inFrame(listen);
+    await look.page.evaluate(listen);
+    const heardByShell = (): Promise<{ since: number }[]> => look.page.evaluate(() => Reflect.get(window, 'heard'));
+    for (let forged = 1; forged <= 3; forged += 1) {
+      const before = (await heardByShell()).length;
+      await look.inFrame(() => Reflect.get(window, 'forge')());
+      await site.nodeRed.until('the worker tells of itself', async () => (await heardByShell()).length > before + 1);
+    }
+    assert.deepEqual(await look.inFrame((): unknown => Reflect.get(window, 'heard')), []);
+    assert.ok((await heardByShell()).every(({ since }) => since > 0));
+    const build = await look.page.locator('html').getAttribute('data-build');
+    const [, frame] = look.page.frames();
+    const refusal = await frame?.evaluate((url) => {
+      try {
+        return `it has a worker: ${new SharedWorker(url)}`;
+      } catch (error) {
+        return String(error);
+      }
+    }, `${front.url}/wasi/stream.js?build=${build}`);
+    assert.match(refusal ?? '', /^SecurityError/);
+  });
+});
+
 interface Fallback {
   readonly browser: string;
   readonly options?: RealTabsOptions;

@@ -72,7 +72,7 @@ after(async () => {
 function isForeign(response: Response): void {
   const policy = response.headers.get(POLICY) ?? '';
   assert.match(policy, /^sandbox allow-scripts; default-src 'none'; /);
-  assert.match(policy, /connect-src 'none'; form-action 'none'/);
+  assert.match(policy, /connect-src 'none'; worker-src 'none'; form-action 'none'/);
   assert.doesNotMatch(policy, /allow-same-origin/);
   assert.equal(response.headers.get('x-content-type-options'), 'nosniff');
   assert.equal(response.headers.get('access-control-allow-origin'), null);

@@ -68,6 +68,28 @@ describe('the path of a dashboard node', () => {
     }
   });
 
+  it('serves the script that the tabs of its page share, to the shell of the same build alone', async () => {
+    await start(new FakeRuntime());
+    const build = /data-build="([^"]+)"/.exec(await (await get('/wasi')).text())?.[1] ?? '';
+    const answer = await get(`/wasi/stream.js?build=${build}`);
+    assert.equal(answer.status, 200);
+    assert.equal(answer.headers.get('content-type'), 'text/javascript; charset=utf-8');
+    assert.equal(answer.headers.get('content-security-policy'), "default-src 'none'; connect-src 'self'");
+    assert.ok((await answer.text()).includes('EventSource'));
+    for (const query of ['', '?build=other', `?build=${build}&build=${build}`]) {
+      assert.equal((await get(`/wasi/stream.js${query}`)).status, 404, query);
+    }
+  });
+
+  it('ends the answer to a browser that asks for the newest page once', { timeout: 30_000 }, async () => {
+    await start(new FakeRuntime());
+    const first = await (await get('/wasi/events?page&once')).text();
+    const [, revision = ''] = /event: page\nid: (\S+)\n/.exec(first) ?? [];
+    const again = await (await get(`/wasi/events?page&once&revision=${revision}`)).text();
+    assert.match(again, /event: hello\n[^\n]*\n\nevent: current\ndata: \{\}\n\n$/);
+    assert.doesNotMatch(again, /event: page/);
+  });
+
   it('serves the page alone to a shell, kept from the origin of the editor', async () => {
     await start(new FakeRuntime());
     const answer = await get('/wasi/page');

@@ -53,6 +53,8 @@ export class StreamHub {
     const shown = before?.round === round ? before.revision : revision;
     this.#tabs.set(port, { round, revision: shown, askedAt: steadyNow() });
     this.#connection ??= this.#connect(revision);
+    // A tab that came, or whose computer woke or is online again: not a moment to wait for the next retry.
+    if (before?.round !== round && this.#connection.state.kind === 'lost') this.#connection.wake();
     this.#tell(port);
   }
 
