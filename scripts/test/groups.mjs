@@ -40,6 +40,7 @@ const NEEDS = {
   system: ['pack.mjs', 'etcd.mjs', 'modbus-clients.mjs'],
 };
 const NEEDS_OF_SLOW = {
+  toolchains: ['node-versions.mjs'],
   system: ['mosquitto.mjs', 'prometheus.mjs', 'node-versions.mjs'],
 };
 

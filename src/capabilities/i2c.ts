@@ -1,7 +1,7 @@
 /** `i2c`: raw transfers to the addresses that were granted, and to no other. */
 
 import type * as Wit from '../../build/wit-types/interfaces/edge-plugin-i2c';
-import { i2cLine, i2cText } from '../host-config/written-grants';
+import { EXAMPLE, i2cLine, i2cText } from '../host-config/written-grants';
 import { FIXED } from '../limit-text';
 import type { CapabilityContext } from './capability-context';
 import { denied, orDeviceError, ResultFailure } from './host-failure';
@@ -11,13 +11,15 @@ export const MAX_TRANSFER_BYTES = 4_096;
 
 export function i2c(context: CapabilityContext): Pick<typeof Wit, 'transfer'> {
   const { grants } = context.data;
+  const { used } = context.refused;
   return {
     transfer(bus, address, write, readLength) {
+      const asked = { bus, address };
       if (!grants.i2c.some((granted) => granted.bus === bus && granted.address === address)) {
-        const asked = { bus, address };
-        const line = i2cLine([...grants.i2c, asked]);
+        const line = i2cLine([...used.without(EXAMPLE.i2c, grants.i2c, i2cText), asked]);
         throw denied(context, { kind: 'i2c', what: `I²C address ${i2cText(asked)}`, line });
       }
+      used.note(i2cText(asked));
       if (write.length > MAX_TRANSFER_BYTES || readLength > MAX_TRANSFER_BYTES) {
         throw new ResultFailure({ tag: 'io' as const, val: `at most ${MAX_TRANSFER_BYTES} bytes a transfer ${FIXED}` });
       }

@@ -4,10 +4,13 @@
  * the guest's own thread: no device hears of it.
  */
 import { countRefusal, type RefusalCount } from './refusal-count';
+import { UsedGrants } from './used-grants';
 
 export type RefusedKind = 'gpio' | 'i2c' | 'led' | 'spi' | 'uart' | 'process-image-read' | 'process-image-write';
 
 export class RefusedCalls {
+  /** What the calls that are not refused use. */
+  readonly used = new UsedGrants();
   readonly #warned = new Set<RefusedKind>();
 
   constructor(

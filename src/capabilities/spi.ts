@@ -1,7 +1,7 @@
 /** `spi`: full-duplex transfers to the devices that were granted. */
 
 import type * as Wit from '../../build/wit-types/interfaces/edge-plugin-spi';
-import { spiLine } from '../host-config/written-grants';
+import { EXAMPLE, spiLine, spiText } from '../host-config/written-grants';
 import { FIXED } from '../limit-text';
 import type { CapabilityContext } from './capability-context';
 import { denied, orDeviceError, ResultFailure } from './host-failure';
@@ -11,12 +11,15 @@ export const MAX_SPI_BYTES = 4_096;
 
 export function spi(context: CapabilityContext): Pick<typeof Wit, 'transfer'> {
   const { grants } = context.data;
+  const { used } = context.refused;
   return {
     transfer(bus, chipSelect, data) {
+      const asked = { bus, chipSelect };
       if (!grants.spi.some((device) => device.bus === bus && device.chipSelect === chipSelect)) {
-        const line = spiLine([...grants.spi, { bus, chipSelect }]);
+        const line = spiLine([...used.without(EXAMPLE.spi, grants.spi, spiText), asked]);
         throw denied(context, { kind: 'spi', what: `SPI device ${bus}.${chipSelect}`, line });
       }
+      used.note(spiText(asked));
       if (data.length > MAX_SPI_BYTES) {
         throw new ResultFailure({ tag: 'io' as const, val: `at most ${MAX_SPI_BYTES} bytes a transfer ${FIXED}` });
       }

@@ -1,7 +1,7 @@
 /** `uart`: bytes from and to the ports that were granted. */
 
 import type * as Wit from '../../build/wit-types/interfaces/edge-plugin-uart';
-import { quoted, uartLine } from '../host-config/written-grants';
+import { EXAMPLE, quoted, uartLine } from '../host-config/written-grants';
 import { FIXED } from '../limit-text';
 import type { CapabilityContext } from './capability-context';
 import { denied, orDeviceError, ResultFailure, shownName } from './host-failure';
@@ -12,11 +12,14 @@ const MAX_READ_WAIT_MS = 10_000;
 
 export function uart(context: CapabilityContext): Pick<typeof Wit, 'read' | 'write'> {
   const { grants } = context.data;
+  const { used } = context.refused;
   const check = (port: string, length: number) => {
     if (!grants.uart.includes(port)) {
       const asked = shownName(port);
-      throw denied(context, { kind: 'uart', what: `port ${quoted(asked)}`, line: uartLine([...grants.uart, asked]) });
+      const line = uartLine([...used.without(EXAMPLE.uart, grants.uart, String), asked]);
+      throw denied(context, { kind: 'uart', what: `port ${quoted(asked)}`, line });
     }
+    used.note(port);
     if (length > MAX_UART_BYTES)
       throw new ResultFailure({ tag: 'io' as const, val: `at most ${MAX_UART_BYTES} bytes a call ${FIXED}` });
   };

@@ -6,7 +6,7 @@
  */
 import { pluginTable } from '../plugin-table';
 import type { Grants } from './host-config';
-import { gpioLine, i2cLine, processImageLine, spiLine, uartLine } from './written-grants';
+import { EXAMPLE, gpioLine, i2cLine, processImageLine, spiLine, uartLine } from './written-grants';
 
 interface GrantLine {
   /** The interface that needs it to be imported, by its name alone; none for a grant that is only asked for at a call. */
@@ -20,7 +20,7 @@ const LINES: readonly GrantLine[] = [
   { written: ({ gpio }) => (gpio.length > 0 ? gpioLine(gpio) : undefined) },
   {
     interface: 'i2c',
-    example: 'i2c = ["0x76"]',
+    example: `i2c = ["${EXAMPLE.i2c}"]`,
     written: ({ i2c }) => (i2c.length > 0 ? i2cLine(i2c) : undefined),
   },
   { interface: 'buzzer-controller', example: 'buzzer = true', written: ({ buzzer }) => flag('buzzer', buzzer) },
@@ -37,17 +37,17 @@ const LINES: readonly GrantLine[] = [
   },
   {
     interface: 'spi',
-    example: 'spi = ["0.0"]',
+    example: `spi = ["${EXAMPLE.spi}"]`,
     written: ({ spi }) => (spi.length > 0 ? spiLine(spi) : undefined),
   },
   {
     interface: 'uart',
-    example: 'uart = ["/dev/ttyAMA0"]',
+    example: `uart = ["${EXAMPLE.uart}"]`,
     written: ({ uart }) => (uart.length > 0 ? uartLine(uart) : undefined),
   },
   {
     interface: 'process-image',
-    example: 'process_image = { read = ["Temp_1"], write = ["Relay_1"] }',
+    example: `process_image = { read = ["${EXAMPLE.read}"], write = ["${EXAMPLE.write}"] }`,
     written: ({ processImage }) =>
       processImage.read.length + processImage.write.length > 0 ? processImageLine(processImage) : undefined,
   },

@@ -6,6 +6,8 @@ import type { Grants, I2cAddress, SpiDevice } from './host-config';
 
 /** What an address without a bus means. */
 const HEADER_BUS = 1;
+/** What stands in lines that grant an interface before it is known which device is asked for. */
+export const EXAMPLE = { i2c: '0x76', spi: '0.0', uart: '/dev/ttyAMA0', read: 'Temp_1', write: 'Relay_1' } as const;
 /** JSON's escapes are TOML's, too; these JSON leaves as they are. */
 const UNSAFE = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
 
@@ -18,10 +20,7 @@ export function i2cLine(addresses: readonly I2cAddress[]): string {
 }
 
 export function spiLine(devices: readonly SpiDevice[]): string {
-  return listLine(
-    'spi',
-    devices.map(({ bus, chipSelect }) => `${bus}.${chipSelect}`),
-  );
+  return listLine('spi', devices.map(spiText));
 }
 
 export function uartLine(ports: readonly string[]): string {
@@ -35,6 +34,10 @@ export function processImageLine({ read, write }: Grants['processImage']): strin
     ...(write.length > 0 ? [listLine('write', write)] : []),
   ];
   return `process_image = { ${directions.join(', ')} }`;
+}
+
+export function spiText({ bus, chipSelect }: SpiDevice): string {
+  return `${bus}.${chipSelect}`;
 }
 
 /** `0x76`, or with another bus than the header's `0:0x76`. */

@@ -5,6 +5,7 @@
 
 import { parentPort } from 'node:worker_threads';
 import { FIXED } from '../limit-text';
+import { asynchronousFault } from './async-exports';
 import { bareGlobals } from './bare-globals';
 import { CoreInstances } from './core-instances';
 import { readData } from './data-segments';
@@ -73,7 +74,8 @@ async function beBorn(birth: GuestBirth): Promise<Living | undefined> {
     say({ kind: 'ready', memoryBytes: instances.memoryBytes() });
     return { exports, host, instances };
   } catch (error) {
-    say({ kind: 'stillborn', fault: faultOf(error, { output, instances, refusals, func: 'its start' }) });
+    const context = { output, instances, refusals, func: 'its start' };
+    say({ kind: 'stillborn', fault: asynchronousFault(error) ?? faultOf(error, context) });
     return undefined;
   }
 }
@@ -89,17 +91,29 @@ function exportedMemory(instance: WebAssembly.Instance, name: string): WebAssemb
   return memory;
 }
 
-function answer({ exports, host, instances }: Living, message: GuestCall): FromGuest {
+type Outcome = { readonly value: unknown } | { readonly fault: GuestFault };
+
+/** A promise for an asynchronous export alone: waiting costs a poll that need not wait. */
+function answer(living: Living, message: GuestCall): FromGuest | Promise<FromGuest> {
   if (!hold(message.guards)) return { kind: 'changed', call: message.call };
   output.forget();
   refusals.forget();
-  let outcome: { value: unknown } | { fault: GuestFault };
+  const context = { output, instances: living.instances, refusals, func: message.func };
+  const failed = (error: unknown): Outcome => ({ fault: faultOf(error, context) });
   try {
-    const value = exported(exports, message)(...message.args);
-    outcome = exceedsLimit(value) ? { fault: tooLarge() } : { value };
+    const value = exported(living.exports, message)(...message.args);
+    if (!(value instanceof Promise)) return answerWith(living, message, returned(value));
+    return value.then(returned, failed).then((outcome) => answerWith(living, message, outcome));
   } catch (error) {
-    outcome = { fault: faultOf(error, { output, instances, refusals, func: message.func }) };
+    return answerWith(living, message, failed(error));
   }
+}
+
+function returned(value: unknown): Outcome {
+  return exceedsLimit(value) ? { fault: tooLarge() } : { value };
+}
+
+function answerWith({ host, instances }: Living, message: GuestCall, outcome: Outcome): FromGuest {
   output.flush();
   const effects: CallEffects = host.takeEffects();
   const memoryBytes = instances.memoryBytes();
@@ -131,7 +145,10 @@ port.once('message', (message: ToGuest) => {
   void beBorn(message.birth).then((living) => {
     if (!living) return;
     port.on('message', (call: ToGuest) => {
-      if (call.kind === 'call') say(answer(living, call));
+      if (call.kind !== 'call') return;
+      const answered = answer(living, call);
+      if (answered instanceof Promise) void answered.then(say);
+      else say(answered);
     });
   });
 });

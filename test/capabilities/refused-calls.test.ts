@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { type DeviceThread, openDeviceThread } from '../../src/hardware/device-thread';
+import { grantLines } from '../../src/host-config/grant-lines';
+import { NO_GRANTS } from '../../src/host-config/grants-table';
 import type { Grants } from '../../src/host-config/host-config';
 import { parseHostConfig } from '../../src/host-config/parse-host-config';
 import { settingsWith } from '../hardware/settings';
@@ -53,6 +55,20 @@ const MERGED: readonly (readonly [string, readonly unknown[], string])[] = [
   ['edge:plugin/process-image write', ['R', BIT], 'process_image = { read = ["Temp_0"], write = ["Relay_0", "R"] }'],
 ];
 
+/** What people paste who were told at load how an interface is granted. */
+const EXAMPLE_TOML = grantLines('my_sensor', ['i2c', 'spi', 'uart', 'process-image'], NO_GRANTS);
+const EXAMPLES = parseHostConfig(EXAMPLE_TOML, 'host.toml', { hostName: 'pi' }).plugins.get('my_sensor')?.grants ?? {};
+/** A call of something else than the example, the line that grants it, and arguments that make use of the example. */
+const AFTER_EXAMPLES: readonly (readonly [string, readonly unknown[], string, readonly unknown[]])[] = [
+  ['edge:plugin/i2c transfer', [1, 0x44, BYTE, 1], 'i2c = ["0x44"]', [1, 0x76, BYTE, 1]],
+  ['edge:plugin/gpio-provider readBme680', [0x77], 'i2c = ["0x77"]', [0x76]],
+  ['edge:plugin/spi transfer', [0, 1, BYTE], 'spi = ["0.1"]', [0, 0, BYTE]],
+  ['edge:plugin/uart write', ['/dev/ttyS9', BYTE], 'uart = ["/dev/ttyS9"]', ['/dev/ttyAMA0', BYTE]],
+  ['edge:plugin/process-image read', ['T'], 'process_image = { read = ["T"] }', ['Temp_1']],
+  ['edge:plugin/process-image write', ['R', BIT], 'process_image = { write = ["R"] }', ['Relay_1', BIT]],
+  ['demo:plugin/i2c transfer', [0x44, 'd0', 1], 'i2c = ["0x44"]', [0x76, 'd0', 1]],
+];
+
 /** As the glue does it: what an interface can say as an error is one. */
 function attempt(host: HostSide, name: string, args: readonly unknown[]): void {
   try {
@@ -90,6 +106,24 @@ describe('a call that a grant refuses', () => {
       assert.deepEqual(again.warnings, [], 'the line lets it be called');
     });
   }
+
+  it('is warned of with a line that lacks what the refusal at load gave as an example', () => {
+    for (const [name, args, line] of AFTER_EXAMPLES) {
+      const host = new HostSide(devices, { grants: EXAMPLES });
+      attempt(host, name, args);
+      assert.ok(host.warnings[0]?.includes(`\`${line}\``), host.warnings[0]);
+    }
+  });
+
+  it('is warned of with a line that keeps an example which is used', () => {
+    for (const [name, args, line, used] of AFTER_EXAMPLES) {
+      const host = new HostSide(devices, { grants: EXAMPLES });
+      attempt(host, name, used);
+      attempt(host, name, args);
+      const example = { i2c: '0x76', spi: '0.0', uart: '/dev/ttyAMA0', process_image: '_1' }[line.split(' ')[0] ?? ''];
+      assert.ok(example !== undefined && host.warnings[0]?.includes(example), host.warnings[0]);
+    }
+  });
 
   it('is warned of without a line where that were too long for the log to show it whole', () => {
     const uart = Array.from({ length: 20 }, (_, i) => `/dev/serial/by-id/port-${i}`);
