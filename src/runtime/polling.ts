@@ -109,7 +109,8 @@ export class Polling {
   async #poll(plugin: Plugin): Promise<Outcome> {
     const { cluster, logging } = this.around.config();
     const { value: polled, failures } = await this.#call(plugin, cluster.nodeId);
-    const readings = polled.kind === 'read' ? polled.readings : [];
+    if (polled.kind === 'shown') return { polled, failures: [] };
+    const { readings } = polled;
     this.around.take(readings);
     if (failures.length > 0) this.around.lose(plugin.name, readings);
     if (logging.showSensorData)

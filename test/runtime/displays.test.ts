@@ -45,7 +45,10 @@ describe('a display plugin', () => {
   promise('is updated instead of polled, with the newest readings', async (t) => {
     const { runtime } = await TestRuntime.open(t, DISPLAY_AND_ROOM, PANEL);
     await runtime.poll('dht22');
+    const heard: string[] = [];
+    runtime.subscribe(({ kind }) => heard.push(kind));
     assert.deepEqual(await runtime.poll('panel'), { kind: 'shown', plugin: 'panel' });
+    assert.deepEqual(new Set(heard), new Set(['plugin']), 'nothing was read');
     const room =
       /"nodes":\{"pi4":\{"dht22":\{"dht22":\{"values":\{"temperature":21\.5,"humidity":40\},"units":\{"temperature":"°C","humidity":"%"\},"timestamp":\d+,"ageSeconds":\d+\}\}\}\}/;
     assert.match(given(await failureOf(runtime.poll('panel'))), room);
