@@ -114,7 +114,7 @@ function loadFile(path: string, request: LoadRequest): LoadedComponent | Unprepa
 function checkUnprepared(path: string, request: LoadRequest): void {
   const component = reading(path, (file) => readFileSync(file));
   const shape = inspectComponent(component);
-  checkComponentNames(component);
+  checkComponentNames(withSafeCoreNames(component));
   admit(shape, request);
 }
 
