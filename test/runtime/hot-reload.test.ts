@@ -204,8 +204,8 @@ describe('a file that cannot be used', () => {
       symlinkSync(folder, folder);
       assert.deepEqual(await host.poll('counter'), { count: 2, version: 1 });
       assert.deepEqual(await host.poll('counter'), { count: 3, version: 1 });
-      assert.equal(host.logged('warn', /could not be read/).length, 1);
-      await assert.rejects(host.runtime.poll('other'), { code: 'PLUGIN_NOT_FOUND', message: /could not be read/ });
+      assert.equal(host.logged('warn', /cannot be read/).length, 1);
+      await assert.rejects(host.runtime.poll('other'), { code: 'PLUGIN_STORAGE', message: /cannot be read/ });
       rmSync(folder);
       renameSync(`${folder}.aside`, folder);
       assert.deepEqual(await host.poll('counter'), { count: 4, version: 1 });
