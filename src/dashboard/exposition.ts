@@ -38,10 +38,10 @@ export function expositionText(families: readonly Family[], format: ExpositionFo
   return `${described.map((family) => samplesBelow(openMetricsHead(family), family)).join('')}# EOF\n`;
 }
 
-/** `{…}` of a sample; two samples of a family with the same text are one series. */
+/** `{…}` of a sample, or nothing without labels; two samples of a family with the same text are one series. */
 export function labelText(labels: Readonly<Record<string, string>>): string {
   const pairs = Object.entries(labels).map(([name, value]) => `${name}="${escaped(value)}"`);
-  return `{${pairs.join(',')}}`;
+  return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
 }
 
 function openMetricsHead({ name, type, help, unit }: Family): readonly string[] {

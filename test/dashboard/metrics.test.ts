@@ -133,7 +133,7 @@ wasi_device_calls_total{plugin="dht22",call="read_dht22"} 9
 wasi_device_failures_total{plugin="dht22",call="read_dht22",code="HARDWARE_IO"} 2
 # TYPE wasi_led_writes counter
 # HELP wasi_led_writes Times that the LED strip was written because its colors had changed.
-wasi_led_writes_total{} 4
+wasi_led_writes_total 4
 # TYPE wasi_led_write_failures counter
 # HELP wasi_led_write_failures Writes of the LED strip that failed, by the code of the error.
 wasi_led_write_failures_total{code="HARDWARE_IO"} 1

@@ -20,7 +20,7 @@ async function refusal(poll: Promise<unknown>): Promise<string> {
 
 async function linesOf(host: TestRuntime, plugin: string): Promise<string> {
   const message = await refusal(host.runtime.poll(plugin));
-  const [, lines = ''] = message.split('write in host.toml:\n');
+  const [, lines = ''] = message.split('add these lines at the end of host.toml:\n');
   assert.match(lines, new RegExp(`^\\[plugins\\.${plugin}\\.grants\\]\n`));
   return lines;
 }
@@ -95,7 +95,7 @@ describe('what a plugin must not import', () => {
       mkdirSync(join(userDir, 'wasi', 'plugins'), { recursive: true });
       const host = await TestRuntime.open(t, NONE_BUNDLED, {}, { userDir });
       host.renameIn('mine', await fromText(`(component ${component} ${TOO_MANY})`));
-      await assert.rejects(host.runtime.poll('mine'), { code, message: /^mine(?: imports |: it exports nothing)/ });
+      await assert.rejects(host.runtime.poll('mine'), { code, message: /^mine: it (?:imports |exports nothing)/ });
       assert.deepEqual(existsSync(join(userDir, 'wasi', 'prepared', 'components')), false);
     });
   }
@@ -130,9 +130,9 @@ describe('a plugin that no line of host.toml could let run', () => {
       const host = await TestRuntime.open(t, NONE_BUNDLED);
       host.renameIn('mine', await importing(name));
       const message = await refusal(host.runtime.poll('mine'));
-      assert.ok(message.startsWith(`mine imports ${name}, `), message);
+      assert.ok(message.startsWith(`mine: it imports ${name}, `), message);
       assert.match(message, remedy);
-      assert.doesNotMatch(message, /write in host\.toml/);
+      assert.doesNotMatch(message, /of host\.toml:|with these lines/);
     });
   }
 

@@ -230,8 +230,8 @@ describe('a file that cannot be used', () => {
       symlinkSync(folder, folder);
       const count = await tried(host, () => host.logged('warn', /./).length > 0);
       assert.deepEqual(await host.poll('counter'), { count: count + 1, version: 1 });
-      assert.equal(host.logged('warn', /could not be read/).length, 1);
-      await assert.rejects(host.runtime.poll('other'), { code: 'PLUGIN_NOT_FOUND', message: /could not be read/ });
+      assert.equal(host.logged('warn', /cannot be read/).length, 1);
+      await assert.rejects(host.runtime.poll('other'), { code: 'PLUGIN_STORAGE', message: /cannot be read/ });
       rmSync(folder);
       renameSync(`${folder}.aside`, folder);
       assert.deepEqual(await host.poll('counter'), { count: count + 2, version: 1 });

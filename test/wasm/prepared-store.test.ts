@@ -176,7 +176,7 @@ describe('a store', () => {
     const store = storeOf(t);
     // In blocks of 512 bytes: the first core modules fit, libpython does not.
     const said = await preparing(t, store, [fixture('i2c_reader')], 'ulimit -f 2000;').ended;
-    assert.match(said, /^begins\nPLUGIN_INVALID what was prepared could not be kept: .*EFBIG.*needs free space/);
+    assert.match(said, /^begins\nPLUGIN_STORAGE what was prepared could not be kept: .*EFBIG.*needs free space/);
     assert.deepEqual(manifestsOf(store), []);
     for (const path of blobsOf(store)) assert.equal(sha256(readFileSync(path)), basename(path));
   });
@@ -187,7 +187,7 @@ describe('a store', () => {
     for (const root of [join(folder, 'file'), join(folder, 'file', 'below')]) {
       const store = new PreparedStore(root, MAKERS);
       await assert.rejects(prepare(await answering(1), store, DEADLINE_MS), {
-        code: 'PLUGIN_INVALID',
+        code: 'PLUGIN_STORAGE',
         message: /could not be kept.*must be writable/,
       });
     }
