@@ -58,7 +58,7 @@ describe('a plugin is failing', () => {
     await assert.rejects(call(), { code: 'PLUGIN_ERROR' });
     await assert.rejects(call(), { code: 'PLUGIN_ERROR' });
     const failing = () => plugin.counts.failing;
-    assert.deepEqual(failing(), { code: 'PLUGIN_ERROR', message: 'room: too cold', since: 60_000 });
+    assert.deepEqual(failing(), { code: 'PLUGIN_ERROR', message: 'too cold', since: 60_000 });
     await call();
     assert.equal(failing(), undefined, 'a call that succeeds ends it');
     await assert.rejects(call(), { code: 'PLUGIN_ERROR' });

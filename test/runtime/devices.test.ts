@@ -14,8 +14,8 @@ describe('a guest that asks a device', () => {
     const stop = host.runtime.subscribe((event) => {
       if (event.kind !== 'plugin' || event.summary.name !== 'pi_monitor' || event.summary.state !== 'polling') return;
       stop();
-      // After the call was handed to the guest, before anything else can happen in this thread.
-      queueMicrotask(() => {
+      // After the call was handed to the guest, which takes promises, before any event can happen in this thread.
+      process.nextTick(() => {
         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, BLOCKED_MS);
         resumedAt = Date.now();
       });

@@ -155,7 +155,7 @@ describe('the example of a display plugin', () => {
     const denied = await open(t, `${PANEL}${address}`);
     await assert.rejects(denied.runtime.poll('ssd1306'), {
       code: 'PLUGIN_ERROR',
-      message: /^ssd1306: I²C address 0x3d is not granted to ssd1306: add `i2c = \["0x3c", "0x3d"\]`/,
+      message: /^ssd1306: I²C address 0x3d is not granted to ssd1306: set `i2c = \["0x3c", "0x3d"\]`/,
     });
     const missing = await open(t, `${PANEL.replace('0x3c', '0x3d')}${address}`);
     await assert.rejects(missing.runtime.poll('ssd1306'), {
