@@ -175,6 +175,7 @@ function dataOf(event: RuntimeEvent): unknown {
     case 'plugin':
       return event.summary;
     case 'readings':
+    case 'unknown':
       return event.readings;
     case 'leds':
       return event.leds;

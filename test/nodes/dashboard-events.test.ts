@@ -51,6 +51,16 @@ describe('the events of a dashboard node', () => {
     assert.deepEqual(JSON.parse(data), [readingOf()]);
   });
 
+  it('say which readings do not hold any more', async () => {
+    const runtime = new FakeRuntime();
+    await start(runtime);
+    const answer = await get('/wasi/events');
+    runtime.emit({ kind: 'unknown', readings: [readingOf()] });
+    await flow.node('page').close(true);
+    const data = /^event: unknown\ndata: (.*)$/m.exec(await answer.text())?.[1] ?? 'null';
+    assert.deepEqual(JSON.parse(data), [readingOf()]);
+  });
+
   it('bring the page to who asks for it, once for each change', { timeout: 10_000 }, async () => {
     const runtime = new FakeRuntime();
     let renders = 0;
