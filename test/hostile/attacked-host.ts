@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { WasiError } from '../../src/errors';
 import type { Reading } from '../../src/readings/reading';
 import { NONE_BUNDLED, TestRuntime } from '../runtime/test-runtime';
+import { until } from '../support/until';
 import { scratchFolder } from '../wasm/components';
 import { Canaries } from './canaries';
 import { NEIGHBOUR, Neighbour } from './neighbour';
@@ -52,8 +53,6 @@ memory_mb = 64
 const LIMITS = '[limits]\ndeadline_ms = 30000\nload_deadline_ms = 120000\nmemory_mb = 64\n';
 /** States with a guest; the neighbour is in one or the other. */
 const LIVING: ReadonlySet<string> = new Set(['loading', 'ready', 'polling', 'reloading']);
-/** After its second loss a plugin waits; one more for an attack that was answered by its old file. */
-const LOSSES_UNTIL_REST = 3;
 
 export class AttackedHost {
   #size: ProcessSize | undefined;
@@ -152,10 +151,12 @@ export class AttackedHost {
   async #retire(plugin: string): Promise<void> {
     const file = this.runtime.file(plugin);
     await rm(file, { recursive: true, force: true });
-    for (let left = LOSSES_UNTIL_REST; left > 0 && this.#lives(plugin); left -= 1) {
-      if (left === LOSSES_UNTIL_REST) this.runtime.renameIn(plugin, this.quitter);
-      await this.#poll(plugin);
-    }
+    if (this.#lives(plugin)) this.runtime.renameIn(plugin, this.quitter);
+    await until(async () => {
+      // What runs answers until the one that quits is ready.
+      if (this.#lives(plugin)) await this.#poll(plugin);
+      return !this.#lives(plugin);
+    });
     await rm(file, { force: true });
     await this.#size?.guestsAtMost(1);
   }
