@@ -10,7 +10,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import type { ErrorCode } from '../../src/errors';
 import type { Reading } from '../../src/readings/reading';
-import { AttackedHost, type HostileFile, type Scene } from './attacked-host';
+import { AttackedHost, type HostileFile, type Scene, type Suffered } from './attacked-host';
 import type { Stall } from './stall-probe';
 
 export type Ending = 'answered' | ErrorCode;
@@ -93,12 +93,14 @@ export function attacks(title: string, table: readonly Attack[]): void {
 
 /** Returns the loop's longest stall, in ms. */
 async function suffer(t: TestContext, host: AttackedHost, plugin: string, attack: Attack): Promise<Stall> {
-  const { ending, error, readings, stall } = await host.suffer(plugin, await attack.file(host.scene), attack.polls);
-  const shown = error === undefined ? JSON.stringify(readings) : `${error.code}: ${error.message}`;
-  t.diagnostic(`${shown.slice(0, SHOWN)} (at work ${stall.busyMs.toFixed(1)} of ${stall.ownMs.toFixed(1)} ms)`);
-  assert.equal(ending, attack.ends, `it ended with ${shown}`);
-  if (attack.says) assert.match(error?.message ?? '', attack.says);
-  if (attack.values) assert.deepEqual(readings.length === 1 ? { ...readings[0]?.values } : readings, attack.values);
-  await attack.afterwards?.({ host, plugin, readings, log: host.logOf(plugin) });
+  const judge = async ({ ending, error, readings, stall }: Suffered) => {
+    const shown = error === undefined ? JSON.stringify(readings) : `${error.code}: ${error.message}`;
+    t.diagnostic(`${shown.slice(0, SHOWN)} (at work ${stall.busyMs.toFixed(1)} of ${stall.ownMs.toFixed(1)} ms)`);
+    assert.equal(ending, attack.ends, `it ended with ${shown}`);
+    if (attack.says) assert.match(error?.message ?? '', attack.says);
+    if (attack.values) assert.deepEqual(readings.length === 1 ? { ...readings[0]?.values } : readings, attack.values);
+    await attack.afterwards?.({ host, plugin, readings, log: host.logOf(plugin) });
+  };
+  const { stall } = await host.suffer(plugin, await attack.file(host.scene), attack.polls, judge);
   return stall;
 }

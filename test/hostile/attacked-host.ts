@@ -111,15 +111,25 @@ export class AttackedHost {
     return this.canaries;
   }
 
-  async suffer(plugin: string, file: HostileFile, polls = 1): Promise<Suffered> {
+  /** `judge`: asked while the plugin is there as the attack left it; what retires it polls it again. */
+  async suffer(
+    plugin: string,
+    file: HostileFile,
+    polls = 1,
+    judge: (suffered: Suffered) => void | Promise<void> = () => undefined,
+  ): Promise<Suffered> {
     const beside = join(this.runtime.userDir, `${plugin}.new`);
     await (file instanceof Uint8Array ? writeFile(beside, file) : file(beside));
     this.probe.take();
     const outcome = await this.neighbour.during(this.#attack(plugin, beside, polls));
-    const stall = this.probe.take();
-    await this.#retire(plugin);
+    const suffered = { ...outcome, stall: this.probe.take() };
+    try {
+      await judge(suffered);
+    } finally {
+      await this.#retire(plugin);
+    }
     await this.canaries.check(this.toml);
-    return { ...outcome, stall };
+    return suffered;
   }
 
   logOf(plugin: string): readonly string[] {

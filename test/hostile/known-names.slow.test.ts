@@ -111,7 +111,7 @@ const OTHERS: readonly Attack[] = [
     tries: 'imports a thousand interfaces',
     file: () => beside(numbered((i) => `(import "a${i}:b/c@1.0.0" (instance))`)),
     ends: 'CAPABILITY_DENIED',
-    says: /^\S+ imports (?:a\d+:b\/c@1\.0\.0, ){15}a15:b\/c@1\.0\.0 and 984 more, which/,
+    says: /^\S+ it imports (?:a\d+:b\/c@1\.0\.0, ){15}a15:b\/c@1\.0\.0 and 984 more, which/,
   },
   {
     tries: 'exports its logic in a version with code for a build number',
