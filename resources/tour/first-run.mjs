@@ -37,13 +37,23 @@ function elementOf(node, part = '') {
   return found(node === undefined ? '#a-node-of-the-example' : `[id="${node.id}"] ${part}`.trim());
 }
 
-/** Seen, and no longer moving: what slides in would leave its step behind. */
-async function untilRests(selector) {
+/** Whether the middle of it is where it can be seen. */
+function isInside({ left, top, width, height }, area) {
+  const [x, y] = [left + width / 2, top + height / 2];
+  return x > area.left && x < area.right && y > area.top && y < area.bottom;
+}
+
+/**
+ * In sight, and no longer moving: what slides or scrolls in would leave its step behind. A slow machine may not have begun
+ * to move it yet, so that standing still is not enough.
+ */
+async function untilRests(selector, container) {
   let before;
   await until(() => {
-    const { left, top, width } = $(selector)[0]?.getBoundingClientRect() ?? { width: 0 };
-    const rests = width > 0 && before?.left === left && before.top === top;
-    before = { left, top };
+    const [element, area] = [$(selector)[0], $(container)[0]].map((each) => each?.getBoundingClientRect());
+    if (!element || !area) return false;
+    const rests = isInside(element, area) && before?.left === element.left && before.top === element.top;
+    before = element;
     return rests;
   });
 }
@@ -52,7 +62,7 @@ async function untilRests(selector) {
 async function show(node) {
   if (node === undefined) return;
   RED.view.reveal(node.id, false);
-  await untilRests(`[id="${node.id}"]`);
+  await untilRests(`[id="${node.id}"]`, '#red-ui-workspace-chart');
 }
 
 const EXAMPLES_TAB = '#red-ui-clipboard-dialog-import-tabs li.active';
@@ -76,7 +86,7 @@ async function importExample() {
 async function openRuntimeForm() {
   const runtime = ofExample('hardware-sim')?.runtime;
   RED.editor.editConfig('', 'wasi-runtime', runtime ?? '_ADD_');
-  await untilRests('#edge-wasi-tabs');
+  await untilRests('#edge-wasi-tabs', '#red-ui-editor');
 }
 
 async function closeForm() {

@@ -24,10 +24,10 @@ const TOML = '[plugins.stamped]\nenabled = true\n';
 const PATHS = Array.from({ length: 5 }, (_, index) => `/path-${index}`);
 const runtimeOf = (path: string): string => `runtime-${path.slice(1)}`;
 
-/** Each with a runtime of its own, that nothing polls. */
+/** Each with a runtime of its own, that nothing polls; runtimes of equal properties would be one. */
 function pathNodes(path: string): FlowNode[] {
   return [
-    inlineRuntime(runtimeOf(path), TOML),
+    inlineRuntime(runtimeOf(path), `${TOML}[cluster]\nnode_id = "${runtimeOf(path)}"\n`),
     siteNode(`site-${path.slice(1)}`, 'stamped', path, { runtime: runtimeOf(path) }),
   ];
 }

@@ -28,6 +28,9 @@ const SEED_VERDICTS: ReadonlyMap<string, RegExp> = new Map([
   ['traps.wat', /^PLUGIN_TRAPPED$/],
 ]);
 
+/** Their core names, which were the fault, are replaced before anything is made of them (docs/decisions/0013). */
+const HARMLESS_NOW: ReadonlySet<string> = new Set(['byte-order-mark.wat']);
+
 describe('a mutated component', () => {
   it(
     'hangs nothing, leaves nothing, runs no code of its names and ends in an error of the contract',
@@ -55,7 +58,7 @@ describe('a mutated component', () => {
     for (const { name, bytes } of await corpus('findings')) {
       const { verdict, findings } = await run.run(bytes);
       assert.deepEqual([...judgeReaders(bytes).findings, ...judge(bytes).findings, ...findings], [], name);
-      assert.equal(verdict, 'PLUGIN_INVALID', name);
+      assert.equal(verdict, HARMLESS_NOW.has(name) ? 'answered' : 'PLUGIN_INVALID', name);
     }
   });
 
