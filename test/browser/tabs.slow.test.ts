@@ -27,7 +27,7 @@ const runtimeOf = (path: string): string => `runtime-${path.slice(1)}`;
 /** Each with a runtime of its own, that nothing polls; runtimes of equal properties would be one. */
 function pathNodes(path: string): FlowNode[] {
   return [
-    inlineRuntime(runtimeOf(path), `${TOML}[cluster]\nnode_id = "${runtimeOf(path)}"\n`),
+    inlineRuntime(runtimeOf(path), `${TOML}[plugins.stamped.settings]\npath = "${path}"\n`),
     siteNode(`site-${path.slice(1)}`, 'stamped', path, { runtime: runtimeOf(path) }),
   ];
 }
