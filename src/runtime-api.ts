@@ -111,6 +111,8 @@ export interface RuntimeApi {
   latestReadings(): readonly Reading[];
   /** ms since 1970, of a sensor whose newest reading does not hold any more; undefined where it does. */
   unknownSince(reading: Reading): number | undefined;
+  /** ms between the readings of this sensor, as they came lately; undefined before there are enough to tell. */
+  usualInterval(reading: Reading): number | undefined;
   /** `sensor` is a sensor id, or `<node>/<plugin>/<sensor>` for exactly one; oldest point first. */
   history(sensor: string, field: string): readonly HistorySeries[];
   /** Every number of every sensor by the minute, for the last 24 hours; also of before a restart, once that is read. */

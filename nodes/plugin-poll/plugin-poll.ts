@@ -5,7 +5,7 @@
  * which all failed is an error.
  */
 import type { Node, NodeAPI, NodeDef } from 'node-red';
-import { expireAfterSeconds } from '../../src/readings/home-assistant';
+import { expireAfterSeconds, expireAfterUsual } from '../../src/readings/home-assistant';
 import { type Emit, type Message, toMessages } from '../../src/readings/messages';
 import type { Reading } from '../../src/readings/reading';
 import type { PluginFailure, RuntimeApi } from '../../src/runtime-api';
@@ -111,15 +111,28 @@ function errorsOf(failures: readonly PluginFailure[]) {
 }
 
 function messagesOf(
-  { config }: RuntimeApi,
+  api: RuntimeApi,
   { emit, every }: Properties,
   readings: readonly Reading[],
   plugin: string,
   original: Message,
 ): Message[] {
-  const interval = every.kind === 'message' ? undefined : intervalMs(every, config.polling.intervalSeconds);
-  const expireAfterS = interval === undefined ? undefined : expireAfterSeconds(interval);
-  return toMessages(emit, readings, plugin, config.cluster.nodeId, original, { expireAfterS });
+  const { polling, cluster } = api.config;
+  const { nodeId } = cluster;
+  // What only discovery needs is not worked out for messages without it.
+  if (emit !== 'values') return toMessages(emit, readings, plugin, nodeId, original);
+  const expireAfterS =
+    every.kind === 'message'
+      ? expireAfterFlow(api, readings)
+      : expireAfterSeconds(intervalMs(every, polling.intervalSeconds));
+  return toMessages(emit, readings, plugin, nodeId, original, { expireAfterS });
+}
+
+/** A flow polls, at times that only the readings tell. undefined while they do not tell it of each sensor. */
+function expireAfterFlow(api: RuntimeApi, readings: readonly Reading[]): number | undefined {
+  const intervals = readings.map((reading) => api.usualInterval(reading));
+  const known = intervals.filter((interval) => interval !== undefined);
+  return known.length === intervals.length && known.length > 0 ? expireAfterUsual(Math.max(...known)) : undefined;
 }
 
 function newestValue(api: RuntimeApi, readings: readonly Reading[]): Shown {

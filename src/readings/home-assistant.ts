@@ -29,6 +29,9 @@ const MEASUREMENT: Kind = { state_class: 'measurement' };
 const MISSED_POLLS = 3;
 /** Polls as fast as several a second may still pause for a reload or a broker. */
 const MIN_EXPIRE_AFTER_S = 30;
+/** As `MISSED_POLLS`, and half a poll for timers of a flow that are late. */
+const LATE_POLLS = 3.5;
+const EXPIRE_STEPS_S = [30, 60, 120, 300, 600, 1_800, 3_600, 7_200, 21_600, 86_400];
 
 /** Only units that mean one thing; a class with a unit it does not know is refused by Home Assistant. */
 const CLASSES_BY_UNIT: Readonly<Record<string, string>> = {
@@ -99,6 +102,16 @@ export function discoveryOf(reading: Reading, field: string, expireAfterS: numbe
 /** Whole seconds, for a sensor that is polled every so often. */
 export function expireAfterSeconds(intervalMs: number): number {
   return Math.max(MIN_EXPIRE_AFTER_S, Math.ceil((MISSED_POLLS * intervalMs) / 1_000));
+}
+
+/**
+ * Whole seconds, for a sensor that something else polls, as often as it usually did lately. In steps that lie between the
+ * intervals people choose: a value that changed with each poll would announce the sensor anew each time. undefined for a
+ * sensor that is read less than every six hours.
+ */
+export function expireAfterUsual(intervalMs: number): number | undefined {
+  const leastS = (LATE_POLLS * intervalMs) / 1_000;
+  return EXPIRE_STEPS_S.find((step) => step >= leastS);
 }
 
 function kindOf(unit: string | undefined, field: string): Kind {

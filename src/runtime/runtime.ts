@@ -48,6 +48,9 @@ export interface RuntimeParts extends PluginParts {
   readonly hardware: HardwareChoice;
 }
 
+/** Fewer may be somebody's first clicks. */
+const ENOUGH_ARRIVALS = 4;
+
 export class Runtime implements RuntimeApi {
   readonly #parts: RuntimeParts;
   #config: HostConfig;
@@ -178,6 +181,11 @@ export class Runtime implements RuntimeApi {
 
   unknownSince(reading: Reading): number | undefined {
     return this.#readings.unknownSince(reading);
+  }
+
+  usualInterval(reading: Reading): number | undefined {
+    const arrivals = this.#readings.arrivalTimes(reading);
+    return arrivals.length < ENOUGH_ARRIVALS ? undefined : usualIntervalMs(arrivals);
   }
 
   history(sensor: string, field: string): readonly HistorySeries[] {

@@ -183,6 +183,12 @@ export class FakeRuntime implements RuntimeApi {
 
   unknown: number | undefined;
 
+  usual: number | undefined;
+
+  usualInterval(): number | undefined {
+    return this.usual;
+  }
+
   unknownSince(): number | undefined {
     return this.unknown;
   }

@@ -85,6 +85,21 @@ describe('a message to plugin-poll', () => {
     });
   }
 
+  it('says when a value counts as lost by how often a flow polls, once that can be told', async () => {
+    const runtime = new FakeRuntime();
+    await start(runtime, { emit: 'values' });
+    const expireAfter = async (usual: number) => {
+      runtime.usual = usual;
+      flow.messages.length = 0;
+      flow.send('poll');
+      await flow.until(() => flow.messages.length === 2);
+      return JSON.stringify(flow.messages[1]?.['discovery']).match(/expire_after\\":(\d+)/)?.[1];
+    };
+    assert.equal(await expireAfter(10_020), '60');
+    assert.equal(await expireAfter(9_950), '60');
+    assert.equal(await expireAfter(300_000), '1800');
+  });
+
   it('to a disabled plugin sends nothing, is no error and shows grey', async () => {
     const runtime = new FakeRuntime();
     runtime.onPoll = async (plugin) => ({ kind: 'disabled', plugin });

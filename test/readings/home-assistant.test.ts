@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { discoveryOf, expireAfterSeconds } from '../../src/readings/home-assistant';
+import { discoveryOf, expireAfterSeconds, expireAfterUsual } from '../../src/readings/home-assistant';
 import { toMessages } from '../../src/readings/messages';
 import type { Reading } from '../../src/readings/reading';
 import { readingOf } from './reading-of';
@@ -108,5 +108,13 @@ describe('a value', () => {
       [0.5, 5, 10, 60, 100.5].map((seconds) => expireAfterSeconds(seconds * 1_000)),
       [30, 30, 30, 180, 302],
     );
+  });
+
+  it('counts as lost by how often it was read lately, the same where that varies a little', () => {
+    const seconds = [1, 5, 10, 15, 20, 30, 60, 300, 600, 900, 3_600];
+    const steps = (share: number) => seconds.map((each) => expireAfterUsual(each * share * 1_000));
+    assert.deepEqual(steps(1), [30, 30, 60, 60, 120, 120, 300, 1_800, 3_600, 3_600, 21_600]);
+    for (const share of [0.93, 0.98, 1.02, 1.1]) assert.deepEqual(steps(share), steps(1), String(share));
+    assert.equal(expireAfterUsual(86_400_000), undefined);
   });
 });
