@@ -82,7 +82,8 @@ describe('a file copied over a running plugin', () => {
     host.copyIn('counter', 'counter_v2');
     assert.deepEqual(await firstOf(host, 2), { count: 1, version: 2 });
     assert.deepEqual(await host.poll('counter'), { count: 2, version: 2 });
-    assert.equal(host.logged('info', /a new file took over/).length, 1);
+    // Said when the thread of the old one has ended.
+    await host.until(() => host.logged('info', /a new file took over/).length === 1);
   });
 
   promise('is taken over between two polls when it was renamed over the old one', async (t) => {

@@ -36,7 +36,7 @@ describe('a new build of a plugin that runs', () => {
     assert.deepEqual([...answers].sort().reverse(), answers, 'the old one answered after the new one');
     const { failures, polls } = host.plugin('counter');
     assert.deepEqual({ failures, polls }, { failures: 0, polls: answers.length + 1 });
-    assert.equal(host.logged('info', TOOK_OVER).length, 1);
+    await host.until(() => host.logged('info', TOOK_OVER).length === 1);
   });
 
   promise('takes the state over that the old one has when it ends, not that of when the file came', async (t) => {
