@@ -3,8 +3,6 @@
  * made. Faster than the real way, which starts a thread for each component, so that ten times as many are seen. A name
  * that got into the glue unescaped shows here as a script that does not parse, or as an import that was not announced.
  */
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { WasiError } from '../../src/errors';
 import { checkCoreModuleNames } from '../../src/wasm/core-module';
 import { splitData } from '../../src/wasm/data-segments';
@@ -12,22 +10,9 @@ import { scriptFromGlue } from '../../src/wasm/glue';
 import { inspectComponent } from '../../src/wasm/inspect';
 import { checkTranslatedCoreName } from '../../src/wasm/names';
 import { withSafeCoreNames } from '../../src/wasm/safe-core-names';
-import { REPOSITORY } from '../wasm/components';
+import { type GeneratedFiles, openRawGenerator, type RawGenerator } from '../wasm/raw-generator';
 import { attempt, type Judgement } from './judgement';
 
-interface Generator {
-  readonly $init: Promise<void>;
-  generate(component: Uint8Array, options: object): { files: [string, Uint8Array][] };
-}
-
-/** As generator-worker.ts gives them. */
-const OPTIONS = {
-  name: 'plugin',
-  instantiation: { tag: 'async' },
-  noTypescript: true,
-  noNodejsCompat: true,
-  base64Cutoff: 0,
-};
 /** A tiny component that makes the generator hold more than this would take a Raspberry Pi down. */
 const MAX_PROCESS_BYTES = 1.5 * 2 ** 30;
 const IMPORT_OF_GLUE = /\bimports\[(['"])(.*?)\1\]/g;
@@ -41,16 +26,14 @@ const refusal = (error: unknown) =>
   !(error.cause instanceof SyntaxError && !RESERVED_WORD.test(error.cause.message));
 
 export async function translationJudge(): Promise<(bytes: Uint8Array) => Judgement> {
-  const entry = join(REPOSITORY, 'dist', 'src', 'wasm', 'generator', 'generator.mjs');
-  const generator: Generator = await import(pathToFileURL(entry).href);
-  await generator.$init;
+  const generator = await openRawGenerator();
   return (bytes) => judge(generator, bytes);
 }
 
-function judge(generator: Generator, bytes: Uint8Array): Judgement {
-  let files: [string, Uint8Array][];
+function judge(generator: RawGenerator, bytes: Uint8Array): Judgement {
+  let files: GeneratedFiles;
   try {
-    ({ files } = generator.generate(withSafeCoreNames(bytes), OPTIONS));
+    files = generator.generate(withSafeCoreNames(bytes));
   } catch (error) {
     const poisoned = error instanceof WebAssembly.RuntimeError || error instanceof RangeError;
     return {

@@ -1,9 +1,8 @@
 /** Components whose core names are chosen by a test, and jco's generator with a watch over what it makes of them. */
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { evaluateGlue, scriptFromGlue } from '../../src/wasm/glue';
-import { fromText, REPOSITORY } from './components';
+import { fromText } from './components';
 import { SENSOR_LOGIC } from './engine';
+import { type GeneratedFiles, openRawGenerator, type RawGenerator } from './raw-generator';
 
 /** What each component answers. */
 export const ANSWER = 'ja';
@@ -77,20 +76,6 @@ export function namedEverywhere(names: CoreNames): Promise<Uint8Array> {
     (export "${SENSOR_LOGIC}" (instance $logic)))`);
 }
 
-interface Generator {
-  readonly $init: Promise<void>;
-  generate(component: Uint8Array, options: object): { files: [string, Uint8Array][] };
-}
-
-/** As generator-worker.ts gives them. */
-const OPTIONS = {
-  name: 'plugin',
-  instantiation: { tag: 'async' },
-  noTypescript: true,
-  noNodejsCompat: true,
-  base64Cutoff: 0,
-};
-
 export interface Seen {
   /** The output is one script; so is that of a component that jco refuses, for there is none. */
   readonly parsed: boolean;
@@ -102,10 +87,9 @@ export interface Seen {
 
 /** jco's generator in this thread: a component takes milliseconds, where a thread of its own takes a hundred times that. */
 export class Translator {
-  static #loaded = 0;
   #executed = false;
 
-  private constructor(private generator: Generator) {
+  private constructor(private generator: RawGenerator) {
     Object.defineProperty(globalThis, WATCHED_GLOBAL, {
       configurable: true,
       set: () => {
@@ -115,25 +99,16 @@ export class Translator {
   }
 
   static async open(): Promise<Translator> {
-    return new Translator(await Translator.#load());
-  }
-
-  /** A fresh one, since a panic leaves the old one useless. */
-  static async #load(): Promise<Generator> {
-    const entry = join(REPOSITORY, 'dist', 'src', 'wasm', 'generator', 'generator.mjs');
-    Translator.#loaded += 1;
-    const generator: Generator = await import(`${pathToFileURL(entry).href}?${Translator.#loaded}`);
-    await generator.$init;
-    return generator;
+    return new Translator(await openRawGenerator());
   }
 
   async run(component: Uint8Array): Promise<Seen> {
     this.#executed = false;
-    let files: [string, Uint8Array][];
+    let files: GeneratedFiles;
     try {
-      ({ files } = this.generator.generate(component, OPTIONS));
+      files = this.generator.generate(component);
     } catch (error) {
-      if (error instanceof WebAssembly.RuntimeError) this.generator = await Translator.#load();
+      if (error instanceof WebAssembly.RuntimeError) this.generator = await openRawGenerator();
       return { parsed: true, executed: this.#executed, answer: undefined };
     }
     const text = files.find(([name]) => name.endsWith('.js'))?.[1] ?? new Uint8Array();
