@@ -50,7 +50,10 @@ class NodeRed {
     const started = once(this.RED.events, 'flows:started');
     await this.RED.runtime.flows.setFlows({ flows: { flows: nodes }, deploymentType: 'full' });
     await started;
-    return this.RED.nodes.getNode(RUNTIME_ID)?.runtime.whenOpen();
+    const runtime = this.RED.nodes.getNode(RUNTIME_ID)?.runtime;
+    // Flows that are measured may have no node that uses it, and a runtime opens with its first user.
+    runtime?.use({ phaseChanged: () => undefined, runtimeEvent: () => undefined });
+    return runtime?.whenOpen();
   }
 
   node(id) {
