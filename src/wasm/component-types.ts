@@ -38,6 +38,13 @@ const FORM = {
   lastPrimitive: 0x7f,
 } as const;
 
+const REFUSED_KINDS: ReadonlyMap<number, string> = new Map([
+  [FORM.map, 'a map'],
+  [FORM.stream, 'a stream'],
+  [FORM.future, 'a future'],
+  [FORM.errorContext, 'an error-context'],
+]);
+
 /** Binary.md, `componentdecl`; that of a core type is not known here. */
 const DECLARATION = { type: 0x01, alias: 0x02, import: 0x03, export: 0x04 } as const;
 
@@ -70,7 +77,7 @@ function type(reader: ByteReader, depth: number): void {
 function functionType(reader: ByteReader): void {
   eachEntry(reader, () => labelled(reader));
   const results = reader.byte();
-  if (results === 0x00) reader.skipSigned();
+  if (results === 0x00) valueType(reader);
   else if (results === 0x01) eachEntry(reader, () => labelled(reader));
   else throw unknownForm('result', results);
 }
@@ -105,14 +112,17 @@ function valueTypeDefinition(reader: ByteReader, form: number): void {
   if (form >= FORM.firstPrimitive && form <= FORM.lastPrimitive) return;
   switch (form) {
     case FORM.errorContext:
-      return;
+    case FORM.map:
+    case FORM.stream:
+    case FORM.future:
+      throw refusedKind(form);
     case FORM.record:
       eachEntry(reader, () => labelled(reader));
       return;
     case FORM.variant:
       eachEntry(reader, () => {
         checkLabel(reader.name());
-        optional(reader, () => reader.skipSigned());
+        optional(reader, () => valueType(reader));
         reader.byte();
       });
       return;
@@ -121,37 +131,49 @@ function valueTypeDefinition(reader: ByteReader, form: number): void {
       eachEntry(reader, () => checkLabel(reader.name()));
       return;
     case FORM.tuple:
-      eachEntry(reader, () => reader.skipSigned());
+      eachEntry(reader, () => valueType(reader));
       return;
     case FORM.list:
     case FORM.option:
-      reader.skipSigned();
+      valueType(reader);
       return;
     case FORM.fixedList:
-    case FORM.map:
-      reader.skipSigned();
-      reader.skipSigned();
+      valueType(reader);
+      reader.u32();
       return;
     case FORM.result:
-      optional(reader, () => reader.skipSigned());
-      optional(reader, () => reader.skipSigned());
+      optional(reader, () => valueType(reader));
+      optional(reader, () => valueType(reader));
       return;
     case FORM.own:
     case FORM.borrow:
       reader.u32();
-      return;
-    case FORM.stream:
-    case FORM.future:
-      optional(reader, () => reader.skipSigned());
       return;
     default:
       throw unknownForm('type', form);
   }
 }
 
+/** A number of a type, or a primitive type, which is a negative one. */
+function valueType(reader: ByteReader): void {
+  const first = reader.byte();
+  if (first >= 0x80) reader.skipSigned();
+  else if (first >= 0x40 && first < FORM.firstPrimitive) throw refusedKind(first);
+}
+
+/** What jco makes of these is neither bounded where it is made nor known to whoever takes values of a guest. */
+function refusedKind(form: number): WasiError {
+  const kind = REFUSED_KINDS.get(form);
+  if (kind === undefined) return unknownForm('type', form);
+  return new WasiError(
+    'PLUGIN_INVALID',
+    `it has a type that is ${kind}, which this host takes from no plugin: use a list, or a record with the fields that are needed`,
+  );
+}
+
 function labelled(reader: ByteReader): void {
   checkLabel(reader.name());
-  reader.skipSigned();
+  valueType(reader);
 }
 
 function optional(reader: ByteReader, read: () => void): void {

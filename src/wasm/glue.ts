@@ -4,9 +4,12 @@
  */
 import { Script } from 'node:vm';
 import { WasiError } from '../errors';
+import { BUDGET, withLiftBudget } from './glue-lifting';
+import type { LiftBudget } from './lift-budget';
 
-/** The glue's entry, as jco writes it with `instantiation: async`. */
+/** The glue's entry, as jco writes it with `instantiation: async`, and before all else the budget that is asked. */
 export type Instantiate = (
+  budget: LiftBudget,
   getCoreModule: (file: string) => WebAssembly.Module,
   imports: Readonly<Record<string, object>>,
   instantiateCore: (
@@ -17,7 +20,7 @@ export type Instantiate = (
 
 /** Each must stand in the glue exactly once; a glue of another shape is another jco, and not to be run. */
 const REPLACEMENTS = [
-  ['"use components";\nexport function instantiate(', '"use strict";\n(function instantiate('],
+  ['"use components";\nexport function instantiate(', `"use strict";\n(function instantiate(${BUDGET}, `],
   ['import.meta.url', 'undefined'],
 ] as const;
 
@@ -25,7 +28,7 @@ const REPLACEMENTS = [
 const TAIL = /;\s*export const _util = \{\s*\}\s*$/;
 
 export function scriptFromGlue(glue: string): string {
-  let script = glue;
+  let script = withLiftBudget(glue);
   for (const [from, to] of REPLACEMENTS) {
     if (script.split(from).length !== 2) throw unexpected(from);
     script = script.replace(from, () => to);

@@ -4,8 +4,10 @@
  * PLUGIN_INVALID for anything else than a whole component with safe names.
  */
 import { WasiError } from '../errors';
+import { FIXED } from '../limit-text';
 import { ByteReader, sections } from './byte-reader';
-import { boundedCount, externName, skipExternType, skipSortIndex } from './component-reader';
+import { eachEntry, externName, skipExternType, skipSortIndex } from './component-reader';
+import { checkComponentSize } from './component-size';
 import { checkExternName } from './names';
 
 export interface ComponentShape {
@@ -22,15 +24,35 @@ const MAGIC = [0x00, 0x61, 0x73, 0x6d];
 const COMPONENT_VERSION = [0x0d, 0x00, 0x01, 0x00];
 const CORE_MODULE_VERSION = [0x01, 0x00, 0x00, 0x00];
 
+/** Of imports, and of exports: a Python plugin has 31 and 3. */
+export const MAX_NAMES = 256;
+/** Of all together, so that what is kept of a component stays below 256 KiB. A Python plugin's take 900. */
+export const MAX_NAME_BYTES = 65_536;
+
 export function inspectComponent(bytes: Uint8Array): ComponentShape {
   checkHeader(bytes);
-  const imports: string[] = [];
-  const exports: string[] = [];
+  checkComponentSize(bytes);
+  const imported: string[] = [];
+  const exported: string[] = [];
   for (const section of sections(bytes)) {
-    if (section.id === IMPORT_SECTION) imports.push(...importNames(section.body));
-    if (section.id === EXPORT_SECTION) exports.push(...exportNames(section.body));
+    if (section.id === IMPORT_SECTION) eachEntry(new ByteReader(section.body), addTo(imported, 'imports', importName));
+    if (section.id === EXPORT_SECTION) eachEntry(new ByteReader(section.body), addTo(exported, 'exports', exportName));
   }
-  return { imports, exports };
+  const length = [...imported, ...exported].reduce((sum, name) => sum + name.length, 0);
+  if (length > MAX_NAME_BYTES)
+    throw new WasiError(
+      'PLUGIN_INVALID',
+      `the names of its imports and exports have ${length} characters together; at most ${MAX_NAME_BYTES} ${FIXED}`,
+    );
+  return { imports: imported, exports: exported };
+}
+
+function addTo(names: string[], what: string, read: (reader: ByteReader) => string): (reader: ByteReader) => void {
+  return (reader) => {
+    if (names.length === MAX_NAMES)
+      throw new WasiError('PLUGIN_INVALID', `it has more than ${MAX_NAMES} ${what} ${FIXED}: no plugin needs as many`);
+    names.push(read(reader));
+  };
 }
 
 function checkHeader(bytes: Uint8Array): void {
@@ -45,23 +67,17 @@ function checkHeader(bytes: Uint8Array): void {
   throw new WasiError('PLUGIN_INVALID', 'it is not a WebAssembly component (wrong first eight bytes): copy it again');
 }
 
-function importNames(body: Uint8Array): string[] {
-  const reader = new ByteReader(body);
-  return Array.from({ length: boundedCount(reader) }, () => {
-    const name = externName(reader, checkExternName);
-    skipExternType(reader);
-    return name;
-  });
+function importName(reader: ByteReader): string {
+  const name = externName(reader, checkExternName);
+  skipExternType(reader);
+  return name;
 }
 
-function exportNames(body: Uint8Array): string[] {
-  const reader = new ByteReader(body);
-  return Array.from({ length: boundedCount(reader) }, () => {
-    const name = awaitable(externName(reader, checkExternName));
-    skipSortIndex(reader);
-    if (reader.byte() === 0x01) skipExternType(reader);
-    return name;
-  });
+function exportName(reader: ByteReader): string {
+  const name = awaitable(externName(reader, checkExternName));
+  skipSortIndex(reader);
+  if (reader.byte() === 0x01) skipExternType(reader);
+  return name;
 }
 
 /** A function of this name makes a promise of what the glue returns: awaiting it would call into the guest, or never end. */

@@ -149,20 +149,31 @@ const prefixed = new Map([
 /** Python's interpreter has a thousand. */
 export const MAX_LONG_INSTRUCTIONS = 50_000;
 
-/** Where the instructions begin, up to the end of `code`, whose time grows with a memory or a table. */
-export function longInstructions(code: ByteReader): readonly number[] {
-  const found: number[] = [];
+/** `second`: of an instruction with a prefix. `at` is where it begins, `immediates` where what follows its opcode does. */
+type Seen = (opcode: number, second: number | undefined, at: number, immediates: number) => void;
+
+/** All instructions up to the end of `code`, each before the next is read. */
+export function eachInstruction(code: ByteReader, seen: Seen): void {
   while (!code.done) {
     const { at } = code;
     const opcode = code.byte();
     const second = prefixed.has(opcode) ? code.u32() : undefined;
-    const immediates = second === undefined ? plain[opcode] : prefixed.get(opcode)?.[second];
-    if (immediates === undefined) throw unknownInstruction(opcode, second);
-    immediates(code);
+    const skip = second === undefined ? plain[opcode] : prefixed.get(opcode)?.[second];
+    if (skip === undefined) throw unknownInstruction(opcode, second);
+    const immediates = code.at;
+    skip(code);
+    seen(opcode, second, at, immediates);
+  }
+}
+
+/** Where the instructions begin, up to the end of `code`, whose time grows with a memory or a table. */
+export function longInstructions(code: ByteReader): readonly number[] {
+  const found: number[] = [];
+  eachInstruction(code, (opcode, second, at) => {
     if (opcode === MEMORY_GROW || (opcode === BULK_PREFIX && second !== undefined && LONG_BULK.has(second)))
       found.push(at);
     if (found.length > MAX_LONG_INSTRUCTIONS) throw tooMany();
-  }
+  });
   return found;
 }
 

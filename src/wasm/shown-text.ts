@@ -1,4 +1,9 @@
-/** A guest's text as people get to see it: one line, no longer than asked for, nothing that moves a cursor or reorders text. */
+/**
+ * A guest's text as people get to see it: one line, no longer than asked for, nothing that moves a cursor or reorders text.
+ * A copy of its own, since it may be kept while the guest's text is long forgotten.
+ */
+
+import { ownCopy } from './own-copy';
 
 const UNSAFE = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]+/gu;
 
@@ -8,7 +13,7 @@ export function shownText(text: string, maxLength: number): string {
     .slice(0, 2 * maxLength)
     .replace(UNSAFE, ' ')
     .trim();
-  if (clean.length <= maxLength && text.length <= 2 * maxLength) return clean;
+  if (clean.length <= maxLength && text.length <= 2 * maxLength) return ownCopy(clean);
   // Half of a character would be left where the cut goes through a surrogate pair.
-  return `${clean.slice(0, maxLength).replace(/[\ud800-\udbff]$/, '')}…`;
+  return ownCopy(`${clean.slice(0, maxLength).replace(/[\ud800-\udbff]$/, '')}…`);
 }

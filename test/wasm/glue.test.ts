@@ -2,9 +2,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { evaluateGlue, scriptFromGlue } from '../../src/wasm/glue';
+import { LiftBudget } from '../../src/wasm/lift-budget';
 
 const HEAD = '"use components";\nexport function instantiate(getCoreModule, imports, instantiateCore) {\n';
-const BODY = 'const url = import.meta.url;\nreturn Promise.resolve({ url, imports });\n}';
+const BODY =
+  'let gen= (function* _initGenerator () {})();\nconst url = import.meta.url;\nreturn Promise.resolve({ url, imports });\n}';
 const TAIL = ';\n\nexport const _util = { }\n';
 
 describe('generated glue', () => {
@@ -12,6 +14,7 @@ describe('generated glue', () => {
     const instantiate = evaluateGlue(scriptFromGlue(HEAD + BODY + TAIL), 'glue.js');
     const imports = { a: {} };
     const exports = await instantiate(
+      new LiftBudget(),
       () => assert.fail('no module was asked for'),
       imports,
       () => assert.fail('nothing was instantiated'),

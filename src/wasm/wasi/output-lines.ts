@@ -3,7 +3,7 @@
  * refills with time. What is over is counted and said, not kept. The last lines of stderr are remembered: when a guest
  * traps, they hold its traceback.
  */
-import { Buffer } from 'node:buffer';
+import { ownCopy } from '../own-copy';
 
 export type OutputStreamName = 'stdout' | 'stderr';
 
@@ -11,6 +11,8 @@ export type OutputStreamName = 'stdout' | 'stderr';
 const MAX_LINE_LENGTH = 500;
 /** Remembered of a longer line's end: a panic prints a value, however long, and behind it what is wrong with it. */
 const KEPT_TAIL_LENGTH = 400;
+/** Looked at together, of one write. */
+const PIECE_BYTES = 16_384;
 /** A burst as long as a screen … */
 const BURST_LINES = 50;
 /** … and then what a person can still read. */
@@ -35,8 +37,13 @@ export class OutputLines {
   }
 
   write(stream: OutputStreamName, bytes: Uint8Array): void {
+    // Megabytes of line ends at once would be an array of as many lines.
+    for (let at = 0; at < bytes.length; at += PIECE_BYTES) this.#write(stream, bytes.subarray(at, at + PIECE_BYTES));
+  }
+
+  #write(stream: OutputStreamName, bytes: Uint8Array): void {
     const lines = (this.#partial[stream] + this.#decoders[stream].decode(bytes, { stream: true })).split(/\r?\n/);
-    this.#partial[stream] = kept(lines.pop() ?? '');
+    this.#partial[stream] = ownCopy(kept(lines.pop() ?? ''));
     for (const line of lines) this.#line(stream, line);
   }
 
@@ -96,9 +103,4 @@ export class OutputLines {
 function kept(line: string): string {
   if (line.length <= MAX_LINE_LENGTH + 1 + KEPT_TAIL_LENGTH) return line;
   return `${line.slice(0, MAX_LINE_LENGTH)}…${line.slice(-KEPT_TAIL_LENGTH)}`;
-}
-
-/** V8 makes parts of a text as views of the whole, which then stays in memory: with each line all that was written at once. */
-function ownCopy(text: string): string {
-  return Buffer.from(text, 'utf16le').toString('utf16le');
 }
