@@ -6,7 +6,7 @@
  */
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { expireAfterSeconds, expireAfterUsual } from '../../src/readings/home-assistant';
-import { type Emit, type Message, toMessages } from '../../src/readings/messages';
+import { type Emit, eachMessage, type Message } from '../../src/readings/messages';
 import type { Reading } from '../../src/readings/reading';
 import type { PluginFailure, RuntimeApi } from '../../src/runtime-api';
 import { emitProperty } from '../emit-property';
@@ -116,16 +116,16 @@ function messagesOf(
   readings: readonly Reading[],
   plugin: string,
   original: Message,
-): Message[] {
+): Iterable<Message> {
   const { polling, cluster } = api.config;
   const { nodeId } = cluster;
   // What only discovery needs is not worked out for messages without it.
-  if (emit !== 'values') return toMessages(emit, readings, plugin, nodeId, original);
+  if (emit !== 'values') return eachMessage(emit, readings, plugin, nodeId, original);
   const expireAfterS =
     every.kind === 'message'
       ? expireAfterFlow(api, readings)
       : expireAfterSeconds(intervalMs(every, polling.intervalSeconds));
-  return toMessages(emit, readings, plugin, nodeId, original, { expireAfterS });
+  return eachMessage(emit, readings, plugin, nodeId, original, { expireAfterS });
 }
 
 /** A flow polls, at times that only the readings tell. undefined while they do not tell it of each sensor. */

@@ -1,11 +1,13 @@
 /**
  * The other nodes as this one knows them: their readings, each told once (arrivals.ts), whether they are there, and how far
  * their clocks are off. Fed by the follower, one call after the other. Bounded: a cluster has some tens of nodes; further ones
- * are passed over, and said once. Of many readings some are told in one turn of the loop, and the rest in the next ones.
+ * are passed over, and said once. Of many readings so many values are told in one turn of the loop, and the rest in the next ones.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ClusterRole } from '../host-config/host-config';
+import { piecesOf } from '../readings/loop-breaks';
 import type { Reading } from '../readings/reading';
+import { VALUES_AT_ONCE, weightOf } from '../readings/reading-size';
 import { Arrivals } from './arrivals';
 import type { ClusterClock } from './clock';
 import type { KeyValue } from './etcd/key-values';
@@ -44,8 +46,6 @@ interface Known {
 }
 
 const MAX_NODES = 128;
-/** To everybody who listens: the history, the page, Modbus, flows. One or two ms on a PC. */
-const READINGS_A_TURN = 100;
 /** Less is what clocks that are set by NTP, and the way, make of it. */
 const SKEW_THAT_COUNTS_MS = 1_000;
 
@@ -204,15 +204,15 @@ export class OtherNodes {
       Math.abs(ahead) < SKEW_THAT_COUNTS_MS
         ? readings
         : readings.map((one) => Object.freeze({ ...one, timestamp: Math.round(one.timestamp - ahead) }));
-    for (let from = 0; from < here.length; ) {
-      if (this.#toldSincePause >= READINGS_A_TURN) {
+    for (const piece of piecesOf(here, VALUES_AT_ONCE, weightOf)) {
+      const weight = piece.reduce((sum, reading) => sum + weightOf(reading), 0);
+      // To everybody who listens: the history, the page, Modbus, flows.
+      if (this.#toldSincePause + weight > VALUES_AT_ONCE) {
         await nextTurn();
         this.#toldSincePause = 0;
       }
-      const slice = here.slice(from, from + READINGS_A_TURN - this.#toldSincePause);
-      from += slice.length;
-      this.#toldSincePause += slice.length;
-      this.events.onReadings(slice);
+      this.#toldSincePause += weight;
+      this.events.onReadings(piece);
     }
   }
 

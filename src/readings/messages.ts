@@ -30,25 +30,30 @@ export interface MessageOptions {
 }
 
 /** `plugin` and `node` name the topic of a batch: the node property `plugin`, which may be `*`, and the own node. */
-export function toMessages(
+export function toMessages(...wanted: Parameters<typeof eachMessage>): Message[] {
+  return [...eachMessage(...wanted)];
+}
+
+/** The same, each made when it is asked for: a poll may bring a thousand values. */
+export function* eachMessage(
   emit: Emit,
   readings: readonly Reading[],
   plugin: string,
   node: string,
   original: Readonly<Message>,
   { newId = randomId, expireAfterS }: MessageOptions = {},
-): Message[] {
+): Generator<Message> {
   switch (emit) {
     case 'readings':
-      return numbered(readings.map(readingMessage), original, newId);
-    case 'values':
-      return numbered(
-        readings.flatMap((reading) => valueMessages(reading, expireAfterS)),
-        original,
-        newId,
-      );
+      yield* numbered(readings.map(readingMessage), readings.length, original, newId);
+      break;
+    case 'values': {
+      const count = readings.reduce((sum, reading) => sum + numbersIn(reading).length, 0);
+      yield* numbered(valueMessages(readings, expireAfterS), count, original, newId);
+      break;
+    }
     case 'batch':
-      return [{ ...original, topic: `${node}/${plugin}`, payload: readings.map(batchEntry) }];
+      yield { ...original, topic: `${node}/${plugin}`, payload: readings.map(batchEntry) };
   }
 }
 
@@ -56,13 +61,17 @@ function readingMessage(reading: Reading): Message {
   return { ...subject(reading), topic: topicOf(reading), payload: plainValues(reading) };
 }
 
-function valueMessages(reading: Reading, expireAfterS: number | undefined): Message[] {
-  return usableValues(reading)
-    .filter(([, value]) => typeof value === 'number')
-    .map(([field, payload]) => {
+function* valueMessages(readings: readonly Reading[], expireAfterS: number | undefined): Generator<Message> {
+  for (const reading of readings) {
+    for (const [field, payload] of numbersIn(reading)) {
       const discovery = discoveryOf(reading, field, expireAfterS);
-      return { ...subject(reading), topic: `${topicOf(reading)}/${field}`, payload, discovery };
-    });
+      yield { ...subject(reading), topic: `${topicOf(reading)}/${field}`, payload, discovery };
+    }
+  }
+}
+
+function numbersIn(reading: Reading): [string, number | string][] {
+  return usableValues(reading).filter(([, value]) => typeof value === 'number');
 }
 
 function batchEntry(reading: Reading): Message {
@@ -87,13 +96,20 @@ function usableValues(reading: Reading): [string, number | string][] {
   );
 }
 
-function numbered(messages: readonly Message[], original: Readonly<Message>, newId: () => string): Message[] {
+function* numbered(
+  messages: Iterable<Message>,
+  count: number,
+  original: Readonly<Message>,
+  newId: () => string,
+): Generator<Message> {
   const id = newId();
   const outer = Object.hasOwn(original, 'parts') ? { parts: original['parts'] } : {};
-  return messages.map((message, index) => {
-    const parts: Parts = { id, index, count: messages.length, type: 'array', ...outer };
-    return { ...original, ...message, parts };
-  });
+  let index = 0;
+  for (const message of messages) {
+    const parts: Parts = { id, index, count, type: 'array', ...outer };
+    index += 1;
+    yield { ...original, ...message, parts };
+  }
 }
 
 /** The form of Node-RED's own ids. */

@@ -19,6 +19,8 @@ export const MAX_FIELDS = 512;
 export const MAX_FIELDS_PER_PLUGIN = 128;
 /** Twice the longest interval that sensors are usually polled with. */
 export const SILENT_MS = 10 * MINUTE_MS;
+/** Beside owners, which are JSON. */
+const IN_ALL = '';
 
 export interface HistoryClock {
   /** ms since 1970; somebody may set it. */
@@ -42,6 +44,8 @@ export class MinuteHistory {
   readonly #hours = new Set<number>();
   readonly #changed = new Set<number>();
   readonly #told = new Set<string>();
+  /** By bound: on the clock that nobody sets, until when there is surely nothing to be pushed out. */
+  readonly #fullUntil = new Map<string, number>();
   /** Told apart from those of other runs. */
   readonly #run = randomBytes(6).toString('base64url');
   #changes = 0;
@@ -169,7 +173,9 @@ export class MinuteHistory {
   #dropField(owner: string, fields: Map<string, FieldMinutes>, key: string): void {
     fields.delete(key);
     this.#count -= 1;
-    if (fields.size === 0) this.#plugins.delete(owner);
+    if (fields.size > 0) return;
+    this.#plugins.delete(owner);
+    this.#fullUntil.delete(owner);
   }
 
   /** undefined where there is no room for it. */
@@ -189,13 +195,16 @@ export class MinuteHistory {
   #makeRoom(owner: string, { plugin }: FieldPlace): boolean {
     const own = this.#plugins.get(owner);
     if (own && own.size >= MAX_FIELDS_PER_PLUGIN) {
-      return this.#pushOut([[owner, own]], `${MAX_FIELDS_PER_PLUGIN} fields of plugin ${plugin}`);
+      return this.#pushOut(owner, [[owner, own]], `${MAX_FIELDS_PER_PLUGIN} fields of plugin ${plugin}`);
     }
-    return this.#count < MAX_FIELDS || this.#pushOut(this.#plugins, `${MAX_FIELDS} fields in all`);
+    return this.#count < MAX_FIELDS || this.#pushOut(IN_ALL, this.#plugins, `${MAX_FIELDS} fields in all`);
   }
 
-  #pushOut(candidates: Iterable<readonly [string, Map<string, FieldMinutes>]>, bound: string): boolean {
-    let heardAt = this.clock.uptime() - SILENT_MS;
+  #pushOut(place: string, candidates: Iterable<readonly [string, Map<string, FieldMinutes>]>, bound: string): boolean {
+    const uptime = this.clock.uptime();
+    // A poll may bring a thousand fields, and all of them would look through all that there are.
+    if (uptime < (this.#fullUntil.get(place) ?? Number.NEGATIVE_INFINITY)) return false;
+    let heardAt = Number.POSITIVE_INFINITY;
     let pushOut: (() => void) | undefined;
     for (const [owner, fields] of candidates) {
       for (const [key, field] of fields) {
@@ -204,10 +213,11 @@ export class MinuteHistory {
         pushOut = () => this.#dropField(owner, fields, key);
       }
     }
-    if (pushOut) {
+    if (pushOut && heardAt <= uptime - SILENT_MS) {
       pushOut();
       return true;
     }
+    this.#fullUntil.set(place, heardAt + SILENT_MS);
     if (!this.#told.has(bound) && this.#told.size < MAX_FIELDS) {
       this.#told.add(bound);
       this.onFull(

@@ -134,8 +134,8 @@ describe('a page in the stream', () => {
     const stream = openStream();
     const browsers = Array.from({ length: 3 }, () => new Browser());
     for (const { response } of browsers) stream.add(response, PAGE);
-    stream.show(renderedPage('<p>1</p>'));
-    stream.show(renderedPage('<p>1</p>'));
+    stream.show(renderedPage('dashboard', '<p>1</p>'));
+    stream.show(renderedPage('dashboard', '<p>1</p>'));
     // On a machine that is busy in more than one piece.
     await until(() => browsers.every(({ pages }) => pages.length > 0));
     await settled();
@@ -145,7 +145,7 @@ describe('a page in the stream', () => {
 
   it('is there at once for who comes later, unless it shows it already: that is told', async () => {
     const stream = openStream();
-    const page = renderedPage('<p>1</p>');
+    const page = renderedPage('dashboard', '<p>1</p>');
     stream.show(page);
     const [fresh, back] = [new Browser(), new Browser()];
     stream.add(fresh.response, PAGE);
@@ -161,14 +161,14 @@ describe('a page in the stream', () => {
     let isNewest: () => void = () => undefined;
     const newest = new Promise<void>((resolve) => (isNewest = resolve));
     const stream = openStream(() => newest);
-    const old = renderedPage('<p>an hour old</p>');
+    const old = renderedPage('dashboard', '<p>an hour old</p>');
     stream.show(old);
     const [fresh, back] = [new Browser(), new Browser()];
     stream.add(fresh.response, PAGE);
     stream.add(back.response, { kind: 'page', shown: old.revision, until: 'closed' });
     await settled();
     for (const { texts } of [fresh, back]) assert.equal(texts.length, 2, `${texts}`);
-    stream.show(renderedPage('<p>now</p>'));
+    stream.show(renderedPage('dashboard', '<p>now</p>'));
     isNewest();
     await settled();
     for (const { pages, texts } of [fresh, back]) {
@@ -181,7 +181,7 @@ describe('a page in the stream', () => {
 
   it('ends the answer to who asked for no more than the newest', async () => {
     const stream = openStream();
-    const page = renderedPage('<p>1</p>');
+    const page = renderedPage('dashboard', '<p>1</p>');
     stream.show(page);
     const [fresh, back, stays] = [new Browser(), new Browser(), new Browser()];
     stream.add(fresh.response, { kind: 'page', shown: undefined, until: 'told' });
@@ -199,7 +199,7 @@ describe('a page in the stream', () => {
     const slow = new Browser();
     stream.add(slow.response, PAGE);
     slow.reads = false;
-    for (const html of ['<p>1</p>', '<p>2</p>', '<p>3</p>']) stream.show(renderedPage(html));
+    for (const html of ['<p>1</p>', '<p>2</p>', '<p>3</p>']) stream.show(renderedPage('dashboard', html));
     assert.deepEqual(slow.pages, []);
     slow.drain();
     assert.equal(slow.pages.length, 1);
@@ -211,7 +211,7 @@ describe('a page in the stream', () => {
     const stream = openStream();
     const browser = new Browser();
     stream.add(browser.response, PAGE);
-    const page = renderedPage('x'.repeat(200_000));
+    const page = renderedPage('dashboard', 'x'.repeat(200_000));
     stream.show(page);
     assert.deepEqual(browser.pages, [`event: page\nid: ${page.revision}\ndata: {"revision":"${page.revision}"}\n\n`]);
     stream.close();
@@ -248,7 +248,7 @@ describe('a page in the stream', () => {
     for (const { response } of browsers) stream.add(response, PAGE);
     let now = 0;
     context.mock.method(performance, 'now', () => now++);
-    stream.show(renderedPage('<p>1</p>'));
+    stream.show(renderedPage('dashboard', '<p>1</p>'));
     const served = () => browsers.filter(({ pages }) => pages.length === 1).length;
     assert.ok(served() < 10, `${served()} were written to in one piece`);
     await until(() => served() === 200);

@@ -167,7 +167,13 @@ export class FakeRuntime implements RuntimeApi {
 
   counts(): RuntimeCounts {
     const gateways = [...this.gateways].map((totals) => totals());
-    return { plugins: [], leds: { writes: 0, failuresByCode: {} }, gateways };
+    return {
+      guestProcesses: { pids: [], threads: 0, ends: 0 },
+      plugins: [],
+      leds: { writes: 0, failuresByCode: {} },
+      gateways,
+      droppedSensors: [],
+    };
   }
 
   addGateway(totals: () => GatewayTotals): () => void {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
+import { hooks } from '@node-red/util';
 import type { NodeMessage } from 'node-red';
 import { WasiError } from '../../src/errors';
 import type { CycleOutcome, PollOutcome, RuntimeApi } from '../../src/runtime-api';
@@ -167,6 +168,65 @@ describe('a message to plugin-poll', () => {
       flow.ends.map(({ error }) => error?.code),
       ['RUNTIME_CLOSED'],
     );
+  });
+});
+
+describe('a poll that brings as many values as it may', () => {
+  const READINGS = Array.from({ length: 16 }, (_, sensor) =>
+    readingOf({
+      sensorId: `${sensor}`,
+      values: Object.fromEntries(Array.from({ length: 64 }, (_, field) => [`f${field}`, field])),
+    }),
+  );
+
+  class Loud extends FakeRuntime {
+    override async poll(): Promise<PollOutcome> {
+      return { kind: 'polled', plugin: 'dht22', readings: READINGS, failures: [] };
+    }
+  }
+
+  it('leaves as all its messages in order, numbered, each with properties of its own, and no input among another', async () => {
+    await start(new Loud(), { emit: 'values' });
+    const asked = [1, 2].map((input) => ({ input, mine: { by: [input] } }));
+    for (const message of asked) flow.send('poll', message);
+    await flow.until(() => flow.messages.length === 2_048);
+    assert.deepEqual(
+      flow.messages.map(({ input }) => input),
+      [...READINGS.flatMap(() => Array(64).fill(1)), ...READINGS.flatMap(() => Array(64).fill(2))],
+    );
+    for (const [at, message] of flow.messages.slice(0, 1_024).entries()) {
+      const { index, count } = Object(message['parts']);
+      assert.deepEqual([index, count], [at, 1_024]);
+    }
+    const own = new Set(flow.messages.map(({ mine }) => mine));
+    assert.equal(own.size, 2_048, 'a node that changes one of them changes no other');
+    assert.deepEqual(
+      flow.ends.filter(({ node }) => node === 'poll').map(({ error }) => error),
+      [undefined, undefined],
+    );
+  });
+
+  it('is never handed to Node-RED in more than 16 messages at once', async () => {
+    await start(new Loud(), { emit: 'values' });
+    const sizes: number[] = [];
+    hooks.add('onSend.sizes', ({ length }: readonly unknown[]) => void sizes.push(length));
+    try {
+      flow.send('poll');
+      await flow.until(() => flow.messages.length === 1_024);
+    } finally {
+      hooks.remove('onSend.sizes');
+    }
+    assert.deepEqual(sizes, Array(64).fill(16));
+  });
+
+  it('is refused while the messages of two inputs before it are not all sent', async () => {
+    await start(new Loud(), { emit: 'values' });
+    flow.send('poll', { input: 1 });
+    flow.send('poll', { input: 2 });
+    flow.node(OUT.id).once('input', () => flow.send('poll', { input: 3 }));
+    await flow.until(() => flow.ends.filter(({ node }) => node === 'poll').length === 3);
+    const codes = flow.ends.filter(({ node }) => node === 'poll').map(({ error }) => error && Object(error).code);
+    assert.deepEqual(codes, ['POLL_BUSY', undefined, undefined]);
   });
 });
 

@@ -292,3 +292,15 @@ describe('a guest that invents fields', () => {
     assert.equal(history.fields().length, MAX_FIELDS_PER_PLUGIN);
   });
 });
+
+describe('a sensor whose id looks like the whole place of another', () => {
+  it('is not found by that place, and the other one is', () => {
+    const history = new MinuteHistory(() => assert.fail(), new SetClock('2026-11-24T15:00Z'));
+    history.add([readingOf({ node: 'vm', plugin: 'mine', sensorId: 'vm/dht22/dht22' })]);
+    assert.deepEqual(history.fields({ sensor: 'vm/dht22/dht22' }), []);
+    assert.equal(history.fields({ sensor: 'vm/mine/vm/dht22/dht22' }).length, 2);
+    history.add([readingOf({ node: 'vm', plugin: 'dht22', sensorId: 'dht22' })]);
+    const plugins = history.fields({ sensor: 'vm/dht22/dht22' }).map(({ place }) => place.plugin);
+    assert.deepEqual(plugins, ['dht22', 'dht22']);
+  });
+});
