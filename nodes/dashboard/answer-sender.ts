@@ -33,7 +33,7 @@ export class AnswerSender {
       response.writeHead(answer.status, { ...answer.headers, ...length }).end(answer.body);
     } else if (request.method === 'HEAD') response.writeHead(answer.status, answer.headers).end();
     else if (this.#long >= MAX_LONG_ANSWERS) {
-      const busy = jsonAnswer(503, { error: `${MAX_LONG_ANSWERS} others are reading the history: try again soon.` });
+      const busy = jsonAnswer(503, { error: `${MAX_LONG_ANSWERS} others are reading this: try again soon.` });
       response.writeHead(busy.status, { ...busy.headers, 'Retry-After': RETRY_AFTER_S }).end(busy.body);
     } else await this.#stream(response, answer);
   }
@@ -55,7 +55,7 @@ export class AnswerSender {
 async function* paced(chunks: Iterable<string>): AsyncGenerator<string> {
   const breaks = new LoopBreaks();
   for (const chunk of chunks) {
-    yield chunk;
+    if (chunk !== '') yield chunk;
     await breaks.pause();
   }
 }

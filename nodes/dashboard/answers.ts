@@ -6,7 +6,7 @@ import { healthAnswer, historyAnswer, logsAnswer, readingsAnswer } from '../../s
 import { clusterHealth } from '../../src/dashboard/cluster-metrics';
 import type { Query } from '../../src/dashboard/history-query';
 import { type DataAnswer, jsonAnswer } from '../../src/dashboard/http-answer';
-import { EVENTS_PATH, HISTORY_PATH, PAGE_PATH, WORKER_PATH } from '../../src/dashboard/live-protocol';
+import { CRASH_PATH, EVENTS_PATH, HISTORY_PATH, PAGE_PATH, WORKER_PATH } from '../../src/dashboard/live-protocol';
 import { metricsAnswer, type RuntimeFacts } from '../../src/dashboard/metrics';
 import { csvAnswer, minutesAnswer } from '../../src/dashboard/minute-answers';
 import type { SeriesLimit } from '../../src/dashboard/series-limit';
@@ -19,6 +19,9 @@ export const EVENTS_ENDPOINT = `/${EVENTS_PATH}`;
 export const SHELL_ENDPOINT = '';
 export const PAGE_ENDPOINT = `/${PAGE_PATH}`;
 export const WORKER_ENDPOINT = `/${WORKER_PATH}`;
+const HISTORY_ENDPOINT = '/api/history';
+/** The only one that is asked by POST. */
+export const CRASH_ENDPOINT = `/${CRASH_PATH}`;
 const OF_PAGES: readonly string[] = [SHELL_ENDPOINT, PAGE_ENDPOINT, WORKER_ENDPOINT, EVENTS_ENDPOINT];
 
 /** What an answer may depend on. */
@@ -37,7 +40,7 @@ const DATA: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>([
     '/api/readings',
     (api, { now }) => readingsAnswer(api.latestReadings(), now, (reading) => api.unknownSince(reading)),
   ],
-  ['/api/history', historyOf],
+  [HISTORY_ENDPOINT, historyOf],
   [`/${HISTORY_PATH}`, (api, { query, now }) => csvAnswer(query, api.minuteHistory, now)],
   ['/api/logs', (api) => logsAnswer(api.logLines())],
   ['/api/health', (api) => healthAnswer(api.plugins(), clusterHealth(api.cluster))],
@@ -61,6 +64,10 @@ const DATA: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>([
 
 export function isEndpoint(endpoint: string): boolean {
   return OF_PAGES.includes(endpoint) || DATA.has(endpoint);
+}
+
+export function isHistory(endpoint: string): boolean {
+  return endpoint === HISTORY_ENDPOINT || endpoint === `/${HISTORY_PATH}`;
 }
 
 export async function dataAnswer(

@@ -91,16 +91,17 @@ export class EventStream {
   send(event: RuntimeEvent): void {
     const data = dataOf(event);
     if (data === undefined || this.#clients.size === 0) return;
-    const text = `event: ${event.kind}\ndata: ${JSON.stringify(data)}\n\n`;
-    for (const client of [...this.#clients.values()]) {
-      if (client.asked.kind === 'events' && !client.write(text)) this.#drop(client);
-    }
+    const clients = [...this.#clients.values()].filter(({ asked }) => asked.kind === 'events');
+    if (clients.length === 0) return;
+    // One copy for all of them: each would make its own of a text.
+    const bytes = Buffer.from(`event: ${event.kind}\ndata: ${JSON.stringify(data)}\n\n`);
+    for (const client of clients) if (!client.write(bytes)) this.#drop(client);
   }
 
   /** From now on this is the page. */
   show({ revision, html }: Page): void {
-    const bytes = Buffer.byteLength(html);
-    const event: PageEvent = bytes > MAX_PAGE_BYTES ? { revision } : { revision, html };
+    const isLong = html.length > MAX_PAGE_BYTES || Buffer.byteLength(html) > MAX_PAGE_BYTES;
+    const event: PageEvent = isLong ? { revision } : { revision, html };
     this.#page = { revision, bytes: Buffer.from(`event: page\nid: ${revision}\ndata: ${JSON.stringify(event)}\n\n`) };
     for (const client of this.#clients.values()) if (client.asked.kind === 'page') client.state = 'following';
     this.#showAll();

@@ -8,6 +8,7 @@ import { Shell } from '../../src/dashboard/shell';
 import { normalisePluginName } from '../../src/host-config/host-config';
 import type { SharedRuntime } from '../shared-runtime';
 import { dataAnswer } from './answers';
+import { CrashReports } from './crash-reports';
 import { EventStream } from './event-stream';
 import { PageAnswers } from './page-answer';
 import type { PageServer } from './page-server';
@@ -38,6 +39,7 @@ export function serveSite(node: Node, server: PageServer, path: string, plugin: 
   });
   const pages = new PageAnswers(live, shell);
   const limit = new SeriesLimit();
+  const crashes = new CrashReports(plugin, path, (text) => node.warn(text));
   const remove = server.add({
     path,
     owner: node.name || node.id,
@@ -45,6 +47,7 @@ export function serveSite(node: Node, server: PageServer, path: string, plugin: 
     shell: (asked) => pages.shellAnswer(asked),
     page: () => pages.pageAnswer(),
     worker: (build) => pages.workerAnswer(build),
+    crashed: () => crashes.crashed(),
     answer: (endpoint, query, accept) => dataAnswer(whenOpen, endpoint, { query, accept, now: Date.now(), limit }),
   });
   const deregister = runtime.register({

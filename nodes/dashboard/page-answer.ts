@@ -8,13 +8,14 @@ import type { LivePage } from '../../src/dashboard/live-page';
 import type { Page } from '../../src/dashboard/page';
 import { PAGE_HEADERS } from '../../src/dashboard/page-headers';
 import { SHELL_HEADERS, type Shell, WORKER_HEADERS } from '../../src/dashboard/shell';
+import { bytesOf, textPieces } from '../../src/readings/loop-breaks';
 
 const RETRY_AFTER_S = 15;
 const NOTHING = Buffer.alloc(0);
 
 export class PageAnswers {
   /** Of one page: what was made of it for each form of its address. */
-  readonly #made = new Map<string, Buffer>();
+  readonly #made = new Map<string, Promise<Buffer>>();
   #revision: string | undefined;
   readonly #worker: Buffer;
 
@@ -29,19 +30,14 @@ export class PageAnswers {
   async shellAnswer(path: string): Promise<BinaryAnswer> {
     const page = await this.live.current();
     const base = path.endsWith('/') ? './' : `./${path.slice(path.lastIndexOf('/') + 1)}/`;
-    const body = this.#once(page, base, () => this.shell.document(page, base));
+    const body = await this.#once(page, base, () => this.shell.document(page, base));
     return answer(page, SHELL_HEADERS, this.shell.etagOf(page), body);
   }
 
   async pageAnswer(): Promise<BinaryAnswer> {
     const page = await this.live.current();
     const revalidated = { ...PAGE_HEADERS, 'Cache-Control': 'no-cache' };
-    return answer(
-      page,
-      revalidated,
-      `"${page.revision}"`,
-      this.#once(page, '', () => page.html),
-    );
+    return answer(page, revalidated, `"${page.revision}"`, await this.#once(page, '', () => textPieces(page.html)));
   }
 
   /** A shell of another build would not understand this one's worker: it does without, and loads itself anew. */
@@ -51,10 +47,10 @@ export class PageAnswers {
   }
 
   /** Bounded: one path has two forms. */
-  #once({ revision }: Page, form: string, make: () => string): Buffer {
+  #once({ revision }: Page, form: string, make: () => Iterable<string>): Promise<Buffer> {
     if (this.#revision !== revision) this.#made.clear();
     this.#revision = revision;
-    const made = this.#made.get(form) ?? Buffer.from(make());
+    const made = this.#made.get(form) ?? bytesOf(make());
     this.#made.set(form, made);
     return made;
   }

@@ -1,15 +1,25 @@
 /**
  * Serves every dashboard node's path on Node-RED's httpNode server, behind its authentication (which lies before all of
  * httpNode) and its `httpNodeMiddleware` (which, as in core's http in, each node must apply itself). One handler is
- * mounted once and looks up who serves a path, so a closed node leaves no route behind. GET and HEAD only; no CORS.
+ * mounted once and looks up who serves a path, so a closed node leaves no route behind. GET and HEAD, and POST for the report
+ * of a crash; no CORS.
  */
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import type { NodeAPI } from 'node-red';
 import type { Query } from '../../src/dashboard/history-query';
 import type { BinaryAnswer, DataAnswer } from '../../src/dashboard/http-answer';
+import { CRASH_HEADER } from '../../src/dashboard/live-protocol';
 import { WasiError } from '../../src/errors';
 import { AnswerSender } from './answer-sender';
-import { EVENTS_ENDPOINT, isEndpoint, PAGE_ENDPOINT, SHELL_ENDPOINT, WORKER_ENDPOINT } from './answers';
+import {
+  CRASH_ENDPOINT,
+  EVENTS_ENDPOINT,
+  isEndpoint,
+  isHistory,
+  PAGE_ENDPOINT,
+  SHELL_ENDPOINT,
+  WORKER_ENDPOINT,
+} from './answers';
 import type { Asked } from './event-client';
 import type { EventStream } from './event-stream';
 
@@ -23,6 +33,8 @@ export interface Site {
   page(): Promise<BinaryAnswer>;
   /** `build`: of the shell that asks. */
   worker(build: unknown): BinaryAnswer;
+  /** A browser reports that the page crashed one of its tabs. */
+  crashed(): void;
   /** `accept`: the request's header. */
   answer(endpoint: string, query: Query, accept: string | undefined): Promise<DataAnswer>;
 }
@@ -34,6 +46,8 @@ interface Found {
 
 export class PageServer {
   readonly #sites = new Map<string, Site>();
+  /** The history is long and often read slowly: those who do so take nothing from whoever looks at what is now. */
+  readonly #historySender = new AnswerSender();
   readonly #sender = new AnswerSender();
 
   constructor(RED: NodeAPI) {
@@ -67,23 +81,30 @@ export class PageServer {
     }
     const { site, endpoint } = found;
     removeCors(response);
+    if (endpoint === CRASH_ENDPOINT) {
+      const isOurs = request.headers[CRASH_HEADER.toLowerCase()] !== undefined;
+      if (isOurs) site.crashed();
+      response.writeHead(isOurs ? 204 : 403).end();
+      return;
+    }
     if (endpoint === EVENTS_ENDPOINT) {
       if (request.method === 'GET') site.events.add(response, askedBy(request));
       else site.events.answerHead(response);
       return;
     }
     answerOf(site, endpoint, request)
-      .then((answer) => this.#sender.send(request, response, answer))
+      .then((answer) => (isHistory(endpoint) ? this.#historySender : this.#sender).send(request, response, answer))
       .catch(next);
   }
 
   #find({ method, path }: Request): Found | undefined {
-    if (method !== 'GET' && method !== 'HEAD') return undefined;
+    if (method !== 'GET' && method !== 'HEAD' && method !== 'POST') return undefined;
+    const isKnown = method === 'POST' ? (endpoint: string) => endpoint === CRASH_ENDPOINT : isEndpoint;
     const decoded = decodedPath(path);
     const asked = decoded.endsWith('/') ? decoded.slice(0, -1) : decoded;
     for (const site of this.#sites.values()) {
       const endpoint = asked.slice(site.path.length);
-      if (asked.startsWith(site.path) && isEndpoint(endpoint)) return { site, endpoint };
+      if (asked.startsWith(site.path) && isKnown(endpoint)) return { site, endpoint };
     }
     return undefined;
   }

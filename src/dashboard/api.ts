@@ -8,12 +8,14 @@
  */
 
 import type { LogLine } from '../readings/log-lines';
+import { piecesOf } from '../readings/loop-breaks';
 import type { Reading } from '../readings/reading';
+import { VALUES_AT_ONCE, weightOf } from '../readings/reading-size';
 import type { HistorySeries } from '../readings/readings-store';
 import type { PluginSummary } from '../runtime-api';
 import type { ClusterHealth } from './cluster-metrics';
 import { askedSeries, type Query } from './history-query';
-import { type HttpAnswer, jsonAnswer, keptAnswer } from './http-answer';
+import { type HttpAnswer, JSON_TYPE, jsonAnswer, keptAnswer, piecedAnswer, type StreamedAnswer } from './http-answer';
 
 const MS_PER_SECOND = 1_000;
 
@@ -30,14 +32,24 @@ export function readingsAnswer(
   latest: readonly Reading[],
   now: number,
   unknownSince: (reading: Reading) => number | undefined = () => undefined,
-): HttpAnswer {
-  const body = latest.map((reading) => {
+): StreamedAnswer {
+  const shown = (reading: Reading): string => {
     const { node, plugin, sensorId, timestamp, values, units } = reading;
     const since = unknownSince(reading);
     const unknown = since === undefined ? {} : { unknownSince: since };
-    return { node, plugin, sensorId, timestamp, ageSeconds: ageSeconds(timestamp, now), ...unknown, values, units };
-  });
-  return jsonAnswer(200, body);
+    const age = ageSeconds(timestamp, now);
+    return JSON.stringify({ node, plugin, sensorId, timestamp, ageSeconds: age, ...unknown, values, units });
+  };
+  return piecedAnswer(JSON_TYPE, listText(latest, shown));
+}
+
+function* listText(latest: readonly Reading[], shown: (reading: Reading) => string): Generator<string> {
+  let before = '[';
+  for (const piece of piecesOf(latest, VALUES_AT_ONCE, weightOf)) {
+    yield `${before}${piece.map(shown).join(',')}`;
+    before = ',';
+  }
+  yield before === '[' ? '[]' : ']';
 }
 
 /**

@@ -1,11 +1,12 @@
 /**
  * The scripts of a served page, as scripts/build-js.mjs bundles them of browser/: read once, when the first dashboard node
- * is made. Those of shell and frame stand inline in the shell: a page is one request, and its frame may load nothing.
+ * is made. Those of guard, shell and frame stand inline in the shell: a page is one request, and its frame may load nothing.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export interface BrowserCode {
+  readonly guard: string;
   readonly shell: string;
   readonly frame: string;
   /** Served as a file of its own. */
@@ -15,7 +16,12 @@ export interface BrowserCode {
 let read: BrowserCode | undefined;
 
 export function browserCode(): BrowserCode {
-  read ??= Object.freeze({ shell: script('shell'), frame: script('frame'), worker: script('stream-worker') });
+  read ??= Object.freeze({
+    guard: script('crash-guard'),
+    shell: script('shell'),
+    frame: script('frame'),
+    worker: script('stream-worker'),
+  });
   return read;
 }
 

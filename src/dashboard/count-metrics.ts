@@ -1,15 +1,40 @@
 /** What the runtime counts of plugins, devices, the LED strip and Modbus gateways, for /metrics. Every label has a fixed or configured set of values. */
-import type { CountsByCode, GatewayTotals, LedTotals, PluginTotals, RuntimeCounts } from '../runtime-counts';
+import type {
+  CountsByCode,
+  GatewayTotals,
+  GuestProcessTotals,
+  LedTotals,
+  PluginTotals,
+  RuntimeCounts,
+} from '../runtime-counts';
 import type { Family, Sample } from './exposition';
 
 type Labels = Sample['labels'];
 
-export function countFamilies({ plugins, leds, gateways }: RuntimeCounts): Family[] {
+export function countFamilies({ plugins, leds, gateways, guestProcesses }: RuntimeCounts): Family[] {
   return [
     ...restartFamilies(plugins),
+    ...processFamilies(guestProcesses),
     ...deviceFamilies(plugins),
     ...ledFamilies(leds),
     ...gatewayFamilies(mergedByAddress(gateways)),
+  ];
+}
+
+function processFamilies({ pids, ends }: GuestProcessTotals): Family[] {
+  return [
+    {
+      name: 'wasi_guest_processes',
+      type: 'gauge',
+      help: 'Processes in which plugins run.',
+      samples: [{ labels: {}, value: pids.length }],
+    },
+    {
+      name: 'wasi_guest_process_ends',
+      type: 'counter',
+      help: 'Times that such a process ended by itself, or was killed because of what it did.',
+      samples: [{ labels: {}, value: ends }],
+    },
   ];
 }
 

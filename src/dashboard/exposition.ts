@@ -4,6 +4,9 @@
  * its samples. A family without samples is left out, so that a scraper is not told of what there is not. Label values may
  * be any text.
  */
+import { piecesOf } from '../readings/loop-breaks';
+import { VALUES_AT_ONCE } from '../readings/reading-size';
+
 export interface Family {
   /** Ends with its unit where it has one. */
   readonly name: string;
@@ -32,10 +35,14 @@ const TYPES_OF_TEXT: Readonly<Record<Family['type'], string>> = {
   info: 'gauge',
 };
 
-export function expositionText(families: readonly Family[], format: ExpositionFormat): string {
-  const described = families.filter(({ samples }) => samples.length > 0);
-  if (format === 'text') return described.map((family) => samplesBelow(textHead(family), family)).join('');
-  return `${described.map((family) => samplesBelow(openMetricsHead(family), family)).join('')}# EOF\n`;
+/** In chunks of some tens of samples. */
+export function* expositionText(families: readonly Family[], format: ExpositionFormat): Generator<string> {
+  for (const family of families) {
+    if (family.samples.length === 0) continue;
+    yield `${(format === 'text' ? textHead(family) : openMetricsHead(family)).join('\n')}\n`;
+    yield* samplesOf(family);
+  }
+  if (format === 'openmetrics') yield '# EOF\n';
 }
 
 /** `{…}` of a sample, or nothing without labels; two samples of a family with the same text are one series. */
@@ -53,12 +60,10 @@ function textHead(family: Family): readonly string[] {
   return [`# HELP ${name} ${family.help}`, `# TYPE ${name} ${TYPES_OF_TEXT[family.type]}`];
 }
 
-function samplesBelow(head: readonly string[], family: Family): string {
+function* samplesOf(family: Family): Generator<string> {
   const name = sampleName(family);
-  const samples = family.samples.map(
-    ({ labels, value, suffix = '' }) => `${name}${suffix}${labelText(labels)} ${value}`,
-  );
-  return `${[...head, ...samples].join('\n')}\n`;
+  for (const samples of piecesOf(family.samples, VALUES_AT_ONCE, () => 1))
+    yield samples.map(({ labels, value, suffix = '' }) => `${name}${suffix}${labelText(labels)} ${value}\n`).join('');
 }
 
 function sampleName({ name, type }: Family): string {

@@ -9,7 +9,13 @@
  */
 import { foreignContent } from './foreign-content';
 
-const POLICY = [...foreignContent("'none'"), "frame-src 'none'"].join('; ');
+const POLICY = [
+  ...foreignContent("'none'"),
+  "frame-src 'none'",
+  // For browser/no-frames.ts, which has the only policy that may be made.
+  "require-trusted-types-for 'script'",
+  'trusted-types default',
+].join('; ');
 
 /** `script` is browser/frame.ts, bundled. */
 export function framePrefix(script: string): string {

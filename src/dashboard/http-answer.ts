@@ -16,7 +16,10 @@ export interface HttpAnswer {
   readonly body: string;
 }
 
-/** One too long to be made at once. `chunks` may be gone through once; whoever sends them gives way between two. */
+/**
+ * One too long to be made at once. `chunks` may be gone through once; whoever sends them gives way between two. An empty one
+ * is an occasion for that and nothing else.
+ */
 export interface StreamedAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -32,6 +35,7 @@ export interface BinaryAnswer {
 
 export type DataAnswer = HttpAnswer | StreamedAnswer;
 
+export const JSON_TYPE = 'application/json; charset=utf-8';
 const MAY_BE_KEPT = 'private, no-cache';
 /** 96 bits: two answers at one address that get the same are as good as impossible. */
 const TAG_LENGTH = 16;
@@ -42,7 +46,7 @@ export function dataAnswer(status: number, contentType: string, body: string): H
 }
 
 export function jsonAnswer(status: number, body: unknown): HttpAnswer {
-  return dataAnswer(status, 'application/json; charset=utf-8', JSON.stringify(body));
+  return dataAnswer(status, JSON_TYPE, JSON.stringify(body));
 }
 
 /** A browser may keep it as long as it is the same, byte by byte. */
@@ -55,6 +59,11 @@ export function keptAnswer(answer: HttpAnswer): HttpAnswer {
 export function streamedAnswer(contentType: string, revision: string, chunks: Iterable<string>): StreamedAnswer {
   const headers = { ...dataHeaders(contentType), 'Cache-Control': MAY_BE_KEPT, ETag: `W/"${revision}"` };
   return { status: 200, headers, chunks };
+}
+
+/** Nobody may keep it. */
+export function piecedAnswer(contentType: string, chunks: Iterable<string>): StreamedAnswer {
+  return { status: 200, headers: dataHeaders(contentType), chunks };
 }
 
 function dataHeaders(contentType: string): Readonly<Record<string, string>> {

@@ -9,7 +9,7 @@
  * here rejects. After `close` nothing is rendered and no timer is left.
  */
 import { type ErrorFacts, errorFacts, WasiError } from '../errors';
-import { failedPage, type Page, pageToCome, renderedPage } from './page';
+import { failedPage, type Page, pageToCome, renderedPage, revisionInPieces } from './page';
 
 export interface Clock {
   /** ms, never going back. */
@@ -180,7 +180,9 @@ export class LivePage {
     try {
       if (this.#closed) throw new WasiError('RUNTIME_CLOSED', 'this dashboard node was closed; reload the page');
       const html = await this.parts.render();
-      return html === null ? failedPage(plugin, disabled(plugin)) : renderedPage(html);
+      return html === null
+        ? failedPage(plugin, disabled(plugin))
+        : renderedPage(plugin, html, await revisionInPieces(html));
     } catch (error) {
       return failedPage(plugin, errorFacts(error, 'PLUGIN_ERROR'));
     }

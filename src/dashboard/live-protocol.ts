@@ -9,6 +9,10 @@ export const PAGE_PATH = 'page';
 /** The script of the worker that all tabs of a page share; `?build=` that of the shell. */
 export const WORKER_PATH = 'stream.js';
 export const HISTORY_PATH = 'api/history.csv';
+/** Where a browser reports, by POST, that the page crashed one of its tabs. */
+export const CRASH_PATH = 'page-crash';
+/** Such a report must have it: a page of another origin cannot send it unasked. */
+export const CRASH_HEADER = 'X-Edge-Wasi-Page-Crash';
 
 /** First event of a stream: another build than the shell's means that the package was changed. */
 export interface Hello {
@@ -38,5 +42,6 @@ export type FromFrame = (typeof FROM_FRAME)[number];
 /** Attributes of the shell's root element, for its script. */
 export const BUILD_ATTRIBUTE = 'data-build';
 export const REVISION_ATTRIBUTE = 'data-revision';
+export const PLUGIN_ATTRIBUTE = 'data-plugin';
 /** Of the frame: how many characters of its `srcdoc` are the shell's own. */
 export const PREFIX_ATTRIBUTE = 'data-prefix';

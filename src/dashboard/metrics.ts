@@ -5,7 +5,9 @@
  * numbers that are not finite. Samples carry no timestamp of their own (a scraper would take an old reading for a gap);
  * `wasi_reading_timestamp_seconds` tells age. docs/metrics.md lists all families.
  */
+import { piecesOf } from '../readings/loop-breaks';
 import type { Reading } from '../readings/reading';
+import { VALUES_AT_ONCE, weightOf } from '../readings/reading-size';
 import type { PluginStateKind, PluginSummary, RuntimeApi } from '../runtime-api';
 import type { RuntimeCluster } from '../runtime-cluster';
 import type { PluginTotals, RuntimeCounts } from '../runtime-counts';
@@ -13,7 +15,7 @@ import { clusterFamilies } from './cluster-metrics';
 import { type MediaForm, preferredForm } from './content-negotiation';
 import { countFamilies } from './count-metrics';
 import { type ExpositionFormat, expositionText, type Family, labelText, type Sample } from './exposition';
-import { dataAnswer, type HttpAnswer } from './http-answer';
+import { piecedAnswer, type StreamedAnswer } from './http-answer';
 import { SeriesLimit } from './series-limit';
 
 const MS_PER_SECOND = 1_000;
@@ -69,23 +71,31 @@ export interface MetricsParts {
 }
 
 /** `accept`: the request's header, if it has one. */
-export function metricsAnswer(parts: MetricsParts, accept?: string): HttpAnswer {
+export function metricsAnswer(parts: MetricsParts, accept?: string): StreamedAnswer {
   const { type, subtype, parameters, format } = preferredForm(accept, [TEXT, OPEN_METRICS]);
   const contentType = `${type}/${subtype}; version=${parameters['version']}; charset=utf-8`;
-  const { status, headers, body } = dataAnswer(200, contentType, expositionText(familiesOf(parts), format));
-  return { status, headers: { ...headers, Vary: 'Accept' }, body };
+  const answer = piecedAnswer(contentType, metricsText(parts, format));
+  return { ...answer, headers: { ...answer.headers, Vary: 'Accept' } };
 }
 
-function familiesOf(parts: MetricsParts): Family[] {
+/** What there is when it is begun; the readings are gone through in pieces before their families are written. */
+function* metricsText(parts: MetricsParts, format: ExpositionFormat): Generator<string> {
   const { readings, plugins, runtime, counts, cluster, unknownSince, limit = new SeriesLimit() } = parts;
-  return [
+  const shown = new ReadingSamples(limit);
+  for (const piece of piecesOf(readings, VALUES_AT_ONCE, weightOf)) {
+    for (const reading of piece) shown.add(reading, unknownSince?.(reading) === undefined);
+    yield '';
+  }
+  const families = [
     runtimeFamily(runtime),
-    ...readingFamilies(readings, (reading) => unknownSince?.(reading) === undefined, limit),
+    ...shown.families(),
+    ...(counts ? [droppedFamily(counts)] : []),
     ...pluginFamilies(plugins),
     ...guestFamilies(plugins, counts?.plugins ?? []),
     ...(counts ? countFamilies(counts) : []),
     ...(cluster ? clusterFamilies(cluster) : []),
   ];
+  yield* expositionText(families, format);
 }
 
 function runtimeFamily({ version, node, hardware }: RuntimeFacts): Family {
@@ -102,52 +112,63 @@ function runtimeFamily({ version, node, hardware }: RuntimeFacts): Family {
  * A value that is not known any more has no sample, so that a rule for missing values finds it. What a plugin has no place
  * for is counted, so that nobody takes it for a sensor that is gone.
  */
-function readingFamilies(
-  readings: readonly Reading[],
-  isKnown: (reading: Reading) => boolean,
-  limit: SeriesLimit,
-): Family[] {
-  const values: Sample[] = [];
-  const timestamps: Sample[] = [];
-  const omitted = new Map<string, Sample>();
-  // Texts that differ in halves of characters alone become the same.
-  const seen = new Set<string>();
-  for (const reading of readings) {
+class ReadingSamples {
+  readonly #values: Sample[] = [];
+  readonly #timestamps: Sample[] = [];
+  readonly #omitted = new Map<string, Sample>();
+  /** Texts that differ in halves of characters alone become the same. */
+  readonly #seen = new Set<string>();
+
+  constructor(readonly limit: SeriesLimit) {}
+
+  add(reading: Reading, isKnown: boolean): void {
     const { node, plugin } = reading;
     const time = { labels: placeOf(reading), value: reading.timestamp / MS_PER_SECOND };
     const admitted = [time, ...valueSamples(reading)].map((sample) => {
       const series = labelText(sample.labels);
-      const fits = !seen.has(series) && limit.admits(node, plugin, series);
-      seen.add(series);
+      const fits = !this.#seen.has(series) && this.limit.admits(node, plugin, series);
+      this.#seen.add(series);
       return { sample, fits };
     });
-    if (admitted[0]?.fits) timestamps.push(time);
-    if (isKnown(reading)) values.push(...admitted.slice(1).flatMap(({ sample, fits }) => (fits ? [sample] : [])));
+    if (admitted[0]?.fits) this.#timestamps.push(time);
+    if (isKnown) this.#values.push(...admitted.slice(1).flatMap(({ sample, fits }) => (fits ? [sample] : [])));
     const labels = { node, plugin };
-    const before = omitted.get(labelText(labels))?.value ?? 0;
-    omitted.set(labelText(labels), { labels, value: before + admitted.filter(({ fits }) => !fits).length });
+    const before = this.#omitted.get(labelText(labels))?.value ?? 0;
+    this.#omitted.set(labelText(labels), { labels, value: before + admitted.filter(({ fits }) => !fits).length });
   }
-  return [
-    {
-      name: 'wasi_reading',
-      type: 'gauge',
-      help: 'Newest value of each field of each sensor.',
-      samples: values,
-    },
-    {
-      name: 'wasi_reading_timestamp_seconds',
-      type: 'gauge',
-      unit: 'seconds',
-      help: 'When the newest reading of each sensor was taken, seconds since 1970.',
-      samples: timestamps,
-    },
-    {
-      name: 'wasi_reading_series_omitted',
-      type: 'gauge',
-      help: 'Series of each plugin that are missing here because its sensors and fields had too many different names.',
-      samples: [...omitted.values()],
-    },
-  ];
+
+  families(): readonly Family[] {
+    return [
+      {
+        name: 'wasi_reading',
+        type: 'gauge',
+        help: 'Newest value of each field of each sensor.',
+        samples: this.#values,
+      },
+      {
+        name: 'wasi_reading_timestamp_seconds',
+        type: 'gauge',
+        unit: 'seconds',
+        help: 'When the newest reading of each sensor was taken, seconds since 1970.',
+        samples: this.#timestamps,
+      },
+      {
+        name: 'wasi_reading_series_omitted',
+        type: 'gauge',
+        help: 'Series of each plugin that are missing here because its sensors and fields had too many different names.',
+        samples: [...this.#omitted.values()],
+      },
+    ];
+  }
+}
+
+function droppedFamily({ droppedSensors }: RuntimeCounts): Family {
+  return {
+    name: 'wasi_reading_sensors_dropped',
+    type: 'counter',
+    help: 'Sensors of each plugin that are not here any more: there were too many, or no poll brought them for an hour.',
+    samples: droppedSensors.map(({ node, plugin, sensors }) => ({ labels: { node, plugin }, value: sensors })),
+  };
 }
 
 function valueSamples(reading: Reading): Sample[] {

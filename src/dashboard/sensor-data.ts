@@ -3,8 +3,8 @@
  * `demoSensorData` in the flat form of the original host for `demo:plugin`. Pure; the clock is passed in. Names of nodes, plugins and sensors
  * are data from elsewhere: they become own properties whatever they are called.
  *
- * The text is made for every render, so it is bounded: so many trends in all and of one plugin, so many log lines. The
- * form is documented for authors in plugins/dashboard/README.md.
+ * The text is made for every render, so it is bounded: so many trends in all and of one plugin, so many log lines; and it is
+ * made in pieces, as every plugin may have a thousand values. The form is documented for authors in plugins/dashboard/README.md.
  */
 import type { LogLine } from '../readings/log-lines';
 import type { Reading } from '../readings/reading';
@@ -69,17 +69,34 @@ const MS_PER_HOUR = 3_600_000;
 /** Minutes after a start are told as tenths of an hour, and never as none. */
 const SHORTEST_HOURS = 0.1;
 
-/** `{now, host, nodes: {<node>: {<plugin>: {<sensor>: {values, units, timestamp, ageSeconds, everySeconds, unknownSince, trends}}}}, leds, plugins, logs, cluster}`. */
-export function sensorData(parts: SensorDataParts): string {
+/**
+ * `{now, host, nodes: {<node>: {<plugin>: {<sensor>: {values, units, timestamp, ageSeconds, everySeconds, unknownSince, trends}}}}, leds, plugins, logs, cluster}`,
+ * in pieces of some sensors each.
+ */
+export function* sensorData(parts: SensorDataParts): Generator<string> {
   const { now, host, readings, leds, plugins, logs, cluster } = parts;
   const trends = new Trends(parts);
-  const sensors = (ofPlugin: readonly Reading[]) => trends.sensors(ofPlugin);
-  const nodes = byKey(
-    readings,
-    ({ node }) => node,
-    (ofNode) => byKey(ofNode, ({ plugin }) => plugin, sensors),
+  yield `{"now":${JSON.stringify(now)},"host":${JSON.stringify(host)},"nodes":`;
+  yield* objectText(
+    byKey(readings, ({ node }) => node),
+    (ofNode) =>
+      objectText(
+        byKey(ofNode, ({ plugin }) => plugin),
+        (ofPlugin) => trends.sensors(ofPlugin),
+      ),
   );
-  return JSON.stringify({ now, host, nodes, leds, plugins, logs: logs.slice(-LOG_LINES), ...(cluster && { cluster }) });
+  const rest = { leds, plugins, logs: logs.slice(-LOG_LINES), ...(cluster && { cluster }) };
+  yield `,${JSON.stringify(rest).slice(1)}`;
+}
+
+function* objectText<T>(entries: ReadonlyMap<string, T>, valueText: (value: T) => Iterable<string>): Generator<string> {
+  let before = '{';
+  for (const [key, value] of entries) {
+    yield `${before}${JSON.stringify(key)}:`;
+    yield* valueText(value);
+    before = ',';
+  }
+  yield before === '{' ? '{}' : '}';
 }
 
 /** The sensors of one plugin after the other, while there is room for trends. */
@@ -88,11 +105,10 @@ class Trends {
 
   constructor(readonly parts: Pick<SensorDataParts, 'now' | 'trend' | 'interval' | 'unknownSince'>) {}
 
-  sensors(ofPlugin: readonly Reading[]): Record<string, unknown> {
+  *sensors(ofPlugin: readonly Reading[]): Generator<string> {
     let room = Math.min(this.#left, MAX_TRENDS_PER_PLUGIN);
-    const before = room;
-    const sensors = ofPlugin.map((reading): [string, unknown] => {
-      const { sensorId, values, units, timestamp } = reading;
+    const sensor = (reading: Reading): Iterable<string> => {
+      const { values, units, timestamp } = reading;
       const trends = this.#trends(reading, room);
       const age = ageSeconds(timestamp, this.parts.now);
       const interval = room > 0 ? this.parts.interval?.(reading) : undefined;
@@ -101,10 +117,10 @@ class Trends {
       const unknown = since === undefined ? {} : { unknownSince: since };
       const known = { values, units, timestamp, ageSeconds: age, ...every, ...unknown };
       room -= trends.length;
-      return [sensorId, trends.length === 0 ? known : { ...known, trends: Object.fromEntries(trends) }];
-    });
-    this.#left -= before - room;
-    return Object.fromEntries(sensors);
+      this.#left -= trends.length;
+      return [JSON.stringify(trends.length === 0 ? known : { ...known, trends: Object.fromEntries(trends) })];
+    };
+    yield* objectText(new Map(ofPlugin.map((reading) => [reading.sensorId, reading])), sensor);
   }
 
   #trends(reading: Reading, room: number): (readonly [string, unknown])[] {
@@ -128,18 +144,17 @@ function rounded(value: number): number {
   return Number.isInteger(value) ? value : Number(value.toPrecision(TREND_DIGITS));
 }
 
-function byKey<T>(
+function byKey(
   readings: readonly Reading[],
   keyOf: (reading: Reading) => string,
-  inner: (group: readonly Reading[]) => T,
-): Record<string, T> {
+): ReadonlyMap<string, readonly Reading[]> {
   const groups = new Map<string, Reading[]>();
   for (const reading of readings) {
     const group = groups.get(keyOf(reading));
     if (group) group.push(reading);
     else groups.set(keyOf(reading), [reading]);
   }
-  return Object.fromEntries([...groups].map(([key, group]) => [key, inner(group)]));
+  return groups;
 }
 
 /**

@@ -19,4 +19,7 @@ export const SHELL_STYLE =
   'border:1px solid currentColor}' +
   '#state:empty::before{display:none}#state.live{color:var(--live)}#state.live::before{background:currentColor}' +
   '#state.gone{color:var(--gone)}a{color:var(--link)}a:focus-visible{outline:2px solid currentColor;outline-offset:2px}' +
+  // In place of everything else.
+  '#crash{align-self:start;margin:2rem auto;padding:0 1rem;max-width:40rem;font-size:16px;overflow-wrap:anywhere}' +
+  '#crash h2{font-size:1.3rem;line-height:1.3}#crash button{font:inherit;padding:.5rem 1rem}' +
   '@media print{footer,#banner{display:none}}';

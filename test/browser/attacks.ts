@@ -159,6 +159,11 @@ export const ATTACKS: readonly Attack[] = [
     control: /canary: .*a datagram/,
   },
   {
+    tries: 'to reach elsewhere by WebRTC of a frame within a shadow root',
+    html: `<div><template shadowrootmode="open"><iframe srcdoc="<script>var p=new RTCPeerConnection({iceServers:[{urls:'$STUN'}]});p.createDataChannel('x');p.createOffer().then(o=>p.setLocalDescription(o))</script>"></iframe></template></div>${script('tried++')}`,
+    control: /canary: .*a datagram/,
+  },
+  {
     tries: 'to leave a worker behind',
     html: script(
       `take(()=>new Promise((ok,no)=>{var w=new Worker(URL.createObjectURL(new Blob(['postMessage(1)'])));w.onmessage=()=>ok('a worker');w.onerror=no}));take(()=>navigator.serviceWorker.register('/sw.js').then(()=>'a service worker'));take(()=>new Promise((ok,no)=>{var w=new SharedWorker('data:text/javascript,onconnect=e=>e.ports[0].postMessage(1)');w.port.onmessage=()=>ok('shared');w.onerror=no}))`,

@@ -3,7 +3,7 @@
  * the frame it lives in. What a browser complains of, and what it would load, is kept to be looked at.
  */
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import type { Guest } from '../../src/wasm/guest';
+import type { Guest } from '../../src/guest-process/guest';
 import { bundledPlugin } from '../wasm/components';
 import { Engine } from '../wasm/engine';
 import { launchBrowser } from './chromium';

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { ageSeconds, healthAnswer, historyAnswer, logsAnswer, readingsAnswer } from '../../src/dashboard/api';
+import { ageSeconds, healthAnswer, historyAnswer, logsAnswer } from '../../src/dashboard/api';
 import type { HttpAnswer } from '../../src/dashboard/http-answer';
 import { ReadingsStore } from '../../src/readings/readings-store';
 import { readingOf } from '../readings/reading-of';
 import { pluginOf } from './plugin-of';
+import { readingsAnswer } from './whole';
 
 function json({ body }: HttpAnswer): unknown {
   return JSON.parse(body);

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { healthAnswer } from '../../src/dashboard/api';
 import { clusterHealth } from '../../src/dashboard/cluster-metrics';
-import { metricsAnswer } from '../../src/dashboard/metrics';
 import { NO_CLUSTER, PLAIN_CLUSTER } from './plain-cluster';
 import { pluginOf } from './plugin-of';
+import { metricsAnswer } from './whole';
 
 const RUNTIME = { version: '1.2.3', node: 'hub', hardware: { kind: 'simulated', because: 'tested so' } } as const;
 const samples = (cluster: typeof PLAIN_CLUSTER) =>

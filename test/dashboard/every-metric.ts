@@ -27,6 +27,8 @@ export function everyMetric(name: string): MetricsParts {
       deviceCalls,
     })),
     leds: { writes: 4, failuresByCode: { HARDWARE_IO: 1 } },
+    guestProcesses: { pids: [4711, 4712], threads: 3, ends: 1 },
+    droppedSensors: [{ node: name, plugin: name, sensors: 12 }],
     gateways: [
       {
         transport: 'tcp',

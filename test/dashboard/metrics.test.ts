@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type MetricsParts, metricsAnswer, type RuntimeFacts } from '../../src/dashboard/metrics';
+import type { MetricsParts, RuntimeFacts } from '../../src/dashboard/metrics';
 import { MAX_SERIES_PER_PLUGIN, SeriesLimit } from '../../src/dashboard/series-limit';
 import type { Reading } from '../../src/readings/reading';
 import type { RuntimeCounts } from '../../src/runtime-counts';
@@ -8,6 +8,7 @@ import { readingOf } from '../readings/reading-of';
 import { readOpenMetrics, readPrometheusText } from './exposition-check';
 import { PLAIN_CLUSTER } from './plain-cluster';
 import { pluginOf } from './plugin-of';
+import { metricsAnswer } from './whole';
 
 const RUNTIME: RuntimeFacts = {
   version: '1.2.3',
@@ -29,6 +30,8 @@ const COUNTS: RuntimeCounts = {
     },
   ],
   leds: { writes: 4, failuresByCode: { HARDWARE_IO: 1 } },
+  guestProcesses: { pids: [4711, 4712], threads: 3, ends: 1 },
+  droppedSensors: [{ node: 'pi4', plugin: 'dht22', sensors: 12 }],
   gateways: [
     {
       transport: 'tcp',
@@ -83,6 +86,9 @@ wasi_reading_timestamp_seconds{node="pi4",plugin="dht22",sensor="room"} 17000000
 # TYPE wasi_reading_series_omitted gauge
 # HELP wasi_reading_series_omitted Series of each plugin that are missing here because its sensors and fields had too many different names.
 wasi_reading_series_omitted{node="pi4",plugin="dht22"} 0
+# TYPE wasi_reading_sensors_dropped counter
+# HELP wasi_reading_sensors_dropped Sensors of each plugin that are not here any more: there were too many, or no poll brought them for an hour.
+wasi_reading_sensors_dropped_total{node="pi4",plugin="dht22"} 12
 # TYPE wasi_plugin_state stateset
 # HELP wasi_plugin_state State of each plugin: 1 for the one it is in.
 wasi_plugin_state{plugin="dht22",wasi_plugin_state="disabled"} 0
@@ -125,6 +131,12 @@ wasi_plugin_restarts_total{plugin="dht22"} 3
 # TYPE wasi_plugin_reloads counter
 # HELP wasi_plugin_reloads Times that a new file of each plugin took over.
 wasi_plugin_reloads_total{plugin="dht22"} 1
+# TYPE wasi_guest_processes gauge
+# HELP wasi_guest_processes Processes in which plugins run.
+wasi_guest_processes 2
+# TYPE wasi_guest_process_ends counter
+# HELP wasi_guest_process_ends Times that such a process ended by itself, or was killed because of what it did.
+wasi_guest_process_ends_total 1
 # TYPE wasi_device_calls counter
 # HELP wasi_device_calls Calls of each plugin to devices, failed ones included.
 wasi_device_calls_total{plugin="dht22",call="read_dht22"} 9

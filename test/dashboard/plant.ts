@@ -2,11 +2,12 @@
  * Data for a dashboard plugin, as the host makes it: a plant of four nodes in a state that can be chosen. Always the same, so
  * that pictures and sizes can be compared.
  */
-import { type SensorDataCluster, type SensorDataParts, sensorData } from '../../src/dashboard/sensor-data';
+import type { SensorDataCluster, SensorDataParts } from '../../src/dashboard/sensor-data';
 import type { LogLine } from '../../src/readings/log-lines';
 import type { PluginSummary } from '../../src/runtime-api';
 import { climate, machine, NODES, PLANT_NOW, reading, sensorsOf, trendOf } from './plant-sensors';
 import { pluginOf } from './plugin-of';
+import { sensorData } from './whole';
 
 const PLUGINS: readonly PluginSummary[] = [
   pluginOf({

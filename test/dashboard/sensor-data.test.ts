@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { demoSensorData, type SensorDataParts, sensorData } from '../../src/dashboard/sensor-data';
+import { demoSensorData, type SensorDataParts } from '../../src/dashboard/sensor-data';
 import type { Reading } from '../../src/readings/reading';
 import type { Trend } from '../../src/readings/trend';
 import { readingOf } from '../readings/reading-of';
 import { pluginOf } from './plugin-of';
+import { sensorData } from './whole';
 
 const NOW = 10 * 3_600_000;
 const HOST = { node: 'pi4', simulated: true };

@@ -5,7 +5,7 @@ import { renderedPage } from '../../src/dashboard/page';
 import { SHELL_HEADERS, Shell } from '../../src/dashboard/shell';
 
 const ATTACK = `"><script>alert(1)</script>&quot;'</title></iframe>`;
-const CODE = { shell: 'SHELL', frame: 'FRAME', worker: 'WORKER' };
+const CODE = { guard: 'GUARD', shell: 'SHELL', frame: 'FRAME', worker: 'WORKER' };
 
 function directives(policy: string | undefined): Map<string, string> {
   return new Map(
@@ -17,7 +17,7 @@ function directives(policy: string | undefined): Map<string, string> {
 }
 
 describe('the shell around a page', () => {
-  const document = new Shell(ATTACK, ATTACK, CODE).document(renderedPage(ATTACK), './');
+  const document = [...new Shell(ATTACK, ATTACK, CODE).document(renderedPage('dashboard', ATTACK), './')].join('');
   const policy = directives(SHELL_HEADERS['Content-Security-Policy']);
 
   it('lets no page, no name and no title out of where they belong', () => {
@@ -25,7 +25,7 @@ describe('the shell around a page', () => {
     assert.ok(srcdoc.endsWith("&quot;><script>alert(1)</script>&amp;quot;'</title></iframe>"), srcdoc);
     const around = document.replace(srcdoc, '');
     assert.ok(!around.includes('alert(1)</script>'), around);
-    assert.equal(around.match(/<script>/g)?.length, 1);
+    assert.equal(around.match(/<script>/g)?.length, 2);
   });
 
   it('gives its frame scripts and nothing else', () => {
@@ -48,6 +48,8 @@ describe('the shell around a page', () => {
     for (const name of ['default-src', 'connect-src', 'worker-src', 'frame-src', 'form-action', 'base-uri']) {
       assert.equal(own.get(name), "'none'", name);
     }
+    assert.equal(own.get('require-trusted-types-for'), "'script'");
+    assert.equal(own.get('trusted-types'), 'default');
   });
 
   it('may connect to where it came from and to nowhere else; its frame may go nowhere', () => {
@@ -67,13 +69,25 @@ describe('the shell around a page', () => {
       new Shell('a', 'other', CODE),
       new Shell('a', 'dashboard', { ...CODE, frame: 'OTHER' }),
       new Shell('a', 'dashboard', { ...CODE, worker: 'OTHER' }),
+      new Shell('a', 'dashboard', { ...CODE, guard: 'OTHER' }),
     ].map(({ build }) => build);
     assert.equal(new Set(builds).size, builds.length);
     assert.equal(new Shell('a', 'dashboard', CODE).build, builds[0]);
   });
 
   it('is small', () => {
-    const real = new Shell('Edge sensors', 'dashboard', browserCode()).document(renderedPage(''), './');
+    const real = [
+      ...new Shell('Edge sensors', 'dashboard', browserCode()).document(renderedPage('dashboard', ''), './'),
+    ].join('');
     assert.ok(real.length < 32 * 2 ** 10, `${real.length} characters without a page`);
+  });
+
+  it('is made in pieces around a long page, and has all of it', () => {
+    const html = `<p title="${'&"\u{1F525}'.repeat(50_000)}">`;
+    const pieces = [...new Shell('Edge sensors', 'dashboard', CODE).document(renderedPage('dashboard', html), './')];
+    for (const piece of pieces) assert.ok(piece.length <= 6 * 8_193);
+    assert.ok(pieces.length <= html.length / 8_192 + 6, `${pieces.length} pieces`);
+    const escaped = html.replaceAll('&', '&amp;').replaceAll('"', '&quot;');
+    assert.ok(Buffer.concat(pieces.map((piece) => Buffer.from(piece))).includes(Buffer.from(escaped)));
   });
 });

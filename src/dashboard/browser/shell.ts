@@ -11,6 +11,7 @@ import {
   REVISION_ATTRIBUTE,
   WORKER_PATH,
 } from '../live-protocol';
+import { baseOf } from './base';
 import { Connection } from './connection';
 import { ForeignFrame } from './foreign-frame';
 import { Notices } from './notices';
@@ -27,11 +28,6 @@ function part<T extends HTMLElement>(id: string, type: new () => T): T {
   const found = document.getElementById(id);
   if (!(found instanceof type)) throw new Error(`the shell has no ${id}`);
   return found;
-}
-
-/** "/x/wasi" and "/x/wasi/" alike; "./" before a name that a colon in it would make an address of its own. */
-function baseOf(pathname: string): string {
-  return pathname.endsWith('/') ? './' : `./${pathname.slice(pathname.lastIndexOf('/') + 1)}/`;
 }
 
 function isHidden(): boolean {
