@@ -16,7 +16,7 @@ import { NotWritten } from './not-written';
 import { checkHostConfig, MAX_CONFIG_BYTES } from './parse-host-config';
 import { parseToml } from './parse-toml';
 import { asTable, parsePastedGrants } from './pasted-grants';
-import { PLUGIN_NAME } from './plugin-tables';
+import { isPluginName } from './plugin-tables';
 import { type ConfigInvalid, configInvalid } from './problems';
 import { type Splice, TomlLayout } from './toml-layout';
 
@@ -37,7 +37,7 @@ const SOURCE = 'host.toml';
 
 export function editHostToml(text: string, edit: PluginEdit): string {
   const plugin = normalisePluginName(edit.plugin);
-  if (!PLUGIN_NAME.test(plugin))
+  if (!isPluginName(plugin))
     throw configInvalid(
       `expected the name of a plugin (letters, digits, ".", "-" and "_"), found ${JSON.stringify(edit.plugin.slice(0, 64))}`,
     );

@@ -53,11 +53,16 @@ export interface PluginConfig {
   readonly grants: Grants;
   readonly settings: Readonly<Record<string, string>>;
   readonly limits: PluginLimits;
+  /** `process`: it runs in a process of its own, and shares none with other plugins. */
+  readonly isolation: Isolation;
   /** The only component it may run, 64 lower-case hexadecimal digits, where host.toml pins one. */
   readonly sha256?: string;
   /** How host.toml has it, for messages that say what to write there; undefined where it has no table. */
   readonly table?: PluginTable;
 }
+
+export const ISOLATIONS = ['shared', 'process'] as const;
+export type Isolation = (typeof ISOLATIONS)[number];
 
 export interface PluginTable {
   /** As it is written: `pi-monitor`. */

@@ -8,18 +8,23 @@ import { type BundledPlugin, bundledPlugins } from './bundled-plugins';
 import { deepFreeze } from './deep-freeze';
 import type { Devices } from './device-tables';
 import { NO_GRANTS, readGrants } from './grants-table';
-import { type HostConfig, normalisePluginName, type PluginConfig, type PluginLimits } from './host-config';
+import { type HostConfig, ISOLATIONS, normalisePluginName, type PluginConfig, type PluginLimits } from './host-config';
 import { readLimits } from './host-tables';
+import { RESERVED } from './parse-toml';
 import type { TableReader } from './table-reader';
 
 /** Names are parts of file names and topics. */
-export const PLUGIN_NAME = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}$/;
+const PLUGIN_NAME = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}$/;
+
+export function isPluginName(name: string): boolean {
+  return PLUGIN_NAME.test(name) && normalisePluginName(name) !== RESERVED;
+}
 
 /** The plugin that a file of the plugin folder would be; undefined for a name that no plugin may have. */
 export function pluginOfFile(fileName: string): string | undefined {
   if (!fileName.endsWith('.wasm')) return undefined;
   const name = fileName.slice(0, -'.wasm'.length);
-  return PLUGIN_NAME.test(name) ? normalisePluginName(name) : undefined;
+  return isPluginName(name) ? normalisePluginName(name) : undefined;
 }
 
 /** Of the component, as `sha256sum` prints it. */
@@ -40,7 +45,8 @@ export function readPlugins(table: TableReader, { devices, limits }: PluginSurro
     const name = normalisePluginName(key);
     const twin = keys.get(name) ?? key;
     keys.set(name, twin);
-    if (!PLUGIN_NAME.test(name)) table.wrong(key, 'a name of letters, digits, ".", "-" and "_"', key);
+    if (!isPluginName(name))
+      table.wrong(key, 'a name of letters, digits, ".", "-" and "_" that is not "__proto__"', key);
     else if (twin !== key) table.wrong(key, `one table a plugin ("${twin}" is the same, "-" and "_" are one)`, key);
     plugins.set(name, readPlugin(name, key, table.table(key), { devices, limits }, bundled.get(name) ?? OTHER_PLUGIN));
   }
@@ -60,7 +66,7 @@ export function pluginConfig(config: HostConfig, name: string): PluginConfig {
 function asItComes(name: string, { devices, limits }: PluginSurroundings, implied: BundledPlugin): PluginConfig {
   const leds = impliedLeds(implied, devices.leds.count);
   const settings = { ...implied.settings, ...ledSettings(leds) };
-  return { name, enabled: true, leds, grants: implied.grants, settings, limits };
+  return { name, enabled: true, leds, grants: implied.grants, settings, limits, isolation: 'shared' };
 }
 
 function readPlugin(
@@ -82,6 +88,7 @@ function readPlugin(
     grants: table.has('grants') ? readGrants(grants) : implied.grants,
     settings: { ...implied.settings, ...ledSettings(leds), ...readSettings(table.table('settings')) },
     limits: readLimits(table.table('limits'), limits),
+    isolation: table.oneOf('isolation', ISOLATIONS, 'shared'),
     table: { key, hasGrants: table.has('grants') },
     ...(sha256 === undefined ? {} : { sha256 }),
   };

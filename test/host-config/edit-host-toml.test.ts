@@ -213,8 +213,13 @@ describe('what is not edited by a machine', () => {
   });
 
   it('is a plugin whose name is none', () => {
-    for (const name of ['', '../x', 'a b', 'x\u0000', 'x'.repeat(65), '__proto__]\n[leds'])
+    for (const name of ['', '../x', 'a b', 'x\u0000', 'x'.repeat(65), '__proto__]\n[leds', '__proto__', '--proto--'])
       assert.throws(() => edited('', { enabled: true }, name), ConfigInvalid, name);
+  });
+
+  it('is a grant called __proto__, however it is pasted', () => {
+    for (const grants of ['__proto__ = true', '"__proto__".buzzer = true', 'process_image = { __proto__ = ["x"] }'])
+      assert.throws(() => edited('', { grants }), /expected any other name/, grants);
   });
 });
 

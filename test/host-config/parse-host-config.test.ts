@@ -162,10 +162,37 @@ describe('an unknown key', () => {
   it('is not seen in [modbus] and in the settings of a plugin, which are not ours to know', () => {
     assert.deepEqual(parsed('[modbus]\nport = 1502\n[plugins.x.settings]\nanything = 1\n').warnings, []);
   });
+});
 
-  it('called __proto__ is a key like any other', () => {
-    assert.match(parsed('__proto__ = 3').warnings[0] ?? '', /line 1, __proto__: unknown key/);
-    assert.match(refusal('[plugins.__proto__]\nenabled = 3'), /plugins\.__proto__\.enabled: expected true or false/);
+describe('a key called __proto__', () => {
+  for (const [where, text, place] of [
+    ['at the top', '__proto__ = 3', 'line 1, __proto__'],
+    ['as a table', '[__proto__]\npolluted = true', 'line 1, __proto__'],
+    ['as a plugin', '[plugins.__proto__]\nenabled = true', 'line 1, plugins.__proto__'],
+    ['as a plugin of another spelling', '[plugins.--proto--]\nenabled = true', 'line 1, plugins.--proto--'],
+    ['as a grant', '[plugins.x.grants]\nbuzzer = true\n__proto__ = true', 'line 3, plugins.x.grants.__proto__'],
+    ['as a table of grants', '[plugins.x.grants.__proto__]\nbuzzer = true', 'line 1, plugins.x.grants.__proto__'],
+    ['as a dotted grant', '[plugins.x]\ngrants.__proto__.fan = true', 'line 2, plugins.x.grants.__proto__'],
+    ['as a setting', '[plugins.x.settings]\n"__proto__" = "y"', 'line 2, plugins.x.settings.__proto__'],
+    ['in a table that nobody reads', '[modbus]\na = [{ __proto__ = 1 }]', 'modbus.a[0].__proto__'],
+    ['of a disabled plugin', '[plugins.x]\nenabled = false\n__proto__ = 1', 'line 3, plugins.x.__proto__'],
+  ] as const) {
+    it(`is refused ${where}`, () => {
+      const message = refusal(text);
+      assert.ok(message.includes(place), message);
+      assert.match(message, /expected any other name|that is not "__proto__"/);
+      assert.equal(Object.hasOwn(Object.prototype, 'polluted'), false);
+    });
+  }
+
+  it('is not taken for other names that objects have by themselves, which stay keys like any other', () => {
+    for (const name of ['constructor', 'prototype', 'toString', 'hasOwnProperty', 'valueOf']) {
+      const { plugins } = parsed(`[plugins.${name}]\nled = 3\n[plugins.x.settings]\n${name} = "y"\n`);
+      assert.deepEqual(plugins.get(name)?.leds, [3]);
+      assert.equal(plugins.get(name)?.grants.buzzer, false);
+      assert.deepEqual(Object.entries(plugins.get('x')?.settings ?? {}), [[name, 'y']]);
+      assert.match(parsed(`[plugins.x.grants]\n${name} = true`).warnings[0] ?? '', /unknown key/);
+    }
   });
 });
 

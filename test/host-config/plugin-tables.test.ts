@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { NO_GRANTS } from '../../src/host-config/grants-table';
 import type { PluginConfig } from '../../src/host-config/host-config';
-import { pluginConfig } from '../../src/host-config/plugin-tables';
+import { pluginConfig, pluginOfFile } from '../../src/host-config/plugin-tables';
 import { parsed, refusal } from './host-toml';
 
 function plugin(text: string, name: string): PluginConfig {
@@ -29,6 +29,15 @@ describe('the plugins of a host.toml', () => {
     );
   });
 
+  it('is named by its file, unless no plugin may be called so', () => {
+    assert.deepEqual(
+      ['a-b.wasm', 'constructor.wasm', '__proto__.wasm', '--proto--.wasm', '.wasm', 'a b.wasm', 'a.txt'].map(
+        pluginOfFile,
+      ),
+      ['a_b', 'constructor', undefined, undefined, undefined, undefined, undefined],
+    );
+  });
+
   it('may not be named like a path', () => {
     assert.match(refusal('[plugins."../evil"]'), /line 1, plugins\."\.\.\/evil": expected a name of letters/);
     assert.match(refusal('[plugins."*"]'), /expected a name of letters/);
@@ -41,6 +50,13 @@ describe('the plugins of a host.toml', () => {
     assert.equal(plugin(`[plugins.x]\nsha256 = "${'AB'.repeat(32)}"`, 'x').sha256, 'ab'.repeat(32));
     assert.equal('sha256' in plugin('[plugins.x]', 'x'), false);
     assert.match(refusal('[plugins.x]\nsha256 = "abc"'), /sha256: expected 64 hexadecimal digits, found "abc"/);
+  });
+
+  it('share a process unless they are to have their own', () => {
+    assert.equal(plugin('[plugins.x]', 'x').isolation, 'shared');
+    assert.equal(plugin('', 'dht22').isolation, 'shared');
+    assert.equal(plugin('[plugins.x]\nisolation = "process"', 'x').isolation, 'process');
+    assert.match(refusal('[plugins.x]\nisolation = "thread"'), /isolation: expected .*process/);
   });
 
   it('have the limits of [limits], each of which their own table may override', () => {
@@ -58,6 +74,7 @@ describe('the plugins of a host.toml', () => {
       grants: NO_GRANTS,
       settings: {},
       limits: config.defaultLimits,
+      isolation: 'shared',
     };
     assert.deepEqual(pluginConfig(config, 'new-one'), expected);
     assert.ok(Object.isFrozen(pluginConfig(config, 'new-one')));
@@ -99,13 +116,13 @@ describe('the LEDs of a plugin', () => {
 
 describe('the settings of a plugin', () => {
   it('are texts, whatever they were written as', () => {
-    const text = '[plugins.x.settings]\na = 30\nb = 2.5\nc = true\nd = "x"\n__proto__ = "y"\n';
+    const text = '[plugins.x.settings]\na = 30\nb = 2.5\nc = true\nd = "x"\nconstructor = "y"\n';
     assert.deepEqual(Object.entries(plugin(text, 'x').settings), [
       ['a', '30'],
       ['b', '2.5'],
       ['c', 'true'],
       ['d', 'x'],
-      ['__proto__', 'y'],
+      ['constructor', 'y'],
     ]);
   });
 
