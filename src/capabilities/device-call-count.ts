@@ -1,12 +1,11 @@
 /**
- * How often the guests of one plugin called devices, and how often that failed, by call and by the code of the error. All
- * guests of the plugin count here, each in its own thread and while it calls, so that the calls of a guest that is stopped
- * count as well. Calls and codes are fixed lists: no plugin makes the table grow.
+ * How often the guests of one plugin called devices, and how often that failed, by call and by the code of the error. Calls
+ * and codes are fixed lists: no plugin makes the table grow.
  */
-import { ERROR_CODES, type ErrorCode } from '../errors';
+import type { ErrorCode } from '../errors';
 import type { DeviceMethod } from '../hardware/hardware';
 
-/** By the names that /metrics has for them. Their order is that of the table. */
+/** By the names that /metrics has for them. */
 const CALL_NAMES: Readonly<Record<DeviceMethod, string>> = {
   readDht22: 'read_dht22',
   readBme680: 'read_bme680',
@@ -29,42 +28,32 @@ const CALL_NAMES: Readonly<Record<DeviceMethod, string>> = {
   simulate: 'simulate',
 };
 
-const METHODS: readonly string[] = Object.keys(CALL_NAMES);
-/** Of one call: how often, then failures by code. */
-const ROW = 1 + ERROR_CODES.length;
-
-/** Crosses between threads as it is: its memory is shared. */
-export type DeviceCallCount = BigInt64Array;
-
 export interface CountedDeviceCall {
   readonly call: string;
   readonly calls: number;
   readonly failures: ReadonlyMap<ErrorCode, number>;
 }
 
-export function newDeviceCallCount(): DeviceCallCount {
-  return new BigInt64Array(new SharedArrayBuffer(METHODS.length * ROW * BigInt64Array.BYTES_PER_ELEMENT));
-}
+export class DeviceCallCount {
+  readonly #calls = new Map<DeviceMethod, number>();
+  readonly #failures = new Map<DeviceMethod, Map<ErrorCode, number>>();
 
-export function countDeviceCall(count: DeviceCallCount, method: DeviceMethod): void {
-  Atomics.add(count, METHODS.indexOf(method) * ROW, 1n);
-}
+  addCall(method: DeviceMethod): void {
+    this.#calls.set(method, (this.#calls.get(method) ?? 0) + 1);
+  }
 
-export function countDeviceFailure(count: DeviceCallCount, method: DeviceMethod, code: ErrorCode): void {
-  Atomics.add(count, METHODS.indexOf(method) * ROW + 1 + ERROR_CODES.indexOf(code), 1n);
-}
+  addFailure(method: DeviceMethod, code: ErrorCode): void {
+    const failures = this.#failures.get(method) ?? new Map<ErrorCode, number>();
+    failures.set(code, (failures.get(code) ?? 0) + 1);
+    this.#failures.set(method, failures);
+  }
 
-/** Only what was called. */
-export function deviceCallsIn(count: DeviceCallCount): readonly CountedDeviceCall[] {
-  const counted: CountedDeviceCall[] = [];
-  Object.values(CALL_NAMES).forEach((call, method) => {
-    const at = (column: number) => Number(Atomics.load(count, method * ROW + column));
-    const calls = at(0);
-    if (calls === 0) return;
-    const failures = ERROR_CODES.map((code, index) => [code, at(1 + index)] as const).filter(
-      ([, failed]) => failed > 0,
-    );
-    counted.push({ call, calls, failures: new Map(failures) });
-  });
-  return counted;
+  /** Only what was called. */
+  counted(): readonly CountedDeviceCall[] {
+    return [...this.#calls].map(([method, calls]) => ({
+      call: CALL_NAMES[method],
+      calls,
+      failures: this.#failures.get(method) ?? new Map(),
+    }));
+  }
 }

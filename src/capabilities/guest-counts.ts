@@ -1,12 +1,16 @@
-/** What all guests of one plugin count together, in memory that their threads share. */
-import { type DeviceCallCount, newDeviceCallCount } from './device-call-count';
-import { newRefusalCount, type RefusalCount } from './refusal-count';
+/** What all guests of one plugin count together. */
+import { DeviceCallCount } from './device-call-count';
 
-export interface GuestCounts {
-  readonly refusals: RefusalCount;
-  readonly deviceCalls: DeviceCallCount;
-}
+export class GuestCounts {
+  readonly deviceCalls = new DeviceCallCount();
+  #refusals = 0;
 
-export function newGuestCounts(): GuestCounts {
-  return { refusals: newRefusalCount(), deviceCalls: newDeviceCallCount() };
+  /** Calls that grants refused. */
+  get refusals(): number {
+    return this.#refusals;
+  }
+
+  addRefusals(count: number): void {
+    this.#refusals += count;
+  }
 }

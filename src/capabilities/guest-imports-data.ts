@@ -1,22 +1,27 @@
 /**
- * What the imports of one guest are made from: plain data that crosses to its worker once, when the guest starts.
- * Grants and settings cannot change during a guest's life: another host.toml means another guest.
+ * What the imports of one guest are made from: plain values that cross to its process once, when the guest starts. Grants
+ * and settings cannot change during a guest's life: another host.toml means another guest.
  */
 import type { ErrorFacts } from '../errors';
-import type { DeviceConnection } from '../hardware/device-channel';
 import type { Grants } from '../host-config/host-config';
-import type { GuestCounts } from './guest-counts';
 
-export interface GuestImportsData extends GuestCounts {
+export interface GuestImportsData {
   readonly plugin: string;
   /** As host.toml writes it, if it does. */
   readonly table?: string;
   readonly grants: Grants;
   readonly leds: { readonly count: number; readonly granted: readonly number[] };
-  readonly settings: Readonly<Record<string, string>>;
+  /** Lists of pairs: keys of a user or a guest are no names of fields. */
+  readonly settings: readonly (readonly [string, string])[];
   /** What the state store held when the guest started. */
-  readonly state: ReadonlyMap<string, Uint8Array>;
-  readonly devices: DeviceConnection;
+  readonly state: readonly (readonly [string, Uint8Array])[];
+}
+
+/** What a guest's call leaves behind for the host, as its thread sends it; undefined: nothing. */
+export interface SentTraces {
+  readonly kept: readonly (readonly [string, Uint8Array | undefined])[];
+  /** Calls that its grants refused and that were not reported during the call. */
+  readonly refusedCalls: number;
 }
 
 /** What a guest's call changed of what it keeps; undefined: the key was deleted. Holds only where the guest lives on. */

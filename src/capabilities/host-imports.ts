@@ -3,16 +3,16 @@
  * component asks for is ever looked up here, and `import-check.ts` has refused the rest before. Each function gets its
  * arguments only after `argument-check.ts` has seen them.
  */
-import { DeviceClient } from '../hardware/device-client';
 import { GuestLeds } from '../leds/guest-leds';
-import type { HostImportsFactory } from '../wasm/guest-channel';
+import type { HostImportsFactory } from '../wasm/guest-imports';
 import { type ArgumentKind, checkedFunctions, type SignaturesOf } from './argument-check';
 import { buzzerController } from './buzzer-controller';
 import type { CapabilityContext } from './capability-context';
 import { demoI2c, demoSpi, demoUart } from './demo-interfaces';
 import { fanController } from './fan-controller';
 import { gpioProvider } from './gpio-provider';
-import type { CallTraces, GuestImportsData } from './guest-imports-data';
+import { GuestDevices } from './guest-devices';
+import type { GuestImportsData, SentTraces } from './guest-imports-data';
 import { i2c } from './i2c';
 import { ledController } from './led-controller';
 import { processImage } from './process-image';
@@ -22,20 +22,20 @@ import { spi } from './spi';
 import { GuestState, stateStore } from './state-store';
 import { systemInfo } from './system-info';
 import { uart } from './uart';
-import { WatchedDevices } from './watched-devices';
 
-export const hostImports: HostImportsFactory<GuestImportsData> = (data, warn) => {
+export const hostImports: HostImportsFactory<GuestImportsData> = (data, access) => {
+  const warn = (text: string) => access.warn(text);
   const said = new Set<string>();
   const warnOnce = (text: string) => {
     if (said.has(text)) return;
     said.add(text);
     warn(text);
   };
-  const refused = new RefusedCalls(data.refusals, warn);
-  const devices = new WatchedDevices(new DeviceClient(data.devices), data.deviceCalls);
+  const refused = new RefusedCalls(warn, (count) => access.refused(count));
+  const devices = new GuestDevices(access);
   const context: CapabilityContext = { data, devices, refused, warnOnce };
   const leds = new GuestLeds(data.leds.count, data.leds.granted, (text) => refused.add('led', text));
-  const state = new GuestState(data.state);
+  const state = new GuestState(new Map(data.state));
   const common = commonInterfaces(context, leds);
   return {
     interfaces: {
@@ -44,10 +44,10 @@ export const hostImports: HostImportsFactory<GuestImportsData> = (data, warn) =>
     },
     takeEffects() {
       const writes = leds.takeWrites();
-      const traces: CallTraces = { kept: state.takeChanges(), deviceFailures: devices.takeFailures() };
+      const traces: SentTraces = { kept: [...state.takeChanges()], refusedCalls: refused.takeCount() };
       return {
         onSuccess: writes.length > 0 ? writes : undefined,
-        always: traces.kept.size > 0 || traces.deviceFailures.length > 0 ? traces : undefined,
+        always: traces.kept.length > 0 || traces.refusedCalls > 0 ? traces : undefined,
       };
     },
   };

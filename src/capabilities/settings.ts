@@ -3,5 +3,6 @@ import type * as Wit from '../../build/wit-types/interfaces/edge-plugin-settings
 import type { CapabilityContext } from './capability-context';
 
 export function settings({ data }: CapabilityContext): typeof Wit {
-  return { get: (key) => (Object.hasOwn(data.settings, key) ? data.settings[key] : undefined) };
+  const values = new Map(data.settings);
+  return { get: (key) => values.get(key) };
 }

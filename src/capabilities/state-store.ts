@@ -7,18 +7,17 @@
 import type * as Wit from '../../build/wit-types/interfaces/edge-plugin-state-store';
 import { FIXED } from '../limit-text';
 import { ResultFailure } from './host-failure';
-
-const MAX_KEY_LENGTH = 64;
-const MAX_KEYS = 64;
-/** All values of a plugin together: a baseline and its history, not a log. */
-const MAX_TOTAL_BYTES = 65_536;
+import { MAX_KEY_LENGTH, MAX_KEYS, MAX_TOTAL_BYTES } from './state-limits';
 
 export class GuestState {
   readonly #values: Map<string, Uint8Array>;
+  /** Keys that the host has a value of: only their deletion is a change. */
+  readonly #handedOver: Set<string>;
   #changes = new Map<string, Uint8Array | undefined>();
 
   constructor(values: ReadonlyMap<string, Uint8Array>) {
     this.#values = new Map(values);
+    this.#handedOver = new Set(values.keys());
   }
 
   get(key: string): Uint8Array | undefined {
@@ -39,12 +38,19 @@ export class GuestState {
   }
 
   delete(key: string): void {
-    if (this.#values.delete(key)) this.#changes.set(key, undefined);
+    if (!this.#values.delete(key)) return;
+    if (this.#handedOver.has(key)) this.#changes.set(key, undefined);
+    else this.#changes.delete(key);
   }
 
+  /** At most as many as there may be keys before and after. */
   takeChanges(): ReadonlyMap<string, Uint8Array | undefined> {
     const changes = this.#changes;
     this.#changes = new Map();
+    for (const [key, value] of changes) {
+      if (value === undefined) this.#handedOver.delete(key);
+      else this.#handedOver.add(key);
+    }
     return changes;
   }
 }

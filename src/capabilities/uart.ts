@@ -6,9 +6,9 @@ import { FIXED } from '../limit-text';
 import type { CapabilityContext } from './capability-context';
 import { denied, orDeviceError, ResultFailure, shownName } from './host-failure';
 
-const MAX_UART_BYTES = 4_096;
+export const MAX_UART_BYTES = 4_096;
 /** A wait longer than this is a poll that never ends; the plugin asks again at its next poll. */
-const MAX_READ_WAIT_MS = 10_000;
+export const MAX_READ_WAIT_MS = 10_000;
 
 export function uart(context: CapabilityContext): Pick<typeof Wit, 'read' | 'write'> {
   const { grants } = context.data;

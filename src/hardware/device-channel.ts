@@ -1,45 +1,14 @@
-/**
- * Everything that crosses to and from the device thread; all ends import these types, and nothing else crosses.
- *
- * A guest is given a `DeviceConnection` for life. Through its `port` it receives the port that leads to the device thread
- * of the day: a thread that died is replaced, and a port cannot outlive the thread that held its other end. On that
- * second port there is at most one request at a time, and an answer carries its request's number. Two counters in
- * `signal` let the guest sleep: EVENTS changes whenever there is something to look for, GENERATION when the device thread
- * is gone.
- */
-import type { MessagePort } from 'node:worker_threads';
+/** Everything that crosses to and from the device thread; both ends import these types, and nothing else crosses. */
 import type { ErrorFacts } from '../errors';
 import type { DeviceArguments, DeviceMethod, DeviceResult, HardwareChoice, HardwareSettings } from './hardware';
 import type { DeviceNotice } from './notices';
-
-/** Plain data but for `port`, which must be in the transfer list of whatever carries it. */
-export interface DeviceConnection {
-  readonly port: MessagePort;
-  readonly signal: SharedArrayBuffer;
-}
-
-/** Places in `signal`, an Int32Array. */
-export const EVENTS = 0;
-export const GENERATION = 1;
-export const SIGNAL_BYTES = 2 * Int32Array.BYTES_PER_ELEMENT;
-
-/** Wakes whoever waits for an event. Count first what changed. */
-export function signalEvent(signal: Int32Array): void {
-  Atomics.add(signal, EVENTS, 1);
-  Atomics.notify(signal, EVENTS);
-}
-
-/** Main thread → guest, on `DeviceConnection.port`: the way to the device thread that lives now. */
-export interface DevicePort {
-  readonly port: MessagePort;
-  /** The port leads somewhere as long as `signal` still says this GENERATION. */
-  readonly generation: number;
-}
 
 export interface DeviceRequest<M extends DeviceMethod = DeviceMethod> {
   readonly call: number;
   readonly method: M;
   readonly args: DeviceArguments<M>;
+  /** For whom it is: each guest is served one request at a time. The runtime's own have none. */
+  readonly guest?: number;
 }
 
 export type DeviceAnswer<M extends DeviceMethod = DeviceMethod> =
@@ -53,14 +22,15 @@ export interface DeviceThreadBirth {
 }
 
 export type ToDeviceThread =
-  | { readonly kind: 'connect'; readonly port: MessagePort; readonly signal: SharedArrayBuffer }
   | { readonly kind: 'call'; readonly request: DeviceRequest }
+  /** Of one guest, at once: they are answered together. */
+  | { readonly kind: 'calls'; readonly requests: readonly DeviceRequest[] }
   | { readonly kind: 'close' };
 
 export type FromDeviceThread =
   | { readonly kind: 'opened' }
   | { readonly kind: 'not-opened'; readonly error: ErrorFacts }
-  | { readonly kind: 'answer'; readonly answer: DeviceAnswer }
+  | { readonly kind: 'answers'; readonly answers: readonly DeviceAnswer[] }
   /** Something for the log that no call asked for. */
   | { readonly kind: 'notice'; readonly notice: DeviceNotice }
   | { readonly kind: 'closed' };

@@ -1,17 +1,11 @@
 /**
- * The device thread's own side: serves one backend to its owner and to any number of guests. Every port is served by
- * itself, so a slow device delays only those who asked for it; of one guest, a request that comes while an earlier one
- * is still being served is refused, since its guest has given the earlier one up and more would pile up.
+ * The device thread's own side: serves one backend to its owner, who asks for the runtime and for any number of guests. A
+ * slow device delays only those who asked for it; of one guest, a request that comes while an earlier one is still being
+ * served is refused, since its guest has given the earlier one up and more would pile up.
  */
 import type { MessagePort } from 'node:worker_threads';
 import { errorFacts } from '../errors';
-import {
-  type DeviceAnswer,
-  type DeviceRequest,
-  type FromDeviceThread,
-  signalEvent,
-  type ToDeviceThread,
-} from './device-channel';
+import type { DeviceAnswer, DeviceRequest, FromDeviceThread, ToDeviceThread } from './device-channel';
 import type { DeviceArguments, DeviceMethod, DeviceResult, Hardware } from './hardware';
 
 /** The backend's methods, tied to their arguments and results for any one of them. */
@@ -19,13 +13,16 @@ type DeviceCalls = { readonly [M in DeviceMethod]: (...args: DeviceArguments<M>)
 
 export function serveDevices(hardware: Hardware, owner: MessagePort): void {
   const say = (message: FromDeviceThread) => owner.postMessage(message);
+  const guests = new BusyGuests();
+  const answerAll = (requests: readonly DeviceRequest[]) =>
+    Promise.all(requests.map((request) => answerTo(hardware, request)));
   owner.on('message', async (message: ToDeviceThread) => {
     switch (message.kind) {
-      case 'connect':
-        serveGuest(hardware, message.port, new Int32Array(message.signal));
-        break;
       case 'call':
-        say({ kind: 'answer', answer: await answerTo(hardware, message.request) });
+        say({ kind: 'answers', answers: await guests.serve([message.request], answerAll) });
+        break;
+      case 'calls':
+        say({ kind: 'answers', answers: await guests.serve(message.requests, answerAll) });
         break;
       case 'close':
         await hardware.close();
@@ -36,23 +33,30 @@ export function serveDevices(hardware: Hardware, owner: MessagePort): void {
   say({ kind: 'opened' });
 }
 
-function serveGuest(hardware: Hardware, port: MessagePort, signal: Int32Array): void {
-  let busyWith: DeviceMethod | undefined;
-  const say = (answer: DeviceAnswer) => {
-    port.postMessage(answer);
-    signalEvent(signal);
-  };
-  port.on('message', async (request: DeviceRequest) => {
+/** What each guest is being served. */
+class BusyGuests {
+  readonly #busyWith = new Map<number, DeviceMethod>();
+
+  /** Requests of one guest, or of the runtime. */
+  async serve(
+    requests: readonly DeviceRequest[],
+    answer: (requests: readonly DeviceRequest[]) => Promise<readonly DeviceAnswer[]>,
+  ): Promise<readonly DeviceAnswer[]> {
+    const [first] = requests;
+    if (first?.guest === undefined) return answer(requests);
+    const { guest, method } = first;
+    const busyWith = this.#busyWith.get(guest);
     if (busyWith) {
       const message = `the devices still serve ${busyWith} of this plugin, which took too long; ask again later`;
-      say({ kind: 'failed', call: request.call, error: { code: 'HARDWARE_IO', message } });
-      return;
+      return requests.map(({ call }) => ({ kind: 'failed', call, error: { code: 'HARDWARE_IO', message } }));
     }
-    busyWith = request.method;
-    const answer = await answerTo(hardware, request);
-    busyWith = undefined;
-    say(answer);
-  });
+    this.#busyWith.set(guest, method);
+    try {
+      return await answer(requests);
+    } finally {
+      this.#busyWith.delete(guest);
+    }
+  }
 }
 
 async function answerTo<M extends DeviceMethod>(

@@ -1,7 +1,7 @@
 /**
- * Owner of the device thread. The runtime calls devices through it without blocking; a guest is given a connection and
- * blocks on that alone. A thread that dies fails the calls it had with HARDWARE_IO and is restarted after a delay that
- * doubles; guests' connections lead to the new one by themselves.
+ * Owner of the device thread. The runtime calls devices through it without blocking, for itself and for its guests. A thread
+ * that dies fails the calls it had with HARDWARE_IO and is restarted after a delay that doubles; the next call finds the new
+ * one.
  *
  * `openDeviceThread` rejects with what the backend cannot open with, HARDWARE_IO when it does not start in time. `call`
  * rejects as the backend does, and with RUNTIME_CLOSED after `close`. `close` gives the backend one second to put its
@@ -10,15 +10,15 @@
 import { EventEmitter } from 'node:events';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { WasiError } from '../errors';
+import { type ErrorFacts, errorFacts, WasiError } from '../errors';
 import {
-  type DeviceConnection,
+  callLimitMs,
+  type DeviceRequest,
   type DeviceThreadBirth,
   type FromDeviceThread,
   THREAD_ENDED_TEXT,
   type ToDeviceThread,
 } from './device-channel';
-import { GuestEnds } from './guest-ends';
 import type { DeviceArguments, DeviceMethod, DeviceResult, HardwareChoice, HardwareSettings } from './hardware';
 import type { DeviceNotice } from './notices';
 import { PendingCalls } from './pending-calls';
@@ -37,9 +37,23 @@ type ThreadState =
   | { readonly kind: 'waiting-to-restart'; readonly timer: NodeJS.Timeout }
   | { readonly kind: 'closed' };
 
+/** What a call of a device brought. */
+export type DeviceOutcome =
+  | { readonly kind: 'result'; readonly value: unknown }
+  | { readonly kind: 'failed'; readonly error: ErrorFacts };
+
+/** The devices as one guest may call them. */
+export interface DeviceCaller {
+  /** Rejects with a WasiError. */
+  call(method: DeviceMethod, args: readonly unknown[]): Promise<unknown>;
+  /** Calls without arguments, all at once and answered together, in their order. Never rejects. */
+  read(methods: readonly DeviceMethod[]): Promise<readonly DeviceOutcome[]>;
+}
+
 export interface DeviceThreadOptions {
-  /** The thread's script and the pause before its restart: only tests have others. */
+  /** The thread's script, the pause before its restart and the limit of a call: only tests have others. */
   readonly script?: string;
+  readonly limitMs?: (request: DeviceRequest) => number;
   readonly plan?: (deathsBefore: number, livedMs: number) => RestartPlan;
   /** Told of every death and its consequence, for the log. */
   readonly onDeath?: (text: string) => void;
@@ -70,8 +84,8 @@ export class DeviceThread {
   readonly #plan: (deathsBefore: number, livedMs: number) => RestartPlan;
   readonly #onDeath: (text: string) => void;
   readonly #onNotice: (notice: DeviceNotice) => void;
-  readonly #calls = new PendingCalls();
-  readonly #guests = new GuestEnds();
+  readonly #calls: PendingCalls;
+  #guests = 0;
   readonly #starts = new EventEmitter();
   #state: ThreadState;
   #deaths = 0;
@@ -79,6 +93,7 @@ export class DeviceThread {
 
   constructor(birth: DeviceThreadBirth, options: DeviceThreadOptions) {
     this.#birth = birth;
+    this.#calls = new PendingCalls(options.limitMs ?? callLimitMs);
     this.#script = options.script ?? join(__dirname, 'device-thread-worker.js');
     this.#plan = options.plan ?? planRestart;
     this.#onDeath = options.onDeath ?? (() => undefined);
@@ -91,29 +106,25 @@ export class DeviceThread {
   }
 
   /** Bounded in time, as `callLimitMs` says. */
-  async call<M extends DeviceMethod>(method: M, ...args: DeviceArguments<M>): Promise<DeviceResult<M>> {
-    const state = this.#state;
-    switch (state.kind) {
-      case 'closed':
-        throw new WasiError('RUNTIME_CLOSED', `${method} was asked for after the devices were closed`);
-      case 'opening':
-      case 'resting':
-      case 'waiting-to-restart':
-        throw new WasiError('HARDWARE_IO', THREAD_ENDED_TEXT);
-      case 'running':
-        return this.#calls.start((request) => tell(state.worker, { kind: 'call', request }), method, args);
-    }
-  }
-
-  /** For one guest; its `port` must be transferred to the guest's thread. Ends with that thread or with `close`. */
-  connect(): DeviceConnection {
-    if (this.#state.kind === 'closed')
-      throw new WasiError('RUNTIME_CLOSED', 'a plugin was started after the devices were closed');
-    return this.#guests.connect(this.#state.kind === 'running' ? this.#state.worker : undefined);
+  call<M extends DeviceMethod>(method: M, ...args: DeviceArguments<M>): Promise<DeviceResult<M>> {
+    return this.#call(method, args);
   }
 
   /**
-   * Puts the devices to rest and opens them with other settings; guests' connections lead to the new thread. Returns when
+   * For one guest, whose calls `device-permissions.ts` has checked. Each guest is served one call at a time: one that has
+   * given up a call may not make the next before the devices are done with it.
+   */
+  callerFor(): DeviceCaller {
+    this.#guests += 1;
+    const guest = this.#guests;
+    return {
+      call: (method, args) => this.#call(method, args as DeviceArguments<DeviceMethod>, guest),
+      read: (methods) => this.#read(methods, guest),
+    };
+  }
+
+  /**
+   * Puts the devices to rest and opens them with other settings. Returns when
    * it runs, or when its start failed and is tried again later. A call meanwhile fails with HARDWARE_IO.
    */
   async reopen(settings: HardwareSettings): Promise<void> {
@@ -146,6 +157,40 @@ export class DeviceThread {
     return this.close();
   }
 
+  async #call<M extends DeviceMethod>(method: M, args: DeviceArguments<M>, guest?: number): Promise<DeviceResult<M>> {
+    const state = this.#state;
+    switch (state.kind) {
+      case 'closed':
+        throw new WasiError('RUNTIME_CLOSED', `${method} was asked for after the devices were closed`);
+      case 'opening':
+      case 'resting':
+      case 'waiting-to-restart':
+        throw new WasiError('HARDWARE_IO', THREAD_ENDED_TEXT);
+      case 'running':
+        return this.#calls.start((request) => tell(state.worker, { kind: 'call', request }), method, args, guest);
+    }
+  }
+
+  #read(methods: readonly DeviceMethod[], guest: number): Promise<readonly DeviceOutcome[]> {
+    const state = this.#state;
+    if (state.kind !== 'running') {
+      const error = { code: 'HARDWARE_IO', message: THREAD_ENDED_TEXT } as const;
+      return Promise.resolve(methods.map(() => ({ kind: 'failed', error })));
+    }
+    const requests: DeviceRequest[] = [];
+    const none: readonly unknown[] = [];
+    const calls = methods.map((method) =>
+      this.#calls
+        .start((request) => requests.push(request), method, none as DeviceArguments<DeviceMethod>, guest)
+        .then(
+          (value): DeviceOutcome => ({ kind: 'result', value }),
+          (error: unknown): DeviceOutcome => ({ kind: 'failed', error: errorFacts(error, 'HARDWARE_IO') }),
+        ),
+    );
+    tell(state.worker, { kind: 'calls', requests });
+    return Promise.all(calls);
+  }
+
   #isClosed(): boolean {
     return this.#state.kind === 'closed';
   }
@@ -171,8 +216,8 @@ export class DeviceThread {
         case 'not-opened':
           giveUp(WasiError.fromFacts(message.error));
           break;
-        case 'answer':
-          this.#calls.settle(message.answer);
+        case 'answers':
+          for (const answer of message.answers) this.#calls.settle(answer);
           break;
         case 'notice':
           this.#onNotice(message.notice);
@@ -198,7 +243,6 @@ export class DeviceThread {
     if (this.#state.kind !== 'opening') return;
     worker.unref();
     this.#state = { kind: 'running', worker, since: performance.now() };
-    this.#guests.leadTo(worker);
     this.#starts.emit('opened');
     this.#starts.emit('settled');
   }
@@ -229,7 +273,6 @@ export class DeviceThread {
   /** Nobody waits for a thread that is gone. */
   #cutOff(error: WasiError): void {
     this.#calls.failAll(error);
-    this.#guests.cutOff();
   }
 
   async #end(): Promise<void> {
@@ -237,7 +280,6 @@ export class DeviceThread {
     this.#state = { kind: 'closed' };
     this.#starts.emit('settled');
     this.#cutOff(new WasiError('RUNTIME_CLOSED', 'the devices were closed during the call'));
-    this.#guests.close();
     switch (before.kind) {
       case 'opening':
         clearTimeout(before.late);

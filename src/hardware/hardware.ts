@@ -1,7 +1,7 @@
 /**
  * The devices as the rest of the house sees them, whichever machine is below. Every backend (simulated, Raspberry Pi,
  * RevPi) implements this interface and lives in the device thread; guests and the runtime reach it through
- * `device-client.ts` and `device-thread.ts`. Arguments are checked by whoever grants them (capabilities/): a backend
+ * `device-thread.ts`. Arguments are checked by whoever grants them (capabilities/): a backend
  * may trust their types but not that the device is there.
  *
  * Every method rejects with a WasiError: HARDWARE_MISSING (no such device), HARDWARE_PERMISSION (it may not be opened),

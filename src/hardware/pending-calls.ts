@@ -3,7 +3,7 @@
  * the thread. An answer nobody waits for any more is dropped.
  */
 import { WasiError } from '../errors';
-import { callLimitMs, type DeviceAnswer, type DeviceRequest, lateText } from './device-channel';
+import { type DeviceAnswer, type DeviceRequest, lateText } from './device-channel';
 import type { DeviceArguments, DeviceMethod, DeviceResult } from './hardware';
 
 interface Pending {
@@ -15,17 +15,19 @@ export class PendingCalls {
   readonly #pending = new Map<number, Pending>();
   #calls = 0;
 
+  constructor(readonly limitMs: (request: DeviceRequest) => number) {}
+
   /** `send` posts the request; a call it throws for is not kept. */
   start<M extends DeviceMethod>(
     send: (request: DeviceRequest<M>) => void,
     method: M,
     args: DeviceArguments<M>,
-    limitMs = callLimitMs,
+    guest?: number,
   ): Promise<DeviceResult<M>> {
-    const request: DeviceRequest<M> = { call: ++this.#calls, method, args };
+    const request: DeviceRequest<M> = { call: ++this.#calls, method, args, ...(guest === undefined ? {} : { guest }) };
     send(request);
     return new Promise((resolve, reject) => {
-      const limit = limitMs(request);
+      const limit = this.limitMs(request);
       const late = setTimeout(
         () => this.#take(request.call)?.fail(new WasiError('HARDWARE_IO', lateText(method, limit))),
         limit,

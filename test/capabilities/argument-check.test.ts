@@ -1,14 +1,14 @@
 /** A crafted component declares other types for its imports than their WIT; nothing of that reaches a capability. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { type DeviceThread, openDeviceThread } from '../../src/hardware/device-thread';
 import { settingsWith } from '../hardware/settings';
+import { DeviceSide } from './device-side';
 import { HostSide } from './host-side';
 
-let devices: DeviceThread;
+let devices: DeviceSide;
 let host: HostSide;
 before(async () => {
-  devices = await openDeviceThread({ kind: 'simulated', because: 'a test' }, settingsWith());
+  devices = await DeviceSide.open(settingsWith());
   host = new HostSide(devices, {
     grants: {
       gpio: [4],

@@ -1,19 +1,19 @@
 /** Interfaces that reach devices: each device by its own grant, each size within its bound, each failure as WIT says. */
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { type DeviceThread, openDeviceThread } from '../../src/hardware/device-thread';
 import { settingsWith, steady } from '../hardware/settings';
+import { DeviceSide } from './device-side';
 import { HostSide, type Wishes } from './host-side';
 
 const BME680 = { bus: 1, address: 0x77 };
+/** Its devices end with it when somebody writes to the port "dies". */
+const STRANGE = join(__dirname, '..', 'hardware', 'fixtures', 'strange-device-thread.js');
 const CHIP_ID = [Uint8Array.of(0xd0), 1] as const;
 
-let devices: DeviceThread;
+let devices: DeviceSide;
 before(async () => {
-  devices = await openDeviceThread(
-    { kind: 'simulated', because: 'a test' },
-    settingsWith({ dht22Temperature: steady(31), cpuTemperature: steady(55) }),
-  );
+  devices = await DeviceSide.open(settingsWith({ dht22Temperature: steady(31), cpuTemperature: steady(55) }));
 });
 after(() => devices.close());
 
@@ -161,10 +161,11 @@ describe('the fan and the machine', () => {
     assert.equal(typeof host.call('edge:plugin/system-info getUptime'), 'bigint');
   });
 
-  it('give a default, and a warning once, where the devices are gone', async () => {
-    const gone = await openDeviceThread({ kind: 'simulated', because: 'a test' }, settingsWith());
-    const host = new HostSide(gone, { grants: { fan: true, i2c: [BME680] } });
-    await gone.close();
+  it('give a default, and a warning once, where the devices are gone', async (t) => {
+    const gone = await DeviceSide.open(settingsWith(), STRANGE);
+    t.after(() => gone.close());
+    const host = new HostSide(gone, { grants: { fan: true, systemInfo: true, i2c: [BME680], uart: ['dies'] } });
+    assert.equal(Object(host.failure('edge:plugin/uart write', 'dies', Uint8Array.of(1))).tag, 'io');
     assert.equal(host.call('edge:plugin/fan-controller getFanState'), false);
     assert.equal(host.call('edge:plugin/fan-controller getFanState'), false);
     assert.ok(Number.isNaN(host.call('edge:plugin/gpio-provider getCpuTemp')));

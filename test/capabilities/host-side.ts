@@ -1,16 +1,15 @@
 /**
  * What a guest's glue gets to call, called as the glue would: by name, with whatever arguments, blocking this thread until
- * the device thread has answered.
+ * the device thread has answered. Node-RED's process checks each call of a device again; it must forbid none of these.
  */
 import assert from 'node:assert/strict';
-import { newGuestCounts } from '../../src/capabilities/guest-counts';
+import type { SentTraces } from '../../src/capabilities/guest-imports-data';
 import { hostImports } from '../../src/capabilities/host-imports';
-import { refusalsIn } from '../../src/capabilities/refusal-count';
-import { EVENTS } from '../../src/hardware/device-channel';
-import type { DeviceThread } from '../../src/hardware/device-thread';
+import { WasiError } from '../../src/errors';
 import { NO_GRANTS } from '../../src/host-config/grants-table';
 import type { Grants } from '../../src/host-config/host-config';
-import type { HostImports } from '../../src/wasm/guest-channel';
+import type { HostImports } from '../../src/wasm/guest-imports';
+import type { DeviceSide } from './device-side';
 
 export interface Wishes {
   readonly grants?: Partial<Grants>;
@@ -24,23 +23,32 @@ export const LED_COUNT = 5;
 export class HostSide {
   readonly warnings: string[] = [];
   readonly #imports: HostImports;
-  readonly #signal: Int32Array;
-  readonly #counts = newGuestCounts();
+  #refused = 0;
 
-  constructor(devices: DeviceThread, { grants, settings = {}, leds = [], state = new Map() }: Wishes = {}) {
-    const connection = devices.connect();
-    this.#signal = new Int32Array(connection.signal);
+  constructor(devices: DeviceSide, { grants, settings = {}, leds = [], state = new Map() }: Wishes = {}) {
+    const granted = { ...NO_GRANTS, ...grants };
+    const call = devices.connect(granted);
     this.#imports = hostImports(
       {
         plugin: 'my_sensor',
-        grants: { ...NO_GRANTS, ...grants },
+        grants: granted,
         leds: { count: LED_COUNT, granted: leds },
-        settings,
-        state,
-        devices: connection,
-        ...this.#counts,
+        settings: Object.entries(settings),
+        state: [...state],
       },
-      (text) => this.warnings.push(text),
+      {
+        warn: (text) => this.warnings.push(text),
+        refused: (count) => {
+          this.#refused += count;
+        },
+        callDevice(method, args) {
+          const served = call(method, args);
+          // Where Node-RED's process forbids what these interfaces ask for, it ends the guest.
+          if (served === 'forbidden') throw new assert.AssertionError({ message: `${method} was forbidden` });
+          if (served.kind === 'failed') throw WasiError.fromFacts(served.error);
+          return served.value;
+        },
+      },
     );
   }
 
@@ -63,14 +71,15 @@ export class HostSide {
     return assert.fail(`${name} did not fail`);
   }
 
-  /** Changes with every answer of the device thread, for which every call of a device waits. */
-  deviceEvents(): number {
-    return Atomics.load(this.#signal, EVENTS);
-  }
-
   /** Calls that were refused until now. */
   get refused(): number {
-    return refusalsIn(this.#counts.refusals);
+    this.#refused += this.traces()?.refusedCalls ?? 0;
+    return this.#refused;
+  }
+
+  /** What is not of LEDs, since the last time. */
+  traces(): SentTraces | undefined {
+    return this.effects().always as SentTraces | undefined;
   }
 
   /** LED writes and other traces since the last time. */

@@ -2,16 +2,15 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { buzzerController } from '../../src/capabilities/buzzer-controller';
-import { newGuestCounts } from '../../src/capabilities/guest-counts';
 import { RefusedCalls } from '../../src/capabilities/refused-calls';
-import { type DeviceThread, openDeviceThread } from '../../src/hardware/device-thread';
 import { NO_GRANTS } from '../../src/host-config/grants-table';
 import { settingsWith } from '../hardware/settings';
+import { DeviceSide } from './device-side';
 import { HostSide, LED_COUNT } from './host-side';
 
-let devices: DeviceThread;
+let devices: DeviceSide;
 before(async () => {
-  devices = await openDeviceThread({ kind: 'simulated', because: 'a test' }, settingsWith());
+  devices = await DeviceSide.open(settingsWith());
 });
 after(() => devices.close());
 
@@ -72,7 +71,7 @@ describe('kept state', () => {
       ['new', Uint8Array.of(3)],
       ['gone', undefined],
     ]);
-    assert.deepEqual(host.effects().always, { kept: state, deviceFailures: [] });
+    assert.deepEqual(host.effects().always, { kept: [...state], refusedCalls: 0 });
     assert.equal(host.effects().always, undefined);
   });
 
@@ -103,16 +102,13 @@ describe('a beep', () => {
   function beeped(count: number, durationMs: number, intervalMs: number) {
     const asked: unknown[] = [];
     const warnings: string[] = [];
-    const counts = newGuestCounts();
     const { beep } = buzzerController({
       data: {
         plugin: 'p',
         grants: NO_GRANTS,
         leds: { count: 0, granted: [] },
-        settings: {},
-        state: new Map(),
-        devices: devices.connect(),
-        ...counts,
+        settings: [],
+        state: [],
       },
       devices: {
         call(_method, ...args) {
@@ -120,7 +116,10 @@ describe('a beep', () => {
           return assert.fail('the buzzer was not asked');
         },
       },
-      refused: new RefusedCalls(counts.refusals, () => undefined),
+      refused: new RefusedCalls(
+        () => undefined,
+        () => undefined,
+      ),
       warnOnce: (text) => warnings.push(text),
     });
     assert.throws(() => beep(count, durationMs, intervalMs), /was not asked/);

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, type TestContext } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { callLimitMs, type DeviceRequest } from '../../src/hardware/device-channel';
 import { type DeviceThread, type DeviceThreadOptions, openDeviceThread } from '../../src/hardware/device-thread';
-import type { HardwareChoice, SimulationSettings } from '../../src/hardware/hardware';
+import type { DeviceArguments, DeviceMethod, HardwareChoice, SimulationSettings } from '../../src/hardware/hardware';
 import type { DeviceNotice } from '../../src/hardware/notices';
 import { promise } from '../support/promise';
 import { eventually } from '../support/until';
-import { GuestThread } from './guest-thread';
 import { settingsWith, steady } from './settings';
 
 const SIMULATED: HardwareChoice = { kind: 'simulated', because: 'a test' };
@@ -22,10 +22,14 @@ async function open(t: TestContext, options: DeviceThreadOptions = {}, simulatio
   return devices;
 }
 
-function startGuest(t: TestContext, devices: DeviceThread, limitMs?: number): GuestThread {
-  const guest = new GuestThread(devices, limitMs);
-  t.after(() => guest.end());
-  return guest;
+/** Calls as `served-devices.ts` makes them for one guest. */
+function connect(devices: DeviceThread) {
+  const caller = devices.callerFor();
+  return {
+    call: <M extends DeviceMethod>(method: M, ...args: DeviceArguments<M>): Promise<unknown> =>
+      caller.call(method, args),
+    read: caller.read,
+  };
 }
 
 /** Asks until the restarted thread answers. */
@@ -100,31 +104,21 @@ describe('the simulated world, asked of the devices', () => {
   }
 });
 
-describe('the devices, asked by a guest that blocks', () => {
+describe('the devices, asked for a guest', () => {
   promise('answer as they answer the runtime', async (t) => {
     const devices = await open(t, {}, { dht22Temperature: steady(31) });
-    const guest = startGuest(t, devices);
+    const guest = connect(devices);
     assert.deepEqual(await guest.call('readDht22', 4), { temperature: 31, humidity: 45 });
     await assert.rejects(guest.call('readDht22', 9), { code: 'HARDWARE_MISSING', message: /GPIO 9/ });
     assert.deepEqual(await guest.call('spiTransfer', 0, 0, Uint8Array.of(1, 2)), Uint8Array.of(1, 2));
   });
 
-  promise("answer while Node-RED's thread does not turn at all", async (t) => {
-    const devices = await open(t);
-    const guest = startGuest(t, devices);
-    await guest.call('cpuTemperature');
-    const done = new SharedArrayBuffer(4);
-    const report = guest.order({ request: { call: 0, method: 'cpuTemperature', args: [] }, times: 100, done });
-    assert.notEqual(Atomics.wait(new Int32Array(done), 0, 0, 20_000), 'timed-out');
-    await report;
-  });
-
   promise('keep nobody waiting but those who asked for the slow one', async (t) => {
     const devices = await open(t, STRANGE);
-    const patient = startGuest(t, devices);
+    const patient = connect(devices);
     const held = patient.call('uartRead', 'held', 8, 0);
     await devices.call('uartSetBaud', 'held', 9_600);
-    const other = startGuest(t, devices);
+    const other = connect(devices);
     assert.equal(await other.call('cpuTemperature'), 48);
     assert.equal(await devices.call('cpuTemperature'), 48);
     await devices.call('uartWrite', 'held', Uint8Array.of(7));
@@ -132,8 +126,9 @@ describe('the devices, asked by a guest that blocks', () => {
   });
 
   promise('end a call at its limit with HARDWARE_IO, and its late answer is given to no later call', async (t) => {
-    const devices = await open(t, STRANGE);
-    const guest = startGuest(t, devices, 500);
+    const limitMs = ({ method }: DeviceRequest) => (method === 'uartRead' ? 500 : 60_000);
+    const devices = await open(t, { ...STRANGE, limitMs });
+    const guest = connect(devices);
     await assert.rejects(guest.call('uartRead', 'held', 8, 0), {
       code: 'HARDWARE_IO',
       message: /uartRead was not answered within 500 ms/,
@@ -142,12 +137,43 @@ describe('the devices, asked by a guest that blocks', () => {
     await devices.call('uartWrite', 'held', Uint8Array.of(7));
     assert.equal(await guest.call('cpuTemperature'), 48);
   });
+
+  promise('give a read that waits for data that time on top', async () => {
+    assert.equal(callLimitMs({ call: 1, method: 'uartRead', args: ['p', 8, 10_000] }), 14_500);
+    assert.equal(callLimitMs({ call: 1, method: 'i2cTransfer', args: [1, 0x77, Uint8Array.of(1), 4_000] }), 4_500);
+  });
+
+  promise('serve each guest one call at a time, and the runtime any number', async (t) => {
+    const devices = await open(t, STRANGE);
+    const [one, other] = [connect(devices), connect(devices)];
+    const held = one.call('uartRead', 'held', 8, 0);
+    const refused = { code: 'HARDWARE_IO', message: /the devices still serve uartRead of this plugin/ };
+    await assert.rejects(one.call('setFan', true), refused);
+    await assert.rejects(one.call('cpuTemperature'), refused);
+    assert.equal(await other.call('fanState'), false, 'what was refused reached the fan');
+    const ofRuntime = [devices.call('uartRead', 'held', 8, 0), devices.call('uartRead', 'held', 8, 0)];
+    await devices.call('uartSetBaud', 'held', 9_600);
+    await devices.call('uartWrite', 'held', Uint8Array.of(7));
+    assert.deepEqual(
+      await Promise.all([held, ...ofRuntime]),
+      [7, 7, 7].map((byte) => Uint8Array.of(byte)),
+    );
+    assert.equal(await one.call('cpuTemperature'), 48);
+  });
+
+  promise('serve a guest again after a call of it that failed', async (t) => {
+    const devices = await open(t);
+    const guest = connect(devices);
+    for (let call = 0; call < 2; call += 1)
+      await assert.rejects(guest.call('readDht22', 9), { code: 'HARDWARE_MISSING', message: /GPIO 9/ });
+    assert.equal(await guest.call('cpuTemperature'), 48);
+  });
 });
 
 describe('a device thread that dies', () => {
   promise('fails the calls it had with HARDWARE_IO, at once', async (t) => {
     const devices = await open(t, STRANGE);
-    const guest = startGuest(t, devices);
+    const guest = connect(devices);
     await guest.call('cpuTemperature');
     const failures = Promise.all([
       assert.rejects(devices.call('uartRead', 'hangs', 8, 0), { code: 'HARDWARE_IO', message: /being restarted/ }),
@@ -162,7 +188,7 @@ describe('a device thread that dies', () => {
   promise('is restarted, and the guests that were connected find the new one', async (t) => {
     const told: string[] = [];
     const devices = await open(t, { ...STRANGE, onDeath: (text) => told.push(text) });
-    const guest = startGuest(t, devices);
+    const guest = connect(devices);
     for (let life = 1; life <= 2; life += 1) {
       await assert.rejects(devices.call('uartWrite', 'dies', Uint8Array.of(1)), { code: 'HARDWARE_IO' });
       assert.equal(told.length, life);
@@ -182,7 +208,7 @@ describe('a device thread that dies', () => {
   promise('connects guests that start before it is back', async (t) => {
     const devices = await open(t, STRANGE);
     await assert.rejects(devices.call('uartWrite', 'dies', Uint8Array.of(1)), { code: 'HARDWARE_IO' });
-    const guest = startGuest(t, devices);
+    const guest = connect(devices);
     assert.equal(await untilAnswered(() => guest.call('cpuTemperature')), 48);
   });
 });
@@ -190,7 +216,7 @@ describe('a device thread that dies', () => {
 describe('devices that are opened anew', () => {
   promise('have the new settings, and the guests that were connected find them', async (t) => {
     const devices = await open(t, {}, { cpuTemperature: steady(40) });
-    const guest = startGuest(t, devices);
+    const guest = connect(devices);
     assert.equal(await guest.call('cpuTemperature'), 40);
     await devices.call('setFan', true);
     await devices.reopen(settingsWith({ cpuTemperature: steady(50) }));
@@ -242,14 +268,15 @@ describe('devices that are closed while they are opened anew', () => {
 describe('closed devices', () => {
   promise('answer nobody any more, and closing again changes nothing', async (t) => {
     const devices = await open(t, STRANGE);
-    const guest = startGuest(t, devices);
+    const guest = connect(devices);
     await guest.call('cpuTemperature');
     const pending = assert.rejects(devices.call('uartRead', 'hangs', 8, 0), { code: 'RUNTIME_CLOSED' });
-    const blocked = assert.rejects(guest.call('uartRead', 'hangs', 8, 0), { code: 'HARDWARE_IO' });
+    const ofGuest = assert.rejects(guest.call('uartRead', 'hangs', 8, 0), { code: 'RUNTIME_CLOSED' });
     await Promise.all([devices.close(), devices.close()]);
-    await Promise.all([pending, blocked]);
+    await Promise.all([pending, ofGuest]);
     await assert.rejects(devices.call('cpuTemperature'), { code: 'RUNTIME_CLOSED' });
-    assert.throws(() => devices.connect(), { code: 'RUNTIME_CLOSED' });
+    await assert.rejects(guest.call('cpuTemperature'), { code: 'RUNTIME_CLOSED' });
+    await assert.rejects(connect(devices).call('cpuTemperature'), { code: 'RUNTIME_CLOSED' });
   });
 
   promise('are ended even when their backend does not want to', async () => {
