@@ -145,7 +145,7 @@ async function bundleGenerator() {
 /** The scripts of a served page: shells and frames have theirs inline, the worker's is served. */
 async function bundleBrowserCode() {
   await build({
-    entryPoints: ['shell', 'frame', 'stream-worker'].map((name) => join(BROWSER_SOURCES, `${name}.ts`)),
+    entryPoints: ['crash-guard', 'shell', 'frame', 'stream-worker'].map((name) => join(BROWSER_SOURCES, `${name}.ts`)),
     outdir: join(DIST, 'src', 'dashboard', 'browser'),
     bundle: true,
     minify: true,

@@ -12,7 +12,7 @@ const DEADLINE_MS = 120_000;
 
 const require = createRequire(import.meta.url);
 const { prepare } = require(join(root, 'dist', 'src', 'wasm', 'prepare.js'));
-const { PreparedStore } = require(join(root, 'dist', 'src', 'wasm', 'prepared-store.js'));
+const { PreparedStore } = require(join(root, 'dist', 'src', 'component-store', 'prepared-store.js'));
 const { sha256 } = require(join(root, 'dist', 'src', 'wasm', 'sha256.js'));
 const { MAKERS } = require(join(root, 'dist', 'src', 'wasm', 'makers.js'));
 
@@ -28,17 +28,19 @@ const index = JSON.stringify(Object.fromEntries(components.map(({ name, bytes })
 const indexFile = join(target, 'bundled.json');
 
 /** The index is written last and names every component by digest; entries are known by what made them. */
-function isUpToDate() {
+async function isUpToDate() {
   if (!existsSync(indexFile) || readFileSync(indexFile, 'utf8') !== index) return false;
-  return components.every(({ bytes }) => store.find(sha256(bytes)) !== undefined);
+  const found = await Promise.all(components.map(({ bytes }) => store.find(sha256(bytes))));
+  return found.every((manifest) => manifest !== undefined);
 }
 
-if (isUpToDate()) console.log('prepared: unchanged');
+if (await isUpToDate()) console.log('prepared: unchanged');
 else {
   rmSync(target, { recursive: true, force: true });
   mkdirSync(target, { recursive: true });
   for (const { name, bytes } of components) {
-    await prepare(bytes, store, DEADLINE_MS);
+    const { manifest, blobs } = await prepare(bytes, DEADLINE_MS);
+    await store.write(manifest, blobs);
     console.log(`prepared ${name}`);
   }
   writeFileSync(indexFile, index);

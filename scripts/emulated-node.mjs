@@ -48,13 +48,28 @@ function bringEmulator() {
 function install({ architecture, version, npm, qemu, root }) {
   return async (folder) => {
     installInto(folder, [`${npm}@${version}`], ['--force']);
-    const script = `#!/bin/sh\nexec ${qemu} -L ${root} "$(dirname "$0")/node_modules/${npm}/bin/node" "$@"\n`;
-    await writeFile(join(folder, 'node'), script, { mode: 0o755 });
+    await writeProgram(folder, { npm, qemu, root });
     const { stdout } = spawnSync(join(folder, 'node'), ['-p', 'process.arch + " " + process.version'], {
       encoding: 'utf8',
     });
     if (stdout?.trim() !== `${architecture} v${version}`) throw new Error(`${npm}@${version} says it is ${stdout}`);
   };
+}
+
+/** In place of itself, which the kernel cannot start, a program starts the script. */
+const PRELOAD = `const processes = require('node:child_process');
+const { spawn } = processes;
+const script = require('node:path').join(__dirname, 'node');
+processes.spawn = (file, ...rest) => spawn(file === process.execPath ? script : file, ...rest);
+`;
+
+/** Where the permission model limits a process, it starts none and may not read the file that is loaded first. */
+async function writeProgram(folder, { npm, qemu, root }) {
+  const preload = join(folder, 'start-the-script.cjs');
+  await writeFile(preload, PRELOAD);
+  const run = `exec ${qemu} -L ${root} "${join(folder, 'node_modules', npm, 'bin', 'node')}"`;
+  const script = `#!/bin/sh\ncase "$*" in\n*permission*) ${run} "$@" ;;\n*) ${run} -r "${preload}" "$@" ;;\nesac\n`;
+  await writeFile(join(folder, 'node'), script, { mode: 0o755 });
 }
 
 async function programs() {
@@ -63,6 +78,8 @@ async function programs() {
   for (const each of PROGRAMS) {
     const folder = cachePath('node', `${each.npm}-${each.version}`);
     if (!existsSync(folder)) await placeFolder(install(each), folder);
+    // Where the cache was filled by an older one of these scripts, or in another place.
+    await writeProgram(folder, each);
     found.push({ architecture: each.architecture, version: each.version, program: join(folder, 'node') });
   }
   return found;

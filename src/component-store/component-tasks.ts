@@ -1,0 +1,182 @@
+/**
+ * Preparing and inspecting components: each in a short-lived process of its own with the rights of a guest's process and a
+ * folder to write to. One component is prepared at a time in the whole of Node-RED, whichever runtimes it has, since each
+ * takes some 300 MB; one is inspected at a time, beside it, so that nobody who only looks waits for a preparation. Who loads
+ * what is prepared waits for none of them.
+ *
+ * `run` rejects with what the task answered, PLUGIN_LOAD_TIMEOUT, PLUGIN_MEMORY, PLUGIN_TRAPPED when the process died of
+ * it, and RUNTIME_CLOSED when `signal` is aborted or after `close`: what waits is never begun then, and what is under way is ended.
+ */
+import { chmod, mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { WasiError } from '../errors';
+import { encodeFrame, FrameReader, ProtocolViolation } from '../guest-process/frames';
+import { HardenedProcess, type ProcessEnd } from '../guest-process/hardened-process';
+import { MalformedValue } from '../guest-process/value-codec';
+import { FIXED, limitKey } from '../limit-text';
+import { DiskFailure } from '../wasm/disk-failure';
+import { type ComponentTask, FROM_TASK_KINDS, parseTaskAnswer, type TaskAnswer, TO_TASK } from './task-messages';
+import { Turns } from './turns';
+
+/** Resident, MiB: a Python plugin takes 330, of which jco's generator 240. */
+const MEMORY_LIMIT_MB = 1_024;
+/** JavaScript heap of its main thread; the generator's thread has its own limit. */
+const HEAP_MB = 384;
+const WATCH_MS = 250;
+/** Below that of running guests: a poll matters more than a new file. */
+const NICENESS = 7;
+
+const TURNS: Readonly<Record<ComponentTask['kind'], Turns>> = { inspect: new Turns(), prepare: new Turns() };
+
+export class ComponentTasks {
+  #state: 'open' | 'closed' = 'open';
+  readonly #wanted = new Set<AbortController>();
+
+  constructor(
+    /** Where the folders are made that tasks write to. */
+    readonly folder: string,
+    /** Resident, MiB. Only tests have another. */
+    readonly memoryLimitMb = MEMORY_LIMIT_MB,
+  ) {}
+
+  /**
+   * `ready`: whether somebody else did it while it waited for its turn. `use`: what to do with the answer while the folder that
+   * the process wrote to is there; the process is gone by then.
+   */
+  async run<T>(
+    task: ComponentTask,
+    signal: AbortSignal,
+    ready: () => Promise<T | undefined>,
+    use: (answer: TaskAnswer, folder: string) => Promise<T>,
+  ): Promise<T> {
+    const mine = new AbortController();
+    const giveUp = () => mine.abort(closedMeanwhile());
+    if (signal.aborted || this.#state === 'closed') throw closedMeanwhile();
+    signal.addEventListener('abort', giveUp);
+    this.#wanted.add(mine);
+    try {
+      return await TURNS[task.kind].run(
+        async () => (await ready()) ?? (await runNow(task, this, mine.signal, use)),
+        mine.signal,
+      );
+    } finally {
+      signal.removeEventListener('abort', giveUp);
+      this.#wanted.delete(mine);
+    }
+  }
+
+  /** Does not wait for the end of a task under way. Idempotent. */
+  close(): void {
+    this.#state = 'closed';
+    for (const each of this.#wanted) each.abort(closedMeanwhile());
+  }
+}
+
+async function runNow<T>(
+  task: ComponentTask,
+  tasks: ComponentTasks,
+  signal: AbortSignal,
+  use: (answer: TaskAnswer, folder: string) => Promise<T>,
+): Promise<T> {
+  const folder = await makeFolder(tasks.folder);
+  try {
+    const answer = await answerOf(task, folder, signal, tasks.memoryLimitMb);
+    if (answer.kind === 'hindered') throw new DiskFailure(answer.message);
+    if (answer.kind === 'failed') throw new WasiError(answer.code, answer.message);
+    return await use(answer, folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Settles when the process has ended: its memory is free then, nobody writes to its folder, and the next one may begin. */
+async function answerOf(
+  task: ComponentTask,
+  folder: string,
+  signal: AbortSignal,
+  memoryLimitMb: number,
+): Promise<TaskAnswer> {
+  // The process may read this file and no other, whatever links lead to it.
+  const path = await realpath(task.path).catch(() => task.path);
+  const child = HardenedProcess.spawn({
+    script: join(__dirname, 'child', 'component-task-main.js'),
+    read: [path],
+    write: task.kind === 'prepare' ? [folder] : [],
+    workFolder: folder,
+    sockets: 1,
+    niceness: NICENESS,
+    nodeOptions: [`--max-old-space-size=${HEAP_MB}`],
+  });
+  const [socket] = child.sockets;
+  if (!socket) throw new Error('a process has no socket');
+  let late: NodeJS.Timeout | undefined;
+  let watch: NodeJS.Timeout | undefined;
+  try {
+    return await new Promise<TaskAnswer>((resolve, reject) => {
+      late = setTimeout(() => reject(pastDeadline(task.deadlineMs)), task.deadlineMs);
+      watch = setInterval(async () => {
+        if ((await child.residentMb()) > memoryLimitMb) reject(tooMuchMemory(memoryLimitMb));
+      }, WATCH_MS).unref();
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+      if (signal.aborted) reject(signal.reason);
+      const reader = new FrameReader(FROM_TASK_KINDS);
+      socket.on('data', (chunk: Buffer) => {
+        try {
+          for (const { kind, value } of reader.push(chunk)) resolve(parseTaskAnswer(kind, value));
+        } catch (error) {
+          if (error instanceof ProtocolViolation || error instanceof MalformedValue) reject(died(error.message));
+          else reject(error);
+        }
+      });
+      void child.ended.then((end) => reject(processEnd(end)));
+      socket.write(encodeFrame(TO_TASK.task, { ...task, path }));
+    });
+  } finally {
+    clearTimeout(late);
+    clearInterval(watch);
+    await child.end();
+    socket.destroy();
+  }
+}
+
+async function makeFolder(parent: string): Promise<string> {
+  try {
+    await mkdir(parent, { recursive: true, mode: 0o700 });
+    const folder = await mkdtemp(join(parent, 'task-'));
+    await chmod(folder, 0o700);
+    return await realpath(folder);
+  } catch (cause) {
+    throw new DiskFailure(
+      `what is prepared cannot be kept: ${String(cause)}. ${parent} needs free space, and must be writable`,
+      { cause },
+    );
+  }
+}
+
+function closedMeanwhile(): WasiError {
+  return new WasiError('RUNTIME_CLOSED', 'the plugin was closed while it was being prepared');
+}
+
+function pastDeadline(deadlineMs: number): WasiError {
+  return new WasiError(
+    'PLUGIN_LOAD_TIMEOUT',
+    `it was not prepared within ${deadlineMs} ms. Raise ${limitKey('load_deadline_ms')} if it needs longer, or prepare it on a faster machine`,
+  );
+}
+
+function tooMuchMemory(limitMb: number): WasiError {
+  return new WasiError(
+    'PLUGIN_MEMORY',
+    `preparing it took more than ${limitMb} MiB of memory ${FIXED}. No component of a plugin needs as much: ask its author`,
+  );
+}
+
+function processEnd({ why, text }: ProcessEnd): WasiError {
+  return why === 'memory'
+    ? new WasiError('PLUGIN_MEMORY', `preparing it used up the memory that this may take: ${text}`)
+    : died(text);
+}
+
+function died(how: string): WasiError {
+  return new WasiError('PLUGIN_TRAPPED', `preparing it ended the process that prepares plugins: ${how}`);
+}

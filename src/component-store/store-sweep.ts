@@ -1,0 +1,93 @@
+/**
+ * Keeps the prepared store below its cap: the entries unused for longest go first, then the blobs that no entry names and
+ * what a crash left: files half-written, and folders of preparations whose Node-RED was killed. Runs after something was
+ * added; whoever misses a blob meanwhile has it prepared again. Another Node-RED may share the folder: what is young enough
+ * to belong to an entry that it is still writing is left alone, and what it removes first is no error.
+ */
+import type { Stats } from 'node:fs';
+import { lstat, readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { blobsOf, parseManifest } from '../wasm/manifest';
+import type { PreparedStore } from './prepared-store';
+
+/** Some thirty Python plugins; a Pi's card has room for it. */
+const CAP_BYTES = 512 * 2 ** 20;
+/** Longer than any preparation takes. */
+const YOUNG_MS = 10 * 60_000;
+
+/** Of a file or a folder. */
+interface Stored {
+  readonly name: string;
+  readonly path: string;
+  readonly changedAt: number;
+}
+
+export async function sweep(store: PreparedStore, capBytes = CAP_BYTES, now = Date.now()): Promise<void> {
+  const isYoung = ({ changedAt }: Stored) => now - changedAt < YOUNG_MS;
+  const files = await filesIn(store.componentsDir);
+  const entries = files.filter(({ name }) => name.endsWith('.json')).sort((a, b) => b.changedAt - a.changedAt);
+  const kept = new Set<string>();
+  let bytes = 0;
+  for (const entry of entries) {
+    const digests = await digestsNamedIn(entry.path);
+    const added = digests.filter((digest) => !kept.has(digest));
+    for (const digest of added) bytes += (await statOrMissing(join(store.blobsDir, digest)))?.size ?? 0;
+    if (digests.length > 0 && (bytes <= capBytes || isYoung(entry))) for (const digest of added) kept.add(digest);
+    else await rm(entry.path, { force: true });
+  }
+  const unnamed = (await filesIn(store.blobsDir)).filter(({ name }) => !kept.has(name));
+  const halfWritten = files.filter(({ name }) => !name.endsWith('.json'));
+  for (const file of [...unnamed, ...halfWritten]) if (!isYoung(file)) await rm(file.path, { force: true });
+  for (const folder of await foldersIn(store.incomingDir))
+    if (!isYoung(folder)) await rm(folder.path, { recursive: true, force: true });
+}
+
+function filesIn(folder: string): Promise<Stored[]> {
+  return storedIn(folder, (found) => found.isFile());
+}
+
+/** A link is none: what it leads to is not ours. */
+async function foldersIn(folder: string): Promise<Stored[]> {
+  try {
+    return await storedIn(folder, (found) => found.isDirectory());
+  } catch (error) {
+    // Nothing was ever prepared here.
+    if (isMissing(error)) return [];
+    throw error;
+  }
+}
+
+async function storedIn(folder: string, isWanted: (found: Stats) => boolean): Promise<Stored[]> {
+  const all: Stored[] = [];
+  for (const name of await readdir(folder)) {
+    const path = join(folder, name);
+    const found = await statOrMissing(path);
+    if (found && isWanted(found)) all.push({ name, path, changedAt: found.mtimeMs });
+  }
+  return all;
+}
+
+/** None where the entry is damaged, or gone since the folder was listed. */
+async function digestsNamedIn(path: string): Promise<readonly string[]> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch {
+    return [];
+  }
+  const manifest = parseManifest(text);
+  return manifest ? blobsOf(manifest) : [];
+}
+
+async function statOrMissing(path: string): Promise<Stats | undefined> {
+  try {
+    return await lstat(path);
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}
