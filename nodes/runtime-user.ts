@@ -8,6 +8,7 @@
 import type { Node, NodeAPI, NodeMessage, NodeStatus } from 'node-red';
 import { type ErrorCode, WasiError } from '../src/errors';
 import { normalisePluginName } from '../src/host-config/host-config';
+import { LoopBreaks, piecesOf } from '../src/readings/loop-breaks';
 import type { Message } from '../src/readings/messages';
 import type { PluginSummary, RuntimeApi, RuntimeEvent } from '../src/runtime-api';
 import { asError } from './node-red-errors';
@@ -15,13 +16,19 @@ import { type RuntimePhase, runtimeOf, type SharedRuntime } from './shared-runti
 import { type Busy, type Shown, shownOf, statusOf } from './status';
 
 export interface Outcome {
-  readonly messages: readonly Message[];
+  /** Made while they are sent, where they are many. */
+  readonly messages: Iterable<Message>;
   readonly shown: Shown;
 }
 
 export type Work = (api: RuntimeApi, message: Message) => Promise<Outcome>;
 type Send = (messages: NodeMessage[][]) => void;
 type Done = (error?: Error) => void;
+
+/** Node-RED copies each, and may hand it to the next node at once. */
+const MESSAGES_AT_ONCE = 16;
+/** Beyond, the flow takes messages more slowly than inputs come. */
+const MAX_SENDINGS = 2;
 
 export class RuntimeUser {
   readonly #runtime: SharedRuntime | undefined;
@@ -32,6 +39,9 @@ export class RuntimeUser {
   /** With which the runtime could not be opened before it was. */
   #openFailure: ErrorCode | undefined;
   #status: NodeStatus = {};
+  #sending: Promise<void> = Promise.resolve();
+  /** Inputs whose messages are not all sent yet. */
+  #sendings = 0;
   #closed = false;
 
   /** `plugin` is the one plugin the node is about, if it is about one. */
@@ -60,9 +70,9 @@ export class RuntimeUser {
     return this.#runtime;
   }
 
-  /** Whether an input is under way. */
+  /** Whether an input is under way, or its messages are. */
   get isBusy(): boolean {
-    return this.#running > 0;
+    return this.#running > 0 || this.#sendings > 0;
   }
 
   get isClosed(): boolean {
@@ -89,18 +99,55 @@ export class RuntimeUser {
 
   async #carry(work: Work, message: Message, send: Send, done: Done): Promise<void> {
     this.#running += 1;
+    let outcome: Outcome;
     try {
-      const outcome = await this.#work(work, message);
-      if (this.#closed) throw new WasiError('RUNTIME_CLOSED', `the ${this.node.type} node was closed meanwhile`);
-      this.#settle(outcome.shown);
-      if (outcome.messages.length > 0) send([[...outcome.messages]]);
+      if (this.#sendings >= MAX_SENDINGS) throw slowFlow(this.node.type);
+      outcome = await this.#work(work, message);
+      this.#assertOpen();
     } catch (error) {
       const failure = asError(error);
       this.#settle({ kind: 'failed', code: failure.code });
       done(failure);
       return;
     }
+    this.#settle(outcome.shown);
+    try {
+      await this.#sendInTurn(outcome.messages, send);
+    } catch (error) {
+      done(asError(error));
+      return;
+    }
     done();
+  }
+
+  /** Those of one input behind all of the input that was through before it, as Node-RED's loop goes round meanwhile. */
+  #sendInTurn(messages: Iterable<Message>, send: Send): Promise<void> {
+    this.#sendings += 1;
+    const mine = this.#sending
+      .then(() => this.#sendAll(messages, send))
+      .finally(() => {
+        this.#sendings -= 1;
+      });
+    // One that failed has told its own input.
+    this.#sending = mine.catch(() => undefined);
+    return mine;
+  }
+
+  async #sendAll(messages: Iterable<Message>, send: Send): Promise<void> {
+    const breaks = new LoopBreaks();
+    let isFirst = true;
+    for (const [message, ...others] of piecesOf(messages, MESSAGES_AT_ONCE, () => 1)) {
+      this.#assertOpen();
+      if (message === undefined) continue;
+      // Node-RED hands on the first message of each sending as it is, and they all share what came in.
+      send([[isFirst ? message : this.RED.util.cloneMessage(message), ...others]]);
+      isFirst = false;
+      await breaks.pause();
+    }
+  }
+
+  #assertOpen(): void {
+    if (this.#closed) throw new WasiError('RUNTIME_CLOSED', `the ${this.node.type} node was closed meanwhile`);
   }
 
   async #work(work: Work, message: Message): Promise<Outcome> {
@@ -168,6 +215,13 @@ export class RuntimeUser {
     this.#status = status;
     this.node.status(status);
   }
+}
+
+function slowFlow(type: string): WasiError {
+  return new WasiError(
+    'POLL_BUSY',
+    `messages of the last inputs of this ${type} node are being sent still: trigger it less often, or let it send fewer messages`,
+  );
 }
 
 function noRuntime(type: string): WasiError {

@@ -61,9 +61,9 @@ export interface LedSyncOutcome {
 
 export type RuntimeEvent =
   | { readonly kind: 'plugin'; readonly summary: PluginSummary }
-  /** Of one node: this one's by a poll, another's by the cluster. */
+  /** Of one node: this one's by a poll, another's by the cluster. One that brought very many has several events. */
   | { readonly kind: 'readings'; readonly readings: readonly Reading[] }
-  /** What these sensors of this node read last does not hold any more: a poll of their plugin failed. */
+  /** What these sensors of this node read last does not hold any more: a poll of their plugin failed, or none brought them for an hour. */
   | { readonly kind: 'unknown'; readonly readings: readonly Reading[] }
   /** A plugin is gone: its file is, and host.toml does not name it. Its readings are not among the newest any more. */
   | { readonly kind: 'removed'; readonly plugin: string }

@@ -3,6 +3,8 @@
  * again where its part of host.toml changed, those of a gateway when its node is deployed.
  */
 
+import type { DropTotals } from './readings/dropped-sensors';
+
 /** By the code of the error. */
 export type CountsByCode = Readonly<Record<string, number>>;
 
@@ -10,6 +12,19 @@ export interface RuntimeCounts {
   readonly plugins: readonly PluginTotals[];
   readonly leds: LedTotals;
   readonly gateways: readonly GatewayTotals[];
+  readonly guestProcesses: GuestProcessTotals;
+  /** Of every node, sensors that are not among the newest readings any more; a plugin that is gone is not among these. */
+  readonly droppedSensors: readonly DropTotals[];
+}
+
+/** Of the processes in which guests run, which all runtimes of a Node-RED share. */
+export interface GuestProcessTotals {
+  /** Their process ids. */
+  readonly pids: readonly number[];
+  /** Guests in them, also those that were told to end and are not gone yet. */
+  readonly threads: number;
+  /** How often one ended by itself, or was killed because of what it did. */
+  readonly ends: number;
 }
 
 export interface PluginTotals {

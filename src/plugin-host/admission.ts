@@ -1,11 +1,11 @@
 /**
- * Which components may run as a plugin at all, by what they import and export: asked in the loader's thread, before any
- * of a component is translated. Throws CAPABILITY_DENIED naming the imports that were not granted, and PLUGIN_INVALID for
+ * Which components may run as a plugin at all, by what they import and export: asked before any of a
+ * component is translated, in the process that does so, and of what was prepared. Throws CAPABILITY_DENIED naming the imports that were not granted, and PLUGIN_INVALID for
  * a component that exports nothing this host calls.
  */
 import { refusedImports } from '../capabilities/import-check';
+import type { Admission, Admit } from '../component-store/component-source';
 import type { PluginConfig } from '../host-config/host-config';
-import type { Admission, Admit } from '../wasm/loader-channel';
 import { WASI_INTERFACES } from '../wasm/wasi/wasi-imports';
 import { roleOf } from './plugin-role';
 import { refusal } from './refusal-text';

@@ -1,11 +1,10 @@
 /**
- * What is known of components that do not run: size, sha256, imports and exports, each looked at once, in the loader's
- * thread, and kept as long as its file is the same. `known` never waits; `settled` waits for the looks under way, up to a
- * limit, since the thread may be busy with a large component.
+ * What is known of components that do not run: size, sha256, imports and exports, each looked at once and kept as long as its file is the same. `known` never waits; `settled` waits for the looks under way, up to a
+ * limit, since another component may be inspected or prepared first.
  */
+import type { ComponentLoader } from '../component-store/component-loader';
+import type { InspectedComponent } from '../component-store/component-source';
 import { WasiError } from '../errors';
-import type { ComponentLoader } from '../wasm/component-loader';
-import type { InspectedComponent } from '../wasm/loader-channel';
 import type { LocatedComponent } from './plugin-files';
 
 export type Look =

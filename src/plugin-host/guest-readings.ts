@@ -9,6 +9,7 @@
 import { WasiError } from '../errors';
 import { FIXED } from '../limit-text';
 import type { Reading } from '../readings/reading';
+import { MAX_CHARACTERS, MAX_VALUES } from '../readings/reading-size';
 
 export interface ReadingOrigin {
   readonly node: string;
@@ -20,8 +21,6 @@ export interface ReadingOrigin {
 /** More sensors than one plugin has; a longer list is a mistake or an attack. */
 const MAX_READINGS = 256;
 const MAX_FIELDS = 64;
-/** Of all readings of a poll: the loop is at work for 2 ms with so many on a PC. */
-const MAX_VALUES = 1024;
 const MAX_TEXT_LENGTH = 256;
 /** ECMA-262, time values: 100 million days around 1970. */
 const MAX_DATE_MS = 8.64e15;
@@ -49,7 +48,26 @@ export function toReadings(value: unknown, origin: ReadingOrigin): readonly Read
   const listed = records.map((record) => listedOf(record, origin));
   const count = listed.reduce((sum, { items }) => sum + items.length, 0);
   if (count > MAX_VALUES) throw unusable(origin, `${count} values at once; at most ${MAX_VALUES} ${FIXED}`);
-  return Object.freeze(listed.map((each) => toReading(each, origin)));
+  const cleaner = new Cleaner(origin);
+  return Object.freeze(listed.map((each) => toReading(each, origin, cleaner)));
+}
+
+/**
+ * Names, units and texts of one poll, made harmless, and counted as they come: cleaning takes the time that its length says,
+ * and so does everything that is done with them later.
+ */
+class Cleaner {
+  #characters = 0;
+
+  constructor(readonly origin: ReadingOrigin) {}
+
+  clean(text: string): string {
+    const cut = text.slice(0, MAX_TEXT_LENGTH);
+    this.#characters += cut.length;
+    if (this.#characters > MAX_CHARACTERS)
+      throw unusable(this.origin, `names, units and texts of more than ${MAX_CHARACTERS} characters at once ${FIXED}`);
+    return cut.replace(UNSAFE, '').trim();
+  }
 }
 
 /** A record with what its values are in, counted before any of them is looked at. */
@@ -73,12 +91,12 @@ function assertFew<T>(items: readonly T[], origin: ReadingOrigin): readonly T[] 
   throw unusable(origin, `${items.length} values in one reading; at most ${MAX_FIELDS} ${FIXED}`);
 }
 
-function toReading(listed: Listed, origin: ReadingOrigin): Reading {
+function toReading(listed: Listed, origin: ReadingOrigin, cleaner: Cleaner): Reading {
   const { record } = listed;
   const values = emptyRecord<number | string>();
   const units = emptyRecord<string>();
-  for (const { name, value, unit } of fieldsOf(listed, origin)) {
-    const plain = plainValue(value);
+  for (const { name, value, unit } of fieldsOf(listed, origin, cleaner)) {
+    const plain = plainValue(value, cleaner);
     if (plain === undefined) continue;
     values[name] = plain;
     if (unit !== undefined && unit !== '') units[name] = unit;
@@ -86,7 +104,7 @@ function toReading(listed: Listed, origin: ReadingOrigin): Reading {
   return Object.freeze({
     node: origin.node,
     plugin: origin.plugin,
-    sensorId: sensorId(record, origin),
+    sensorId: sensorId(record, origin, cleaner),
     timestamp: timestamp(record, origin),
     values: Object.freeze(values),
     units: Object.freeze(units),
@@ -99,22 +117,22 @@ interface Field {
   readonly unit: string | undefined;
 }
 
-function fieldsOf(listed: Listed, origin: ReadingOrigin): Field[] {
-  if (listed.kind === 'metrics') return listed.items.map((metric) => metricField(metric, origin));
+function fieldsOf(listed: Listed, origin: ReadingOrigin, cleaner: Cleaner): Field[] {
+  if (listed.kind === 'metrics') return listed.items.map((metric) => metricField(metric, origin, cleaner));
   return listed.items.map((name) => ({
-    name: cleanText(name),
+    name: cleaner.clean(name),
     value: listed.record[name],
-    unit: Object.hasOwn(UNITS, name) ? UNITS[name] : undefined,
+    unit: Object.hasOwn(UNITS, name) ? cleaner.clean(UNITS[name] ?? '') : undefined,
   }));
 }
 
-function metricField(metric: unknown, origin: ReadingOrigin): Field {
+function metricField(metric: unknown, origin: ReadingOrigin, cleaner: Cleaner): Field {
   if (!isRecord(metric) || typeof metric['name'] !== 'string') throw unusable(origin, 'a metric without a name');
-  const unit = typeof metric['unit'] === 'string' ? cleanText(metric['unit']) : undefined;
-  return { name: camelCase(cleanText(metric['name'])), value: metric['value'], unit };
+  const unit = typeof metric['unit'] === 'string' ? cleaner.clean(metric['unit']) : undefined;
+  return { name: camelCase(cleaner.clean(metric['name'])), value: metric['value'], unit };
 }
 
-function plainValue(value: unknown): number | string | undefined {
+function plainValue(value: unknown, cleaner: Cleaner): number | string | undefined {
   switch (typeof value) {
     case 'number':
       return Number.isFinite(value) ? shortest(value) : undefined;
@@ -123,7 +141,7 @@ function plainValue(value: unknown): number | string | undefined {
     case 'boolean':
       return value ? 1 : 0;
     case 'string':
-      return cleanText(value);
+      return cleaner.clean(value);
     default:
       return undefined;
   }
@@ -142,10 +160,10 @@ function shortest(value: number): number {
   return value;
 }
 
-function sensorId(record: Readonly<Record<string, unknown>>, origin: ReadingOrigin): string {
+function sensorId(record: Readonly<Record<string, unknown>>, origin: ReadingOrigin, cleaner: Cleaner): string {
   const given = record['sensorId'];
-  const id = typeof given === 'string' ? cleanText(given) : '';
-  return id === '' ? origin.plugin : id;
+  const id = typeof given === 'string' ? cleaner.clean(given) : '';
+  return id === '' ? cleaner.clean(origin.plugin) : id;
 }
 
 /** The guest's own time where it gives one that a Date can hold. */
@@ -154,10 +172,6 @@ function timestamp(record: Readonly<Record<string, unknown>>, origin: ReadingOri
   // Of anything else not even the number is asked for: a record may have a field called `valueOf`.
   const given = typeof field === 'number' || typeof field === 'bigint' ? Number(field) : 0;
   return Number.isInteger(given) && given > 0 && given <= MAX_DATE_MS ? given : origin.now;
-}
-
-function cleanText(text: string): string {
-  return text.slice(0, MAX_TEXT_LENGTH).replace(UNSAFE, '').trim();
 }
 
 /** `gas-resistance` and `gas_resistance` are `gasResistance`, as for the fields of a record. */

@@ -2,9 +2,8 @@
  * State that two instances of a plugin agree to carry over a reload: what the old one saves, the new one restores. Never
  * rejects: why it failed is returned, and the new one is then to start afresh. Either may be dead afterwards.
  */
-import { GuestCallError } from '../wasm/guest';
-import type { CallEffects } from '../wasm/guest-channel';
-import type { RunningGuest } from './running-guest';
+import type { GuestEffects } from './guest-effects';
+import { HostedCallError, type RunningGuest } from './running-guest';
 
 /** Two guests that both have this interface. */
 export interface HandOver {
@@ -23,7 +22,7 @@ export function handOverBetween(old: RunningGuest, fresh: RunningGuest): HandOve
 /** `keep`: what a call of either of them left behind, if it lives on. Returns undefined when it is handed over. */
 export async function handOver(
   { old, save, fresh, restore }: HandOver,
-  keep: (effects: CallEffects) => void,
+  keep: (effects: GuestEffects) => void,
 ): Promise<string | undefined> {
   try {
     const saved = await old.call(save, 'save', []);
@@ -32,7 +31,7 @@ export async function handOver(
     keep(restored.effects);
     return undefined;
   } catch (error) {
-    if (error instanceof GuestCallError && error.lives) keep(error.effects);
+    if (error instanceof HostedCallError && error.lives) keep(error.effects);
     return error instanceof Error ? error.message : String(error);
   }
 }

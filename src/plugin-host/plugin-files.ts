@@ -1,16 +1,15 @@
 /**
  * Where a plugin's component is: a `.wasm` file in the plugin folder, which wins, or the one bundled with the package.
  * Looking costs one `stat` of the folder and one of the file; the folder is listed again only when its own time stamp
- * says that names came or went. What was found comes with guards, by which a guest's thread can tell that it still holds.
+ * says that names came or went.
  */
 import type { BigIntStats } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ComponentSource } from '../component-store/component-source';
 import { WasiError } from '../errors';
 import { normalisePluginName } from '../host-config/host-config';
 import { failureReason } from '../read-failure';
-import { type FileGuard, MISSING_STAMP, stampOf } from '../wasm/file-guard';
-import type { ComponentSource } from '../wasm/loader-channel';
 
 /** A component as it stands now: the same key means the same bytes. */
 export interface LocatedComponent {
@@ -22,8 +21,6 @@ export interface LocatedComponent {
   readonly sizeBytes: number | undefined;
   /** When the file was last written, ms since 1970; 0 for a bundled component. */
   readonly modifiedAt: number;
-  /** As long as these hold, `locate` would say the same; undefined while nobody can promise that. */
-  readonly guards: readonly FileGuard[] | undefined;
 }
 
 /** A file written this recently may still be being copied: not being usable is no news yet. */
@@ -32,8 +29,11 @@ const SUFFIX = '.wasm';
 /** A folder changed this recently may change again without its time stamp moving: file systems tick in ms. */
 const STAMP_DOUBT_MS = 100;
 
+const MISSING_STAMP = 'missing';
+
 interface Listing {
-  readonly guard: FileGuard;
+  /** Of the folder. */
+  readonly stamp: string;
   /** Whether a later change of the folder would have moved its time stamp. */
   readonly sure: boolean;
   readonly files: ReadonlyMap<string, string>;
@@ -41,7 +41,7 @@ interface Listing {
 
 interface Found {
   readonly stats: BigIntStats;
-  readonly guard: FileGuard;
+  readonly path: string;
 }
 
 export class PluginFiles {
@@ -58,22 +58,18 @@ export class PluginFiles {
   async locate(plugin: string): Promise<LocatedComponent | undefined> {
     // The folder and the file it listed last time, at once: a poll may wait for this.
     const expected = this.#listing?.files.get(plugin);
-    const [{ files, guard, sure }, early] = await Promise.all([this.#list(), expected && this.#lookAt(expected)]);
+    const [{ files }, early] = await Promise.all([this.#list(), expected && this.#lookAt(expected)]);
     const file = files.get(plugin);
     const found = file === expected ? early : file && (await this.#lookAt(file));
-    const guardsWith = (own: readonly FileGuard[]) => (sure ? [guard, ...own] : undefined);
-    if (found) return fromFile(found, guardsWith([found.guard]));
+    if (found) return fromFile(found);
     const digest = this.bundled.get(plugin);
     if (digest === undefined) return undefined;
-    // A name in the folder that is no file today may be one tomorrow, without a change of the folder.
-    const guards = file === undefined ? guardsWith([]) : undefined;
     return {
       origin: 'bundled',
       source: { kind: 'bundled', digest },
       key: digest,
       sizeBytes: undefined,
       modifiedAt: 0,
-      guards,
     };
   }
 
@@ -89,8 +85,8 @@ export class PluginFiles {
   async isGone(plugin: string): Promise<boolean> {
     if (this.bundled.has(plugin)) return false;
     try {
-      const { guard, files } = await this.#list();
-      return guard.stamp !== MISSING_STAMP && !files.has(plugin);
+      const { stamp, files } = await this.#list();
+      return stamp !== MISSING_STAMP && !files.has(plugin);
     } catch {
       return false;
     }
@@ -105,19 +101,19 @@ export class PluginFiles {
   async #lookAt(file: string): Promise<Found | undefined> {
     const path = join(this.dir, file);
     const stats = await statOrMissing(path);
-    return stats?.isFile() ? { stats, guard: { path, stamp: stampOf(stats) } } : undefined;
+    return stats?.isFile() ? { stats, path } : undefined;
   }
 
   async #list(): Promise<Listing> {
     const path = this.dir;
     const folder = await statOrMissing(path);
-    if (!folder) return { guard: { path, stamp: MISSING_STAMP }, sure: true, files: new Map() };
+    if (!folder) return { stamp: MISSING_STAMP, sure: true, files: new Map() };
     const stamp = stampOf(folder);
-    if (this.#listing?.sure && this.#listing.guard.stamp === stamp) return this.#listing;
+    if (this.#listing?.sure && this.#listing.stamp === stamp) return this.#listing;
     const sure = this.now() - Number(folder.mtimeMs) > STAMP_DOUBT_MS;
     const names = (await this.#names()).filter((name) => name.endsWith(SUFFIX)).sort();
     const files = new Map(names.map((name) => [normalisePluginName(name.slice(0, -SUFFIX.length)), name]));
-    this.#listing = { guard: { path, stamp }, sure, files };
+    this.#listing = { stamp, sure, files };
     return this.#listing;
   }
 
@@ -135,14 +131,18 @@ export function mayGrow(located: LocatedComponent | undefined, now: number): boo
   return located !== undefined && Math.abs(now - located.modifiedAt) < STILL_COPYING_MS;
 }
 
-function fromFile({ stats, guard }: Found, guards: readonly FileGuard[] | undefined): LocatedComponent {
+/** The same time stamp, size and inode mean the same content. */
+function stampOf({ mtimeNs, size, ino }: BigIntStats): string {
+  return `${mtimeNs} ${size} ${ino}`;
+}
+
+function fromFile({ stats, path }: Found): LocatedComponent {
   return {
     origin: 'file',
-    source: { kind: 'file', path: guard.path },
-    key: guard.stamp,
+    source: { kind: 'file', path },
+    key: stampOf(stats),
     sizeBytes: Number(stats.size),
     modifiedAt: Number(stats.mtimeMs),
-    guards,
   };
 }
 

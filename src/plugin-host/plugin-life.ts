@@ -8,8 +8,7 @@ import type { GuestCounts } from '../capabilities/guest-counts';
 import { WasiError } from '../errors';
 import type { PluginConfig } from '../host-config/host-config';
 import { DiskFailure } from '../wasm/disk-failure';
-import type { FileGuard } from '../wasm/file-guard';
-import type { CallEffects } from '../wasm/guest-channel';
+import type { GuestEffects } from './guest-effects';
 import { type GuestStartSurroundings, GuestStarts } from './guest-starts';
 import { type HandOver, handOver, handOverBetween } from './hand-over';
 import { asWasiError, namedError, notCallable } from './plugin-error';
@@ -32,20 +31,19 @@ export interface LifeListener {
   /** After every move of the state. */
   moved(): void;
   /** What a call that this life made for itself left behind, where its guest lives on. */
-  kept(effects: CallEffects): void;
+  kept(effects: GuestEffects): void;
   /** That a start failed or a guest was lost; before the state moves, since whoever hears of a state asks why. */
   failed(cause: WasiError): void;
-}
-
-/** What to call, and what its thread is to look at first: nothing where the file is being looked at anyway. */
-export interface BegunCall {
-  readonly guest: RunningGuest;
-  readonly guards: readonly FileGuard[];
 }
 
 /** Keys of no file at all, and of one in a folder that cannot be read. */
 const NOWHERE = '';
 const UNREADABLE = 'unreadable';
+/**
+ * Between two looks beside calls, which take 60 µs each of a poll's time. The folder's watcher tells of a change at once, where the
+ * file system has one; these looks are for the others.
+ */
+const LOOK_EVERY_MS = 250;
 
 export class PluginLife {
   #state: PluginState<RunningGuest>;
@@ -60,8 +58,8 @@ export class PluginLife {
   /** Of the file that the guest came from or, without one, that was tried last. */
   #key = NOWHERE;
   readonly #refused = new RefusedFile();
-  /** By which a guest's thread can tell that the last look still holds. */
-  #guards: readonly FileGuard[] | undefined;
+  /** When somebody looked last, by the clock that nobody sets. */
+  #lookedAt = Number.NEGATIVE_INFINITY;
   /** Aborted by `close`: nothing that starts outlives the plugin. */
   readonly #end = new AbortController();
   readonly #starts: GuestStarts;
@@ -125,11 +123,11 @@ export class PluginLife {
   }
 
   /**
-   * Begins a call of the guest that runs, also while its successor is being prepared; `endCall` or `lost` is to follow. With
-   * `mayGuard` it is the guest's thread that looks whether there is a newer file, where it can. `accept` throws for a guest
-   * that cannot be called like this. Throws the cause where there is no guest, or PLUGIN_BACKOFF.
+   * Begins a call of the guest that runs, also while its successor is being prepared; `endCall` or `lost` is to follow. Beside
+   * the call it is looked, every now and then, whether there is a newer file. `accept` throws for a guest that cannot be called like this. Throws
+   * the cause where there is no guest, or PLUGIN_BACKOFF.
    */
-  async beginCall(mayGuard: boolean, accept: (guest: RunningGuest) => void): Promise<BegunCall> {
+  async beginCall(accept: (guest: RunningGuest) => void): Promise<RunningGuest> {
     while (this.#takingOver) await this.#takingOver;
     const running = this.#callable();
     const first = this.#state;
@@ -142,10 +140,9 @@ export class PluginLife {
       throw notCallable(this.config.name, this.#state, this.around.monotonic());
     }
     accept(guest);
-    const guards = running && mayGuard && this.#refused.isFinal ? this.#guards : undefined;
-    if (running && !guards) void this.refresh();
+    if (running && this.around.monotonic() - this.#lookedAt >= LOOK_EVERY_MS) void this.refresh();
     this.#move({ kind: 'call-started' });
-    return { guest, guards: guards ?? [] };
+    return guest;
   }
 
   endCall(): void {
@@ -153,7 +150,10 @@ export class PluginLife {
   }
 
   lost(cause: WasiError): void {
-    if (this.#state.kind === 'closed') return;
+    const state = this.#state;
+    if (state.kind === 'closed') return;
+    // It may be alive: a call that could not be sent did not reach it.
+    if ('guest' in state) state.guest.close();
     this.listener.failed(cause);
     this.#move({ kind: 'guest-lost', cause, now: this.around.monotonic() });
     // The next poll finds a fresh instance, or waits a little for it.
@@ -263,10 +263,9 @@ export class PluginLife {
 
   /** The file that is there now; what came of a folder that cannot be read is seen to. */
   async #look(): Promise<{ readonly located: LocatedComponent | undefined } | typeof UNREADABLE> {
+    this.#lookedAt = this.around.monotonic();
     try {
-      const located = await this.around.locate(this.config.name);
-      this.#guards = located?.guards;
-      return { located };
+      return { located: await this.around.locate(this.config.name) };
     } catch (error) {
       this.#unreadable(error);
       return UNREADABLE;

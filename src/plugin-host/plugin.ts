@@ -4,26 +4,24 @@
  *
  * `call` throws what loading and calling throw (contract, section 6), PLUGIN_BACKOFF, POLL_BUSY and RUNTIME_CLOSED.
  */
-import { type CountedDeviceCall, deviceCallsIn } from '../capabilities/device-call-count';
-import { newGuestCounts } from '../capabilities/guest-counts';
+import type { CountedDeviceCall } from '../capabilities/device-call-count';
+import { GuestCounts } from '../capabilities/guest-counts';
 import type { DeviceFailure, KeptChanges } from '../capabilities/guest-imports-data';
-import { refusalsIn } from '../capabilities/refusal-count';
 import { type ErrorCode, WasiError } from '../errors';
 import type { PluginConfig } from '../host-config/host-config';
-import { GuestCallError, type GuestReturn } from '../wasm/guest';
-import type { CallEffects } from '../wasm/guest-channel';
-import { parseTraces } from './call-effects';
+import type { LedWrite } from '../leds/led-buffer';
 import { CallTimes, type Latency } from './call-times';
+import type { GuestEffects } from './guest-effects';
 import { asWasiError, deviceFailure, disabledText, notCallable } from './plugin-error';
 import { type LifeSurroundings, PluginLife } from './plugin-life';
 import type { PluginRole } from './plugin-role';
 import type { PluginState } from './plugin-state';
 import { PollQueue } from './poll-queue';
-import type { RunningGuest } from './running-guest';
+import { HostedCallError, type HostedReturn, type RunningGuest } from './running-guest';
 
 export interface PluginSurroundings extends LifeSurroundings {
   /** A call that succeeded: what it changed of the LEDs. */
-  onLeds(effects: unknown): void;
+  onLeds(writes: readonly LedWrite[]): void;
   /** A call after which the guest lives on: what it wants kept. */
   onKept(plugin: string, changes: KeptChanges): void;
   onState(plugin: Plugin): void;
@@ -34,7 +32,8 @@ export interface PluginSurroundings extends LifeSurroundings {
 export interface PluginCall<T> {
   /** Of plugins that can be called so: a file that is copied over another one may make a plugin of another kind of it. */
   readonly kinds: readonly PluginRole['kind'][];
-  args(role: PluginRole): readonly unknown[];
+  /** Made when it is called, not when it is queued; what takes long to make lets the loop go round meanwhile. */
+  args(role: PluginRole): readonly unknown[] | Promise<readonly unknown[]>;
   /** Of what was parsed: whether the guest reported nothing. Where a device failed, the call has failed then. */
   isNothing(parsed: T): boolean;
 }
@@ -87,7 +86,7 @@ export class Plugin {
   #polls = 0;
   readonly #failures = new Map<ErrorCode, number>();
   #failing: Failing | undefined;
-  readonly #guestCounts = newGuestCounts();
+  readonly #guestCounts = new GuestCounts();
   readonly #times = new CallTimes();
   #lastError: LastError | undefined;
   #renewing: Promise<void> | undefined;
@@ -122,7 +121,7 @@ export class Plugin {
       polls: this.#polls,
       failures: [...this.#failures.values()].reduce((sum, count) => sum + count, 0),
       failuresByCode: this.#failures,
-      refusedCalls: refusalsIn(this.#guestCounts.refusals),
+      refusedCalls: this.#guestCounts.refusals,
       lastError: this.#lastError,
       failing: this.#failing,
     };
@@ -131,7 +130,7 @@ export class Plugin {
   get work(): PluginWork {
     const { calls, callMs } = this.#times;
     const { restarts, reloads } = this.#life;
-    return { calls, callMs, restarts, reloads, deviceCalls: deviceCallsIn(this.#guestCounts.deviceCalls) };
+    return { calls, callMs, restarts, reloads, deviceCalls: this.#guestCounts.deviceCalls.counted() };
   }
 
   /** Of its last calls; undefined before the first. */
@@ -193,34 +192,31 @@ export class Plugin {
     return this.#life.close();
   }
 
-  async #callNow<T>(
-    wanted: PluginCall<T>,
-    parse: (value: unknown, role: PluginRole) => T,
-    mayGuard = true,
-  ): Promise<CallResult<T>> {
-    const { guest, guards } = await this.#life.beginCall(mayGuard, ({ role }) => {
+  async #callNow<T>(wanted: PluginCall<T>, parse: (value: unknown, role: PluginRole) => T): Promise<CallResult<T>> {
+    const guest = await this.#life.beginCall(({ role }) => {
       if (!wanted.kinds.includes(role.kind)) throw otherKind(this.name, role, wanted.kinds);
     });
-    let returned: GuestReturn | 'changed';
-    const startedAt = performance.now();
+    let returned: HostedReturn;
+    let startedAt = performance.now();
     try {
-      returned = await guest.callWhile(guards, guest.role.instance, guest.role.func, wanted.args(guest.role));
-      if (returned !== 'changed') this.#times.add(performance.now() - startedAt);
+      const args = await wanted.args(guest.role);
+      startedAt = performance.now();
+      returned = await guest.call(guest.role.instance, guest.role.func, args);
+      this.#times.add(performance.now() - startedAt);
     } catch (error) {
       this.#times.add(performance.now() - startedAt);
-      const [failure] = error instanceof GuestCallError ? this.#traced(error.effects, error.lives) : [];
-      if (!(error instanceof GuestCallError && error.lives)) {
+      const [failure] = error instanceof HostedCallError ? this.#traced(error.effects, error.lives) : [];
+      if (!(error instanceof HostedCallError && error.lives)) {
         this.#life.lost(asWasiError(error, this.name));
         throw error;
       }
       this.#life.endCall();
       throw failure ? deviceFailure(this.name, failure, error) : error;
     }
-    const failures = returned === 'changed' ? [] : this.#traced(returned.effects, true);
+    const failures = this.#traced(returned.effects, true);
     this.#life.endCall();
-    if (returned === 'changed') return this.#callNow(wanted, parse, false);
     const parsed = parse(returned.value, guest.role);
-    this.around.onLeds(returned.effects.onSuccess);
+    this.around.onLeds(returned.effects.leds);
     const [failure] = failures;
     if (failure && wanted.isNothing(parsed)) throw deviceFailure(this.name, failure);
     this.#polls += 1;
@@ -229,8 +225,7 @@ export class Plugin {
   }
 
   /** What a guest that was lost wanted kept is lost with it. Returns the failures of its devices. */
-  #traced(effects: CallEffects, lives: boolean): readonly DeviceFailure[] {
-    const { kept, deviceFailures } = parseTraces(effects.always);
+  #traced({ kept, deviceFailures }: GuestEffects, lives: boolean): readonly DeviceFailure[] {
     if (lives) this.around.onKept(this.name, kept);
     return deviceFailures;
   }

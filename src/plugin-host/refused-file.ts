@@ -11,11 +11,6 @@ const DISK_RETRY_MS = 30_000;
 export class RefusedFile {
   #file: { readonly key: string; readonly retry: Retry | { readonly when: 'next-look' } } | undefined;
 
-  /** Whether it takes another file to make a difference. */
-  get isFinal(): boolean {
-    return this.#file === undefined || this.#file.retry.when === 'file-changes';
-  }
-
   is(key: string): boolean {
     return this.#file?.key === key;
   }

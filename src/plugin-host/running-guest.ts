@@ -5,18 +5,40 @@
 import { join } from 'node:path';
 import type { GuestCounts } from '../capabilities/guest-counts';
 import type { GuestImportsData } from '../capabilities/guest-imports-data';
-import type { DeviceConnection } from '../hardware/device-channel';
+import { ServedDevices } from '../capabilities/served-devices';
+import type { ComponentLoader, LoadLimits } from '../component-store/component-loader';
+import { type ErrorFacts, WasiError } from '../errors';
+import { ProtocolViolation } from '../guest-process/frames';
+import { Guest, GuestCallError } from '../guest-process/guest';
+import type { GuestProcesses } from '../guest-process/guest-processes';
+import type { DeviceCaller } from '../hardware/device-thread';
 import type { PluginConfig } from '../host-config/host-config';
-import type { ComponentLoader, LoadLimits } from '../wasm/component-loader';
 import { DamagedBlob } from '../wasm/damaged-blob';
-import type { FileGuard } from '../wasm/file-guard';
-import { Guest, type GuestReturn } from '../wasm/guest';
+import type { CallEffects } from '../wasm/guest-imports';
 import type { ComponentShape } from '../wasm/inspect';
 import { admissionOf } from './admission';
+import { type GuestEffects, parseEffects } from './guest-effects';
 import { namedError } from './plugin-error';
 import type { LocatedComponent } from './plugin-files';
 import { handOverOf, type PluginRole, roleOf } from './plugin-role';
 import type { StateFiles } from './state-files';
+
+export interface HostedReturn {
+  readonly value: unknown;
+  readonly effects: GuestEffects;
+}
+
+/** A call that the guest ended without a result, with what it left behind. A guest that was stopped leaves nothing. */
+export class HostedCallError extends WasiError {
+  constructor(
+    { code, message }: ErrorFacts,
+    readonly effects: GuestEffects,
+    /** Whether it can be called again. */
+    readonly lives: boolean,
+  ) {
+    super(code, message);
+  }
+}
 
 export interface RunningGuest {
   readonly role: PluginRole;
@@ -30,22 +52,17 @@ export interface RunningGuest {
   /** Linear memory, after its last call that returned. */
   readonly memoryBytes: number;
   readonly alive: boolean;
-  call(instance: string, func: string, args: readonly unknown[]): Promise<GuestReturn>;
-  /** `changed`: a guard did not hold, and nothing was called. */
-  callWhile(
-    guards: readonly FileGuard[],
-    instance: string,
-    func: string,
-    args: readonly unknown[],
-  ): Promise<GuestReturn | 'changed'>;
-  close(): Promise<void>;
+  call(instance: string, func: string, args: readonly unknown[]): Promise<HostedReturn>;
+  close(): void;
 }
 
 export interface GuestSurroundings {
   readonly loader: ComponentLoader;
+  readonly processes: GuestProcesses;
   readonly stateFiles: StateFiles;
   ledCount(): number;
-  connectDevices(): DeviceConnection;
+  /** Of one guest. */
+  connectDevices(): DeviceCaller;
   /** Lines a guest prints and warnings about it, for the log. */
   onOutput(plugin: string, stream: 'stdout' | 'stderr', line: string): void;
   onWarning(plugin: string, text: string): void;
@@ -95,40 +112,43 @@ async function start(
   const component = await surroundings.loader.load(located.source, wanted, signal).catch((error: unknown) => {
     throw namedError(error, name);
   });
-  if (component.digest === unlessDigest) {
-    component.release();
-    return 'unchanged';
-  }
-  let state: GuestImportsData['state'];
-  try {
-    state = await surroundings.stateFiles.read(name);
-  } catch (error) {
-    component.release();
+  if (component.digest === unlessDigest) return 'unchanged';
+  const state = await surroundings.stateFiles.read(name).catch((error: unknown) => {
     throw namedError(error, name);
-  }
-  const devices = surroundings.connectDevices();
+  });
   const importsData: GuestImportsData = {
     plugin: name,
     grants: config.grants,
     ...(config.table ? { table: config.table.key } : {}),
     leds: { count: surroundings.ledCount(), granted: config.leds },
-    settings: config.settings,
-    state,
-    devices,
-    ...counts,
+    settings: Object.entries(config.settings),
+    state: [...state],
   };
-  const guest = await Guest.start({
+  const devices = new ServedDevices(config.grants, surroundings.connectDevices(), counts.deviceCalls);
+  const guest = await Guest.start(surroundings.processes, {
     name,
-    component,
+    digest: component.digest,
+    isolation: config.isolation,
+    glue: component.glue,
+    modules: component.modules,
     importsModule: IMPORTS_MODULE,
     importsData,
-    transfer: [devices.port],
     memoryMb: limits.memoryMb,
     loadDeadlineMs: limits.loadDeadlineMs,
     signal,
+    readAhead: { read: () => devices.readAhead(), asked: (methods, used) => devices.asked(methods, used) },
+    onDeviceCall: (method, args) => devices.serve(method, args),
+    onRefused: (count) => counts.addRefusals(count),
     onOutput: (stream, line) => surroundings.onOutput(name, stream, line),
     onWarning: (text) => surroundings.onWarning(name, text),
   });
+  const grantedLeds = new Set(config.leds);
+  const effectsOf = (sent: CallEffects): GuestEffects => {
+    const deviceFailures = devices.takeFailures();
+    const { leds, kept, refusedCalls } = parseEffects(sent, grantedLeds);
+    counts.addRefusals(refusedCalls);
+    return { leds, kept, deviceFailures };
+  };
   return {
     role: roleOf(component.exports),
     located,
@@ -141,8 +161,36 @@ async function start(
     get alive() {
       return guest.alive;
     },
-    call: (instance, func, args) => guest.call(instance, func, args, limits.deadlineMs),
-    callWhile: (guards, instance, func, args) => guest.callWhile(guards, instance, func, args, limits.deadlineMs),
+    call: (instance, func, args) => callOf(guest, effectsOf, guest.call(instance, func, args, limits.deadlineMs)),
     close: () => guest.close(),
   };
+}
+
+/** Effects that no guest of ours sends end it. */
+async function callOf(
+  guest: Guest,
+  effectsOf: (sent: CallEffects) => GuestEffects,
+  call: ReturnType<Guest['call']>,
+): Promise<HostedReturn> {
+  try {
+    const { value, effects } = await call;
+    return { value, effects: effectsOf(effects) };
+  } catch (error) {
+    if (error instanceof ProtocolViolation) throw guest.violated(error.message);
+    if (!(error instanceof GuestCallError)) throw error;
+    throw new HostedCallError(error, effectsOfFailed(guest, effectsOf, error), error.lives);
+  }
+}
+
+function effectsOfFailed(
+  guest: Guest,
+  effectsOf: (sent: CallEffects) => GuestEffects,
+  { effects }: GuestCallError,
+): GuestEffects {
+  try {
+    return effectsOf(effects);
+  } catch (error) {
+    if (error instanceof ProtocolViolation) throw guest.violated(error.message);
+    throw error;
+  }
 }

@@ -2,21 +2,27 @@
  * What plugins keep over restarts: one small JSON file each, `<dir>/<plugin>.json`, values in base64. Written whole
  * beside and renamed, one write at a time for a plugin, and only when something changed: these lie on SD cards. What changes
  * during a write is written by the next one, together; what could not be written, with the next change or at the end.
+ * Changes after which a plugin would keep more than it may are refused as a whole: the guest's own thread refuses them one
+ * by one before, so that only a guest that is not what it was can send them.
  */
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { MAX_CHANGES, MAX_KEY_LENGTH, MAX_KEYS, MAX_TOTAL_BYTES } from '../capabilities/state-limits';
 import { WasiError } from '../errors';
+import { FIXED } from '../limit-text';
 
 export type StateValues = ReadonlyMap<string, Uint8Array>;
 
 export class StateFiles {
-  readonly #values = new Map<string, Map<string, Uint8Array>>();
+  readonly #values = new Map<string, StateValues>();
   /** Of plugins whose file is being written. */
   readonly #writes = new Map<string, Promise<void>>();
   /** Plugins whose file is not what they have kept. */
   readonly #behind = new Set<string>();
   /** Plugins of which was said that their file cannot be written. */
   readonly #failing = new Set<string>();
+  /** Plugins of which was said that they want too much kept. */
+  readonly #refused = new Set<string>();
 
   constructor(
     readonly dir: string,
@@ -43,20 +49,31 @@ export class StateFiles {
   /** Takes changes over at once and writes them in the background; `flush` waits for it. */
   apply(plugin: string, changes: ReadonlyMap<string, Uint8Array | undefined>): void {
     if (changes.size === 0) return;
-    const values = this.#values.get(plugin) ?? new Map<string, Uint8Array>();
-    for (const [key, value] of changes) {
-      if (value === undefined) values.delete(key);
-      else values.set(key, value);
+    const values = changed(this.#values.get(plugin) ?? new Map(), changes);
+    if (values === undefined) {
+      this.#refuse(plugin);
+      return;
     }
+    this.#refused.delete(plugin);
     this.#values.set(plugin, values);
     this.#behind.add(plugin);
     void this.#written(plugin);
+  }
+
+  #refuse(plugin: string): void {
+    if (this.#refused.has(plugin)) return;
+    this.#refused.add(plugin);
+    const most = `${MAX_KEYS} keys of ${MAX_KEY_LENGTH} characters, ${MAX_TOTAL_BYTES} bytes in all`;
+    this.onLoss(
+      new WasiError('PLUGIN_ERROR', `${plugin} wants more kept than ${most} ${FIXED}: its changes are not kept`),
+    );
   }
 
   /** Of a plugin that is gone for good, and closed. What cannot be removed is told. */
   async forget(plugin: string): Promise<void> {
     this.#values.delete(plugin);
     this.#behind.delete(plugin);
+    this.#refused.delete(plugin);
     await this.#writes.get(plugin);
     const path = this.#path(plugin);
     try {
@@ -121,6 +138,25 @@ export class StateFiles {
   #path(plugin: string): string {
     return join(this.dir, `${encodeURIComponent(plugin)}.json`);
   }
+}
+
+/** undefined where that is more than a plugin may keep. What it has already, from a file, is not held against it. */
+function changed(before: StateValues, changes: ReadonlyMap<string, Uint8Array | undefined>): StateValues | undefined {
+  if (changes.size > MAX_CHANGES) return undefined;
+  const values = new Map(before);
+  for (const [key, value] of changes) {
+    if (value === undefined) values.delete(key);
+    else if (key.length > MAX_KEY_LENGTH) return undefined;
+    else values.set(key, value);
+  }
+  const fits = values.size <= Math.max(MAX_KEYS, before.size);
+  return fits && bytesOf(values) <= Math.max(MAX_TOTAL_BYTES, bytesOf(before)) ? values : undefined;
+}
+
+function bytesOf(values: StateValues): number {
+  let bytes = 0;
+  for (const { length } of values.values()) bytes += length;
+  return bytes;
 }
 
 async function textOrNothing(path: string): Promise<string | undefined> {

@@ -1,4 +1,6 @@
 /** What the editor asks of a runtime: wiring between its plugins, its files, its uploads and host.toml. */
+
+import type { ComponentLoader } from '../component-store/component-loader';
 import type { HostConfig } from '../host-config/host-config';
 import { pluginConfig } from '../host-config/plugin-tables';
 import { ComponentLooks } from '../plugin-host/component-looks';
@@ -7,7 +9,6 @@ import type { PluginFiles } from '../plugin-host/plugin-files';
 import type { Plugins } from '../plugin-host/plugins';
 import type { StateFiles } from '../plugin-host/state-files';
 import type { EditedHostToml, PluginView, Removed, RuntimeAdmin, UploadView } from '../runtime-admin';
-import type { ComponentLoader } from '../wasm/component-loader';
 import { type InstallSurroundings, installPlugin } from './install-plugin';
 import { pluginViews } from './plugin-views';
 import { removePlugin } from './remove-plugin';

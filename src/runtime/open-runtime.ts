@@ -2,6 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { ComponentLoader } from '../component-store/component-loader';
 import { WasiError } from '../errors';
 import { chooseHardware, readMachine } from '../hardware/choose-hardware';
 import { type DeviceThread, openDeviceThread } from '../hardware/device-thread';
@@ -11,12 +12,12 @@ import { PluginFiles } from '../plugin-host/plugin-files';
 import { StateFiles } from '../plugin-host/state-files';
 import { failureReason } from '../read-failure';
 import type { OpenRuntime } from '../runtime-api';
-import { ComponentLoader } from '../wasm/component-loader';
 import { BUNDLED_DIR, bundledComponents } from './bundled-components';
 import { hardwareSettings } from './hardware-settings';
 import { Journal } from './journal';
 import { LedStrip } from './led-strip';
 import { Runtime } from './runtime';
+import { leaseGuestProcesses } from './shared-guest-processes';
 
 export const openRuntime: OpenRuntime = async (options) => {
   const configFile = await HostConfigFile.open(options, { hostName: hostname() });
@@ -27,9 +28,13 @@ export const openRuntime: OpenRuntime = async (options) => {
   const pluginDir = pluginFolder(options);
   await makePluginDir(pluginDir);
   const journal = new Journal(config, options.log);
-  const loader = new ComponentLoader({ storeDir: join(wasiDir, 'prepared'), bundledDir: BUNDLED_DIR });
-  // Its thread starts beside the devices' one.
-  loader.wake();
+  const storeDir = join(wasiDir, 'prepared');
+  const loader = new ComponentLoader({ storeDir, bundledDir: BUNDLED_DIR });
+  const guests = await leaseGuestProcesses([storeDir, BUNDLED_DIR], join(wasiDir, 'empty'), (text) =>
+    journal.write('error', text),
+  );
+  // It starts beside the devices' thread.
+  guests.processes.wake();
   const strip = new LedStrip(config.leds.count, (frame) => devices.call('writeLeds', frame));
   const devices: DeviceThread = await openDeviceThread(hardware, hardwareSettings(config, options.userDir), {
     onDeath: (text) => {
@@ -38,7 +43,8 @@ export const openRuntime: OpenRuntime = async (options) => {
     },
     onNotice: ({ level, text }) => journal.write(level, text),
   }).catch(async (error: unknown) => {
-    await loader.close();
+    loader.close();
+    await guests.release();
     throw error;
   });
   return new Runtime({
@@ -50,6 +56,7 @@ export const openRuntime: OpenRuntime = async (options) => {
     strip,
     devices,
     loader,
+    guests,
     files: new PluginFiles(pluginDir, bundled),
     stateFiles: new StateFiles(join(wasiDir, 'state'), (error) => journal.write('warn', error.message)),
   });

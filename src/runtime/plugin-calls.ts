@@ -1,6 +1,7 @@
 /** What the runtime asks of each kind of plugin, with the arguments that its interface's version takes. */
 import { demoSensorData, newestOf, type SensorDataParts, sensorData } from '../dashboard/sensor-data';
 import type { PluginCall } from '../plugin-host/plugin';
+import { textOf } from '../readings/loop-breaks';
 import type { Reading } from '../readings/reading';
 
 /** What a poll brought: a sensor reads, and a display is given what all sensors read. */
@@ -10,9 +11,9 @@ export type Polled = { readonly kind: 'read'; readonly readings: readonly Readin
 export function pollCall(now: () => SensorDataParts, node: string): PluginCall<Polled> {
   return {
     kinds: ['sensor', 'display'],
-    args({ kind, dialect }) {
+    async args({ kind, dialect }) {
       if (kind !== 'display') return [];
-      return [dialect === 'edge' ? sensorData(now()) : demoSensorData(now(), node)];
+      return [dialect === 'edge' ? await textOf(sensorData(now())) : demoSensorData(now(), node)];
     },
     // A display brings nothing back that could say that it shows all it should, in spite of a device that failed.
     isNothing: (polled) => polled.kind === 'shown' || polled.readings.length === 0,
@@ -27,9 +28,9 @@ export function dashboardCall(now: () => SensorDataParts, node: string): PluginC
   return {
     kinds: ['dashboard'],
     isNothing: () => false,
-    args({ dialect, instance }) {
+    async args({ dialect, instance }) {
       const parts = now();
-      if (dialect === 'edge') return [sensorData(parts)];
+      if (dialect === 'edge') return [await textOf(sensorData(parts))];
       if (instance !== DEMO_WITH_NUMBERS) return [demoSensorData(parts, node)];
       const { temperature, humidity } = newestOf(parts, 'dht22', node)?.values ?? {};
       return [Number(temperature ?? 0), Number(humidity ?? 0)];

@@ -1,39 +1,42 @@
 /** What every plugin is given of the house: where components are, how guests start, and where their effects and words go. */
+
+import type { ComponentLoader } from '../component-store/component-loader';
 import type { DeviceThread } from '../hardware/device-thread';
-import { parseLedWrites } from '../plugin-host/call-effects';
 import type { PluginSurroundings } from '../plugin-host/plugin';
 import type { PluginFiles } from '../plugin-host/plugin-files';
 import { type GuestSurroundings, startGuest } from '../plugin-host/running-guest';
 import type { StateFiles } from '../plugin-host/state-files';
-import type { ComponentLoader } from '../wasm/component-loader';
 import type { Journal } from './journal';
 import type { LedStrip } from './led-strip';
+import type { GuestProcessesLease } from './shared-guest-processes';
 
 export interface PluginParts {
   readonly journal: Journal;
   readonly strip: LedStrip;
   readonly devices: DeviceThread;
   readonly loader: ComponentLoader;
+  readonly guests: GuestProcessesLease;
   readonly files: PluginFiles;
   readonly stateFiles: StateFiles;
 }
 
 export function surroundingsOf(
-  { journal, strip, devices, loader, files, stateFiles }: PluginParts,
+  { journal, strip, devices, loader, guests: { processes }, files, stateFiles }: PluginParts,
   { ledCount, onState, onGone }: Pick<GuestSurroundings, 'ledCount'> & Pick<PluginSurroundings, 'onState' | 'onGone'>,
 ): PluginSurroundings {
-  const guests: GuestSurroundings = {
+  const guestSurroundings: GuestSurroundings = {
     loader,
     stateFiles,
     ledCount,
-    connectDevices: () => devices.connect(),
+    processes,
+    connectDevices: () => devices.callerFor(),
     onOutput: (plugin, stream, line) => journal.write(stream === 'stderr' ? 'warn' : 'info', line, plugin),
     onWarning: (plugin, text) => journal.write('warn', text, plugin),
   };
   return {
     locate: (plugin) => files.locate(plugin),
-    start: (config, located, options) => startGuest(config, located, guests, options),
-    onLeds: (effects) => strip.merge(parseLedWrites(effects)),
+    start: (config, located, options) => startGuest(config, located, guestSurroundings, options),
+    onLeds: (writes) => strip.merge(writes),
     onKept: (plugin, changes) => stateFiles.apply(plugin, changes),
     onState,
     onGone,

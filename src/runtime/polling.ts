@@ -11,10 +11,13 @@ import type { CallResult, Plugin } from '../plugin-host/plugin';
 import type { Plugins } from '../plugin-host/plugins';
 import type { Reading } from '../readings/reading';
 import type { CycleOutcome, PluginFailure, PollOutcome } from '../runtime-api';
+import { Intake } from './intake';
 import { type Journal, readingText } from './journal';
 import { type Polled, pollCall } from './plugin-calls';
 
 const NOT_CARRIED_OUT: ReadonlySet<ErrorCode> = new Set(['POLL_BUSY', 'RUNTIME_CLOSED']);
+
+const NOTHING = (): void => undefined;
 
 export interface PollSurroundings {
   readonly plugins: Plugins;
@@ -27,6 +30,8 @@ export interface PollSurroundings {
   sensorData(): SensorDataParts;
   /** A poll of this plugin failed, or did not read all of its devices: what it did not read is unknown now. */
   lose(plugin: string, read: readonly Reading[]): void;
+  /** A poll of this plugin read all that it should have. */
+  complete(plugin: string): void;
 }
 
 interface Outcome {
@@ -45,7 +50,14 @@ interface Cycle extends CycleOutcome {
 }
 
 export class Polling {
+  readonly #intake = new Intake();
+
   constructor(readonly around: PollSurroundings) {}
+
+  /** When everything that polls brought until now is handed on. */
+  idle(): Promise<void> {
+    return this.#intake.idle();
+  }
 
   async poll(name: string): Promise<PollOutcome> {
     await this.around.ready();
@@ -111,10 +123,14 @@ export class Polling {
     const { value: polled, failures } = await this.#call(plugin, cluster.nodeId);
     if (polled.kind === 'shown') return { polled, failures: [] };
     const { readings } = polled;
-    this.around.take(readings);
-    if (failures.length > 0) this.around.lose(plugin.name, readings);
-    if (logging.showSensorData)
-      for (const reading of readings) this.around.journal.write('info', readingText(reading), plugin.name);
+    await this.#intake.run(
+      readings,
+      (piece) => this.#take(plugin, piece, logging.showSensorData),
+      () => {
+        if (failures.length > 0) this.around.lose(plugin.name, readings);
+        else if (this.#isThere(plugin)) this.around.complete(plugin.name);
+      },
+    );
     return { polled, failures: failures.map((error) => ({ plugin: plugin.name, error })) };
   }
 
@@ -127,9 +143,23 @@ export class Polling {
       });
     } catch (error) {
       // A poll that was not carried out says nothing about the sensors.
-      if (!(error instanceof WasiError && NOT_CARRIED_OUT.has(error.code))) this.around.lose(plugin.name, []);
+      if (!(error instanceof WasiError && NOT_CARRIED_OUT.has(error.code)))
+        await this.#intake.run([], NOTHING, () => this.around.lose(plugin.name, []));
       throw error;
     }
+  }
+
+  /** A piece of what a poll brought. */
+  #take(plugin: Plugin, readings: readonly Reading[], showSensorData: boolean): void {
+    if (!this.#isThere(plugin)) return;
+    this.around.take(readings);
+    if (!showSensorData) return;
+    for (const reading of readings) this.around.journal.write('info', readingText(reading), plugin.name);
+  }
+
+  /** What one that is gone since its poll was over has read is no news of anything. */
+  #isThere({ name }: Plugin): boolean {
+    return this.around.plugins.find(name) !== undefined;
   }
 
   #log(failure: WasiError, { name }: Plugin): void {

@@ -81,6 +81,7 @@ export class Runtime implements RuntimeApi {
     this.#readings = new ReadingsStore(
       (error) => journal.write('error', String(error)),
       (reading) => cameAt(reading, own(), Date.now()),
+      { uptime: () => performance.now(), onDropped: (level, text) => journal.write(level, text) },
     );
     this.#history = new RuntimeHistory(this.#readings, join(parts.userDir, 'wasi', 'history'), journal, own);
     this.cluster = new ClusterMembership(this.#config.cluster, {
@@ -100,6 +101,7 @@ export class Runtime implements RuntimeApi {
       take: (readings) => this.#take(readings),
       sensorData: () => this.#sensorData(),
       lose: (plugin, read) => this.#lose(plugin, read),
+      complete: (plugin) => this.#dropUnseen(plugin),
     });
     this.#configReload = new ConfigReload(configFile, (config) => this.#reconfigure(config), journal);
     this.admin = new Administration({
@@ -163,10 +165,13 @@ export class Runtime implements RuntimeApi {
   }
 
   counts(): RuntimeCounts {
+    const { pids, threads, ends } = this.#parts.guests.processes;
     return {
+      guestProcesses: { pids, threads, ends },
       plugins: this.#plugins.all().map(totalsOf),
       leds: this.#parts.strip.totals(),
       gateways: [...this.#gateways].map((totals) => totals()),
+      droppedSensors: this.#readings.dropped(),
     };
   }
 
@@ -214,10 +219,14 @@ export class Runtime implements RuntimeApi {
   }
 
   async #close(): Promise<void> {
-    const { loader, stateFiles, devices } = this.#parts;
+    const { loader, guests, stateFiles, devices } = this.#parts;
     this.#configReload.close();
     // Together: who waits for the loader, to load a plugin or to look at an upload, gives up when that ends.
-    await Promise.all([this.#plugins.close(), loader.close(), this.admin.close()]);
+    loader.close();
+    await Promise.all([this.#plugins.close(), this.admin.close()]);
+    await guests.release();
+    // Polls that are over may still be handed on: to the cluster as well.
+    await this.#polling.idle();
     // Before the store, which takes what it brings in.
     await this.cluster.close();
     await Promise.all([stateFiles.flush(), this.#history.close()]);
@@ -264,6 +273,11 @@ export class Runtime implements RuntimeApi {
 
   #lose(plugin: string, read: readonly Reading[]): void {
     const readings = this.#readings.markUnknown(this.#config.cluster.nodeId, plugin, read, Date.now());
+    if (readings.length > 0) this.#events.emit({ kind: 'unknown', readings });
+  }
+
+  #dropUnseen(plugin: string): void {
+    const readings = this.#readings.dropUnseen(this.#config.cluster.nodeId, plugin);
     if (readings.length > 0) this.#events.emit({ kind: 'unknown', readings });
   }
 

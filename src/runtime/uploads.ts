@@ -1,9 +1,10 @@
 /**
- * Components that somebody uploads: taken in as files, looked at in the loader's thread, kept for a while, and installed.
+ * Components that somebody uploads: taken in as files, inspected in a process of their own, kept for a while, and installed.
  * Nothing of one is prepared, loaded or run before it is a file of the plugin folder. Closing ends those under way.
  */
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import type { ComponentLoader } from '../component-store/component-loader';
 import { WasiError } from '../errors';
 import { pluginOfFile } from '../host-config/plugin-tables';
 import { namedError } from '../plugin-host/plugin-error';
@@ -11,7 +12,6 @@ import { type PluginRole, roleOf } from '../plugin-host/plugin-role';
 import { clearReceived, ReceivedFile } from '../plugin-host/received-file';
 import { clearStaged } from '../plugin-host/staged-file';
 import type { EditedHostToml, Installed, InstallWish, UploadBody, UploadDesk, UploadView } from '../runtime-admin';
-import type { ComponentLoader } from '../wasm/component-loader';
 import type { ComponentShape } from '../wasm/inspect';
 
 /** A Python plugin with numpy has 40 MB. */

@@ -2,7 +2,7 @@
  * Asynchronous exports (`async func` in WIT): jco's output waits for them with JavaScript Promise Integration, which not
  * every Node.js has.
  */
-import type { GuestFault } from './guest-channel';
+import type { GuestFault } from './guest-fault';
 
 /** Before a guest's thread gives up its `process`. */
 const NODE_VERSION = process.version;

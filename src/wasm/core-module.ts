@@ -19,14 +19,20 @@ export function checkCoreModuleNames(bytes: Uint8Array, check: (name: string) =>
 
 /** How many of an import section's entries are functions: they come first in the index space. */
 export function importedFunctions(importSection: Uint8Array): number {
+  return importedFunctionTypes(importSection).length;
+}
+
+/** The types, by index, of the functions among an import section's entries. */
+export function importedFunctionTypes(importSection: Uint8Array): readonly number[] {
   const reader = new ByteReader(importSection);
-  let functions = 0;
+  const types: number[] = [];
   for (let left = reader.u32(); left > 0; left -= 1) {
     reader.name();
     reader.name();
-    if (skipImportType(reader) === FUNCTION) functions += 1;
+    const { at } = reader;
+    if (skipImportType(reader) === FUNCTION) types.push(new ByteReader(importSection.subarray(at + 1)).u32());
   }
-  return functions;
+  return types;
 }
 
 function checkImports(reader: ByteReader, check: (name: string) => string): void {

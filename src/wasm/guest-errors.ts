@@ -3,13 +3,13 @@
 import { WasiError } from '../errors';
 import { FIXED, limitKey } from '../limit-text';
 import { DamagedBlob } from './damaged-blob';
-import type { GuestFault } from './guest-channel';
+import type { GuestFault } from './guest-fault';
 
 /** JavaScript heap of a guest's thread: the glue and the values that cross. Linear memory is limited by the module. */
 export const GUEST_HEAP_MB = 64;
 
 /** A component that throws while it is instantiated does not fit this host, unless it ran and trapped. */
-export function birthError(name: string, fault: GuestFault): WasiError {
+export function startError(name: string, fault: GuestFault): WasiError {
   return fault.kind === 'trap' && fault.message.includes('unexpectedly undefined')
     ? new WasiError(
         'PLUGIN_INVALID',
@@ -25,6 +25,8 @@ export function faultError(name: string, fault: GuestFault): WasiError {
         'PLUGIN_MEMORY',
         `${name} used up its memory: ${fault.message}. Raise ${limitKey('memory_mb', name)} if it needs more`,
       );
+    case 'values':
+      return new WasiError('PLUGIN_MEMORY', `${name} was stopped: ${fault.message}`);
     case 'damaged':
       return new DamagedBlob(`${name}: ${fault.message}`);
     case 'refused':
@@ -37,17 +39,11 @@ export function faultError(name: string, fault: GuestFault): WasiError {
   }
 }
 
-export function workerFault(name: string, error: Error): WasiError {
-  const outOfHeap = 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
-  return outOfHeap
-    ? new WasiError(
-        'PLUGIN_MEMORY',
-        `${name} passed more data than its thread may hold: ${GUEST_HEAP_MB} MiB ${FIXED}`,
-        {
-          cause: error,
-        },
-      )
-    : new WasiError('PLUGIN_TRAPPED', `${name}: its thread failed: ${error.message}`, { cause: error });
+export function outOfHeap(name: string): WasiError {
+  return new WasiError(
+    'PLUGIN_MEMORY',
+    `${name} passed more data than its thread may hold: ${GUEST_HEAP_MB} MiB ${FIXED}`,
+  );
 }
 
 export function pastDeadline(name: string, deadlineMs: number): WasiError {

@@ -3,13 +3,27 @@ import { WasiError } from '../errors';
 import type { CoreInstances } from './core-instances';
 import { DamagedBlob } from './damaged-blob';
 import { errorText } from './error-text';
-import type { GuestFault } from './guest-channel';
 import { crashOf } from './guest-crash';
 import type { HostRefusals } from './host-refusals';
+import { LiftBudgetExceeded } from './lift-budget';
 import { shownText } from './shown-text';
 import { framesOf } from './trap-frames';
 import type { OutputLines } from './wasi/output-lines';
 import { GuestExit } from './wasi/wasi-error';
+
+/** Why a call or a start failed. Only after `error` does the instance live on. */
+export type GuestFault =
+  | { readonly kind: 'error'; readonly message: string }
+  | { readonly kind: 'trap'; readonly message: string }
+  | { readonly kind: 'memory'; readonly message: string }
+  /** It passed more than one call may (lift-budget.ts). */
+  | { readonly kind: 'values'; readonly message: string }
+  | { readonly kind: 'exit'; readonly message: string }
+  /** What was prepared is damaged: nothing of the component ran. */
+  | { readonly kind: 'damaged'; readonly message: string }
+  /** It does what no plugin may. */
+  | { readonly kind: 'refused'; readonly message: string }
+  | { readonly kind: 'no-such-export'; readonly message: string };
 
 /** Of what a guest says, or is said of it. */
 const MAX_MESSAGE_LENGTH = 500;
@@ -26,6 +40,7 @@ export interface CallTraces {
 export function faultOf(thrown: unknown, traces: CallTraces): GuestFault {
   if (thrown instanceof DamagedBlob) return { kind: 'damaged', message: cut(thrown.message) };
   if (thrown instanceof WasiError) return { kind: 'refused', message: cut(thrown.message) };
+  if (thrown instanceof LiftBudgetExceeded) return { kind: 'values', message: cut(thrown.message) };
   // What leaves a guest without being an Error is the error side of a `result`, in whose place jco throws its bare value.
   if (!(thrown instanceof Error)) return { kind: 'error', message: resultText(thrown) };
   if (thrown.name === 'MissingExport')

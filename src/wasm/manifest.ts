@@ -25,6 +25,9 @@ export interface ManifestModule {
   readonly data?: { readonly digest: string; readonly memory: string };
 }
 
+/** What names and modules a component may have is bounded below this (inspect.ts, prepare.ts). */
+export const MAX_MANIFEST_BYTES = 512 * 2 ** 10;
+
 const DIGEST = /^[0-9a-f]{64}$/;
 const MODULE_FILE = /^plugin\.core[0-9]*\.wasm$/;
 
@@ -44,11 +47,16 @@ export function parseManifest(text: string): Manifest | undefined {
   } catch {
     return undefined;
   }
+  return manifestOf(value);
+}
+
+/** undefined for anything that is not of a manifest's form. */
+export function manifestOf(value: unknown): Manifest | undefined {
   if (!isRecord(value)) return undefined;
   const { component, imports, exports, glue, modules } = value;
   if (!isDigest(component) || !isDigest(glue) || !isTexts(imports) || !isTexts(exports)) return undefined;
   if (!Array.isArray(modules) || !modules.every(isModule)) return undefined;
-  return { component, imports, exports, glue, modules };
+  return { component, imports, exports, glue, modules: modules.map(moduleOf) };
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
@@ -76,6 +84,11 @@ function isModule(value: unknown): value is ManifestModule {
 
 function isData(value: unknown): boolean {
   return isRecord(value) && isDigest(value['digest']) && typeof value['memory'] === 'string';
+}
+
+/** Its own fields, and no others. */
+function moduleOf({ file, digest, definesMemory, data }: ManifestModule): ManifestModule {
+  return { file, digest, definesMemory, ...(data ? { data: { digest: data.digest, memory: data.memory } } : {}) };
 }
 
 /** Every blob that an entry needs. */

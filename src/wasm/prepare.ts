@@ -1,9 +1,10 @@
 /**
- * From a component's bytes to an entry of the prepared store: core names made safe, names checked, glue generated in a disposable thread and
- * made into a script, core modules stored by digest. What is in the store has passed every check here, so that loading
- * it later costs a digest and nothing more.
+ * From a component's bytes to an entry of the prepared store, which the caller writes: core names made safe, names checked,
+ * glue generated in a disposable thread and made into a script, core modules by digest. What is in the store has passed
+ * every check here, so that loading it later costs a digest and nothing more.
  */
 import { WasiError } from '../errors';
+import { checkCode } from './code-limits';
 import { checkComponentNames } from './component-names';
 import { definitions, limitTables } from './core-limits';
 import { checkCoreModuleNames } from './core-module';
@@ -14,7 +15,6 @@ import { type ComponentShape, inspectComponent } from './inspect';
 import { interruptible } from './interrupt-points';
 import type { Manifest, ManifestModule } from './manifest';
 import { checkTranslatedCoreName } from './names';
-import type { PreparedStore } from './prepared-store';
 import { withSafeCoreNames } from './safe-core-names';
 import { sha256 } from './sha256';
 
@@ -24,13 +24,18 @@ const MAX_TABLES = 16;
 /** Five times a Python plugin's. Types that double with each name make 36 MB of JavaScript out of 360 bytes of component. */
 const MAX_GLUE_BYTES = 8 * 2 ** 20;
 
+export interface PreparedComponent {
+  readonly manifest: Manifest;
+  /** By sha256. */
+  readonly blobs: ReadonlyMap<string, Uint8Array>;
+}
+
 /** `admit`: throws for a component that is not to be translated. */
 export async function prepare(
   component: Uint8Array,
-  store: PreparedStore,
   deadlineMs: number,
   admit: (shape: ComponentShape) => void = () => undefined,
-): Promise<Manifest> {
+): Promise<PreparedComponent> {
   const shape = inspectComponent(component);
   const translatable = withSafeCoreNames(component);
   checkComponentNames(translatable);
@@ -49,6 +54,7 @@ export async function prepare(
   for (const { name, bytes } of files) {
     if (name.endsWith('.wasm')) {
       checkCoreModuleNames(bytes, checkTranslatedCoreName);
+      checkCode(bytes);
       tables += definitions(bytes).tables;
       modules.push(moduleEntry(name, interruptible(limitTables(bytes)), keep));
     } else if (name.endsWith('.js')) {
@@ -59,8 +65,7 @@ export async function prepare(
   checkNumbers(modules.length, tables);
   if (glue === undefined) throw new WasiError('PLUGIN_INVALID', 'jco made no JavaScript of it');
   const manifest: Manifest = { component: digest, ...shape, glue, modules };
-  store.write(manifest, blobs);
-  return manifest;
+  return { manifest, blobs };
 }
 
 /** Each module is instantiated once (core-instances.ts), so that these bound what a whole component takes. */

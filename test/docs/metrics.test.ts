@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { metricsAnswer } from '../../src/dashboard/metrics';
 import { MAX_SERIES_PER_PLUGIN } from '../../src/dashboard/series-limit';
 import { everyMetric } from '../dashboard/every-metric';
 import { readOpenMetrics } from '../dashboard/exposition-check';
+import { metricsAnswer } from '../dashboard/whole';
 import { REPOSITORY } from '../wasm/components';
 
 const OPEN_METRICS = 'application/openmetrics-text; version=1.0.0';

@@ -1,7 +1,7 @@
 /** The checks of the machine itself: Node.js, processor, kernel, memory, folders, supply. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { judgeArchitecture, judgeNode } from '../../src/doctor/checks/machine';
+import { judgeArchitecture, judgeIsolation, judgeNode } from '../../src/doctor/checks/machine';
 import { parseUnits } from '../../src/doctor/service-unit';
 import { scratchFolder } from '../wasm/components';
 import { pc, pi4, piZero2 } from './boards';
@@ -118,4 +118,12 @@ describe('the supply', () => {
     machine.file('/sys/class/hwmon/hwmon1/name', 'rpi_volt\n').file('/sys/class/hwmon/hwmon1/in0_lcrit_alarm', '1\n');
     assert.deepEqual((await lookedAt(machine, 'supply')).slice(0, 2), ['warning', 'under-voltage now']);
   });
+});
+
+it('says whether Node.js limits what the process of the plugins may open', () => {
+  assert.match(
+    JSON.stringify(judgeIsolation('18.20.8')),
+    /"kind":"ok".*cannot limit what it may open \(20\.18, 22\.13 and newer can\)/,
+  );
+  assert.match(JSON.stringify(judgeIsolation('20.19.2')), /"kind":"ok".*Node\.js limits what it may open/);
 });

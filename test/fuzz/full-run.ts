@@ -1,30 +1,33 @@
 /**
- * Third stage, the real way: a file, the loader's thread, the generator's thread, a guest's thread with the imports of a
- * plugin, one call, its answer as readings. After each mutant its neighbour still answers. Every error has a code of the
- * contract, no code of a name runs in the guest's realm or in this one, no thread and no module stays.
+ * Third stage, the real way: a file, the process that prepares it, a guest's thread in the process of the guests with the
+ * imports of a plugin, one call, its answer as readings. After each mutant its neighbour in the same process still answers.
+ * Every error has a code of the contract, no code of a name runs in the guest's realm or in this one, no thread and no
+ * folder stays, and the process of the guests is the same as before.
  */
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { newGuestCounts } from '../../src/capabilities/guest-counts';
+import { GuestCounts } from '../../src/capabilities/guest-counts';
 import { refusedImports } from '../../src/capabilities/import-check';
+import { ServedDevices } from '../../src/capabilities/served-devices';
+import { type Component, ComponentLoader } from '../../src/component-store/component-loader';
 import { ERROR_CODES, WasiError } from '../../src/errors';
+import { Guest } from '../../src/guest-process/guest';
+import { GuestProcesses } from '../../src/guest-process/guest-processes';
 import { type DeviceThread, openDeviceThread } from '../../src/hardware/device-thread';
 import { NO_GRANTS } from '../../src/host-config/grants-table';
 import { toReadings } from '../../src/plugin-host/guest-readings';
-import { type Component, ComponentLoader } from '../../src/wasm/component-loader';
-import { Guest } from '../../src/wasm/guest';
 import { WASI_INTERFACES } from '../../src/wasm/wasi/wasi-imports';
 import { settingsWith } from '../hardware/settings';
+import { until } from '../support/until';
 import { polling, REPOSITORY } from '../wasm/components';
-import { Threads } from '../wasm/threads';
 import { CANARY_WARNING, watchRealm } from './canary';
 import type { Judgement } from './judgement';
 
 const GRANTS = { ...NO_GRANTS, stateStore: true };
 const MEMORY_MB = 16;
 /** Some mutants spin: each costs this much. */
-const CALL_DEADLINE_MS = 400;
-const START_DEADLINE_MS = 2_000;
+const CALL_DEADLINE_MS = 1_000;
+const START_DEADLINE_MS = 20_000;
 const PATIENT_MS = 30_000;
 /** Beyond every deadline within: what is not over by then never will be. */
 const HANG_MS = 60_000;
@@ -32,17 +35,20 @@ const NEIGHBOUR_ANSWER = 7;
 const ARGUMENTS = [Uint8Array.of(1, 2, 3)];
 
 export class FullRun {
-  readonly #threads = Threads.ofGuests();
-  readonly #heldByNeighbour: number;
+  readonly #processes: string;
+  /** Of the guests' process with the neighbour alone. */
+  readonly #threads: number;
   #realmDied = false;
 
   private constructor(
     readonly folder: string,
     readonly loader: ComponentLoader,
+    readonly processes: GuestProcesses,
     readonly devices: DeviceThread,
     readonly neighbour: Guest,
   ) {
-    this.#heldByNeighbour = loader.heldModules;
+    this.#processes = processes.pids.join(' ');
+    this.#threads = this.#threadsNow();
     watchRealm(() => {
       this.#realmDied = true;
     });
@@ -56,8 +62,15 @@ export class FullRun {
       path,
       await polling('(result u32)', `(func (export "poll") (result i32) i32.const ${NEIGHBOUR_ANSWER})`),
     );
-    const neighbour = await start(await load(loader, path), devices, () => undefined);
-    return new FullRun(folder, loader, devices, neighbour);
+    const workFolder = join(folder, 'empty');
+    mkdirSync(workFolder);
+    const processes = new GuestProcesses({
+      storeFolders: [join(folder, 'store')],
+      workFolder,
+      onEnd: () => undefined,
+    });
+    const neighbour = await start(processes, await load(loader, path), devices, () => undefined);
+    return new FullRun(folder, loader, processes, devices, neighbour);
   }
 
   async run(bytes: Uint8Array): Promise<Judgement> {
@@ -67,8 +80,12 @@ export class FullRun {
       if (!isOurs) findings.push(`not an error of this package: ${textOf(error)}`);
       return isOurs ? error.code : 'broke';
     });
-    await this.#threads.ended().catch((error: unknown) => findings.push(String(error)));
-    if (this.loader.heldModules !== this.#heldByNeighbour) findings.push('compiled modules were not given back');
+    if (this.processes.pids.join(' ') !== this.#processes) findings.push('the process of the guests ended');
+    await until(() => this.#threadsNow() <= this.#threads, 'the end of its thread').catch((error: unknown) =>
+      findings.push(String(error)),
+    );
+    const left = readdirSync(join(this.folder, 'store', 'incoming'));
+    if (left.length > 0) findings.push('the folder of its preparation was not removed');
     if (this.#realmDied) findings.push('code of a name ran in the main realm');
     this.#realmDied = false;
     await this.#askNeighbour().catch((error: unknown) => findings.push(`its neighbour failed: ${textOf(error)}`));
@@ -76,9 +93,19 @@ export class FullRun {
   }
 
   async close(): Promise<void> {
-    await this.neighbour.close();
-    await this.loader.close();
+    this.neighbour.close();
+    this.loader.close();
+    await this.processes.close();
     await this.devices.close();
+  }
+
+  /** 0 where this system does not tell. */
+  #threadsNow(): number {
+    if (process.platform !== 'linux') return 0;
+    return this.processes.pids.reduce((sum, pid) => {
+      const status = readFileSync(`/proc/${pid}/status`, 'latin1');
+      return sum + Number(/^Threads:\s+(\d+)$/m.exec(status)?.[1]);
+    }, 0);
   }
 
   /** As running-guest.ts starts a plugin, and plugin.ts takes its answer. */
@@ -86,11 +113,8 @@ export class FullRun {
     const path = join(this.folder, 'mutant.wasm');
     writeFileSync(path, bytes);
     const component = await load(this.loader, path);
-    if (refusedImports(component.imports, GRANTS, WASI_INTERFACES).length > 0) {
-      component.release();
-      return 'CAPABILITY_DENIED';
-    }
-    const guest = await start(component, this.devices, (text) => {
+    if (refusedImports(component.imports, GRANTS, WASI_INTERFACES).length > 0) return 'CAPABILITY_DENIED';
+    const guest = await start(this.processes, component, this.devices, (text) => {
       if (text === CANARY_WARNING) findings.push('code of a name ran in the guest’s realm');
     });
     try {
@@ -98,7 +122,7 @@ export class FullRun {
       const { value } = await guest.call(instance, 'poll', ARGUMENTS, CALL_DEADLINE_MS);
       return isReadings(value) ? 'answered with readings' : 'answered';
     } finally {
-      await guest.close();
+      guest.close();
     }
   }
 
@@ -112,26 +136,34 @@ function load(loader: ComponentLoader, path: string): Promise<Component> {
   return loader.load({ kind: 'file', path }, { memoryMb: MEMORY_MB, deadlineMs: PATIENT_MS, checkData: false });
 }
 
-function start(component: Component, devices: DeviceThread, onWarning: (text: string) => void): Promise<Guest> {
-  const connection = devices.connect();
-  return Guest.start({
+function start(
+  processes: GuestProcesses,
+  component: Component,
+  devices: DeviceThread,
+  onWarning: (text: string) => void,
+): Promise<Guest> {
+  const served = new ServedDevices(GRANTS, devices.callerFor(), new GuestCounts().deviceCalls);
+  return Guest.start(processes, {
     name: 'mutant',
-    component,
+    digest: component.digest,
+    isolation: 'shared',
+    glue: component.glue,
+    modules: component.modules,
     importsModule: join(REPOSITORY, 'dist', 'test', 'fuzz', 'canary-imports.js'),
     importsData: {
       plugin: 'mutant',
       grants: GRANTS,
       leds: { count: 3, granted: [1] },
-      settings: { threshold: '30' },
-      state: new Map(),
-      devices: connection,
-      ...newGuestCounts(),
+      settings: [['threshold', '30']],
+      state: [],
     },
-    transfer: [connection.port],
     memoryMb: MEMORY_MB,
     loadDeadlineMs: START_DEADLINE_MS,
     signal: new AbortController().signal,
+    readAhead: { read: () => served.readAhead(), asked: (methods, used) => served.asked(methods, used) },
+    onDeviceCall: (method, args) => served.serve(method, args),
     onOutput: () => undefined,
+    onRefused: () => undefined,
     onWarning,
   });
 }

@@ -4,6 +4,7 @@
  * a name that V8 sees and the check did not would be code in jco's glue.
  */
 import { WasiError } from '../../src/errors';
+import { checkComponentNames } from '../../src/wasm/component-names';
 import { definitions, limitMemory, limitTables } from '../../src/wasm/core-limits';
 import { checkCoreModuleNames } from '../../src/wasm/core-module';
 import { splitData } from '../../src/wasm/data-segments';
@@ -46,6 +47,7 @@ export function judgeReaders(bytes: Uint8Array): Judgement {
 function unsafeAfterReplacement(bytes: Uint8Array): string[] {
   const findings: string[] = [];
   const safe = attempt('withSafeCoreNames', findings, refusal, () => withSafeCoreNames(bytes));
+  if (safe) attempt('checkComponentNames', findings, refusal, () => checkComponentNames(safe.value));
   const tree = safe && parseTree(safe.value);
   for (const module of tree ? binariesIn(tree).filter(isCoreModule) : []) {
     const compiled = compile(encodeTree(module));

@@ -89,9 +89,9 @@ export class AttackedHost {
     lifetime.after(() => canaries.release());
     const probe = await openStallProbe();
     lifetime.after(() => probe.close());
-    const size = new ProcessSize();
     const files = { [NEIGHBOUR]: 'counter_v1' };
     const runtime = await TestRuntime.open(lifetime, '', files, { userDir, configSource: 'file', configFile });
+    const size = new ProcessSize(runtime.runtime);
     const host = new AttackedHost(runtime, new Neighbour(runtime), canaries, probe, toml, await quitter(), ends);
     // The first of everything loads code and buffers that stay.
     const { ending } = await host.suffer(WARM_UP, await harmless());

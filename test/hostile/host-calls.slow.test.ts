@@ -154,12 +154,26 @@ const table: readonly Attack[] = [
         locals: N,
         // What it is answered goes to the same place each time; keys are seven bits a byte, which is text.
         realloc: '(func (export "realloc") (param i32 i32 i32 i32) (result i32) i32.const 65536)',
-        poll: `${times(100_000, '(i32.store (i32.const 64) (i32.and (i32.mul (local.get $n) (i32.const 0x01010101)) (i32.const 0x7f7f7f7f))) (i32.store8 (i32.const 68) (i32.and (i32.shr_u (local.get $n) (i32.const 7)) (i32.const 127))) (call $store (i32.const 64) (i32.const 5) (i32.const 1024) (i32.const 4096) (i32.const 256))')} ${ANSWER}`,
+        poll: `${times(100_000, '(i32.store (i32.const 64) (i32.and (i32.mul (local.get $n) (i32.const 0x01010101)) (i32.const 0x7f7f7f7f))) (i32.store8 (i32.const 68) (i32.and (i32.shr_u (local.get $n) (i32.const 7)) (i32.const 127))) (call $store (i32.const 64) (i32.const 5) (i32.const 1024) (i32.const 64) (i32.const 256))')} ${ANSWER}`,
       }),
     grants: 'state_store = true',
     limits: PATIENT,
     ends: 'answered',
     values: { 0: 1 },
+  },
+  {
+    tries: 'keeps a hundred thousand values of 4 KiB',
+    file: () =>
+      sensor({
+        calls: [STORE],
+        locals: N,
+        realloc: '(func (export "realloc") (param i32 i32 i32 i32) (result i32) i32.const 65536)',
+        poll: `${times(100_000, '(i32.store (i32.const 64) (i32.and (i32.mul (local.get $n) (i32.const 0x01010101)) (i32.const 0x7f7f7f7f))) (i32.store8 (i32.const 68) (i32.and (i32.shr_u (local.get $n) (i32.const 7)) (i32.const 127))) (call $store (i32.const 64) (i32.const 5) (i32.const 1024) (i32.const 4096) (i32.const 256))')} ${ANSWER}`,
+      }),
+    grants: 'state_store = true',
+    limits: PATIENT,
+    ends: 'PLUGIN_MEMORY',
+    says: /passed more than 8388608 bytes/,
   },
   {
     tries: 'keeps more than it may',

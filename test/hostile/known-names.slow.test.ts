@@ -46,8 +46,8 @@ const EXTERNAL: readonly Attack[] = [
 }));
 
 /** A thousand pieces of text. */
-function numbered(piece: (i: number) => string): string {
-  return Array.from({ length: 1_000 }, (_, i) => piece(i)).join('');
+function numbered(piece: (i: number) => string, length = 1_000): string {
+  return Array.from({ length }, (_, i) => piece(i)).join('');
 }
 
 const LONG = 'a'.repeat(1_000_000);
@@ -81,7 +81,7 @@ const OTHERS: readonly Attack[] = [
     ends: 'PLUGIN_INVALID',
     says: /"then"/,
   },
-  { tries: 'has a core name of a megabyte', file: () => named('a core function', LONG), ends: RAN },
+  { tries: 'has a core name of a megabyte', file: () => named('a core function', LONG), ends: 'PLUGIN_INVALID' },
   { tries: 'imports a name of a megabyte', file: () => named('an imported function', LONG), ends: 'PLUGIN_INVALID' },
   {
     tries: 'imports an interface in Cyrillic letters',
@@ -110,8 +110,14 @@ const OTHERS: readonly Attack[] = [
   {
     tries: 'imports a thousand interfaces',
     file: () => beside(numbered((i) => `(import "a${i}:b/c@1.0.0" (instance))`)),
+    ends: 'PLUGIN_INVALID',
+    says: /more than 256 imports/,
+  },
+  {
+    tries: 'imports two hundred interfaces',
+    file: () => beside(numbered((i) => `(import "a${i}:b/c@1.0.0" (instance))`, 200)),
     ends: 'CAPABILITY_DENIED',
-    says: /^\S+ it imports (?:a\d+:b\/c@1\.0\.0, ){15}a15:b\/c@1\.0\.0 and 984 more, which/,
+    says: /^\S+ it imports (?:a\d+:b\/c@1\.0\.0, ){15}a15:b\/c@1\.0\.0 and 184 more, which/,
   },
   {
     tries: 'exports its logic in a version with code for a build number',

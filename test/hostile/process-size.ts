@@ -1,12 +1,14 @@
-/** How large this process is, and that it comes back to it: threads of guests, threads of all kinds, heap, RSS. */
+/** How large this process is, and that it comes back to it: threads of guests, which are in another, own threads, heap, RSS. */
 import assert from 'node:assert/strict';
 import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import type { RuntimeApi } from '../../src/runtime-api';
+import { until } from '../support/until';
 import { Threads } from '../wasm/threads';
 
 /** What the numbers of one process scatter by: glibc keeps what was freed, in arenas that threads come to share. */
-const RSS_SLACK_BYTES = 128 * 2 ** 20;
+const RSS_SLACK_BYTES = 50 * 2 ** 20;
 const HEAP_SLACK_BYTES = 4 * 2 ** 20;
 /** Finalizers of one collection free what the next one counts. */
 const COLLECTIONS = 3;
@@ -16,10 +18,11 @@ const LOOK_AGAIN_MS = 500;
 const BYTES_PER_MIB = 2 ** 20;
 
 export class ProcessSize {
-  readonly #guests = Threads.ofGuests();
   readonly #all = new Threads(() => true);
   readonly #collect = collector();
   #before = { rss: 0, heapUsed: 0, threads: 0 };
+
+  constructor(readonly runtime: RuntimeApi) {}
 
   async remember(): Promise<void> {
     this.#before = await this.#now();
@@ -27,7 +30,11 @@ export class ProcessSize {
 
   /** Resolves when no more guests run than these; rejects when one does not end. */
   guestsAtMost(count: number): Promise<void> {
-    return this.#guests.atMost(count);
+    const { runtime } = this;
+    return until(
+      () => runtime.counts().guestProcesses.threads <= count || undefined,
+      () => `${runtime.counts().guestProcesses.threads} guests still run, and at most ${count} may`,
+    ).then(() => undefined);
   }
 
   /** Returns what it grew by. */

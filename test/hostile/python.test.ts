@@ -1,7 +1,8 @@
 /** What a Python plugin can try with the whole of its standard library, and what it says to a browser and a terminal. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { logsAnswer, readingsAnswer } from '../../src/dashboard/api';
+import { logsAnswer } from '../../src/dashboard/api';
+import { readingsAnswer } from '../dashboard/whole';
 import { bytesOf, fixture } from '../wasm/components';
 import { type Aftermath, type Attack, attacks } from './attack';
 

@@ -124,7 +124,7 @@ const table: readonly Attack[] = [
   {
     tries: 'waits for a list that is longer than its memory',
     file: () => waiting('0', '(call $poll-list (i32.const 0) (i32.const 0x7fffffff) (i32.const 64))'),
-    ends: 'PLUGIN_TRAPPED',
+    ends: 'PLUGIN_MEMORY',
   },
   {
     tries: 'recurses without end',

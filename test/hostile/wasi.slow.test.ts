@@ -135,7 +135,7 @@ function flood(stream: string, what: string, text: string, least: number): Attac
       ),
     // Long enough for the first lines on a busy machine.
     limits: 'deadline_ms = 2000',
-    ends: 'PLUGIN_DEADLINE',
+    ends: 'PLUGIN_MEMORY',
     afterwards: (seen) => {
       isBounded(seen);
       assert.ok(seen.log.length >= least, `${seen.log.length} lines`);

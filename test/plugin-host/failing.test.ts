@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import type { DeviceFailure } from '../../src/capabilities/guest-imports-data';
 import { pluginConfig } from '../../src/host-config/plugin-tables';
+import type { GuestEffects } from '../../src/plugin-host/guest-effects';
 import { Plugin, type PluginCall } from '../../src/plugin-host/plugin';
-import { GuestCallError, type GuestReturn } from '../../src/wasm/guest';
+import { HostedCallError, type HostedReturn } from '../../src/plugin-host/running-guest';
 import { configOf, POLL, probe, surroundings } from './probes';
 
 const NO_ANSWER: DeviceFailure = { code: 'HARDWARE_IO', message: 'no answer at GPIO 4', reads: true };
@@ -12,36 +13,36 @@ const NO_FAN: DeviceFailure = { code: 'HARDWARE_MISSING', message: 'no fan', rea
 const LEDS = [{ index: 1, r: 40, g: 20, b: 0 }];
 const EMPTY_POLL: PluginCall<unknown> = { ...POLL, isNothing: () => true };
 
-function effectsOf(...deviceFailures: readonly DeviceFailure[]) {
-  return { onSuccess: LEDS, always: { kept: new Map(), deviceFailures } };
+function effectsOf(...deviceFailures: readonly DeviceFailure[]): GuestEffects {
+  return { leds: LEDS, kept: new Map(), deviceFailures };
 }
 
-function brought(...failures: readonly DeviceFailure[]): GuestReturn {
+function brought(...failures: readonly DeviceFailure[]): HostedReturn {
   return { value: [], effects: effectsOf(...failures) };
 }
 
-function raised(message: string, ...failures: readonly DeviceFailure[]): GuestCallError {
-  return new GuestCallError({ code: 'PLUGIN_ERROR', message }, effectsOf(...failures), true);
+function raised(message: string, ...failures: readonly DeviceFailure[]): HostedCallError {
+  return new HostedCallError({ code: 'PLUGIN_ERROR', message }, effectsOf(...failures), true);
 }
 
-function crashed(): GuestCallError {
-  return new GuestCallError({ code: 'PLUGIN_TRAPPED', message: 'room crashed' }, effectsOf(), false);
+function crashed(): HostedCallError {
+  return new HostedCallError({ code: 'PLUGIN_TRAPPED', message: 'room crashed' }, effectsOf(), false);
 }
 
 /** A plugin whose calls end as they are listed, a minute apart; nothing passes on the clock of its back-off. */
-function pluginThat(t: TestContext, ...outcomes: readonly (GuestReturn | GuestCallError)[]) {
+function pluginThat(t: TestContext, ...outcomes: readonly (HostedReturn | HostedCallError)[]) {
   const left = [...outcomes];
   const leds: unknown[] = [];
   let now = 0;
-  const answer = async (): Promise<GuestReturn> => {
+  const answer = async (): Promise<HostedReturn> => {
     const outcome = left.shift();
     assert.ok(outcome, 'it was called more often than expected');
-    if (outcome instanceof GuestCallError) throw outcome;
+    if (outcome instanceof HostedCallError) throw outcome;
     return outcome;
   };
   const plugin = new Plugin(
     pluginConfig(configOf(''), 'room'),
-    surroundings(async () => probe(answer), { now: () => now, onLeds: (effects) => leds.push(effects) }),
+    surroundings(async () => probe(answer), { now: () => now, onLeds: (writes) => leds.push(writes) }),
   );
   t.after(() => plugin.close());
   const call = async (wanted = POLL): Promise<readonly (readonly [string, string])[]> => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { inspect } from 'node:util';
 import { toReadings } from '../../src/plugin-host/guest-readings';
+import { MAX_CHARACTERS, sizeOf } from '../../src/readings/reading-size';
 
 const ORIGIN = { node: 'pi4', plugin: 'mine', now: 5_000 };
 
@@ -118,6 +119,27 @@ describe('a record of metrics', () => {
   });
 });
 
+const LONG = 'x'.repeat(300);
+
+function metricsOf(sensor: number, count: number, parts: object): object[] {
+  return Array.from({ length: count }, (_, at) => ({ name: `${sensor}-${at}`, value: at, unit: '', ...parts }));
+}
+
+describe('as many readings as a poll may bring', () => {
+  it('may all be new, and weigh no more than is kept of a plugin', () => {
+    const readings = toReadings(
+      Array.from({ length: 256 }, (_, sensor) => ({
+        ...metrics(...metricsOf(sensor, 4, { unit: 'u'.repeat(50), name: `${sensor}`.padEnd(60, 'n') })),
+        sensorId: '',
+      })),
+      { ...ORIGIN, plugin: 'p'.repeat(64) },
+    );
+    const characters = readings.reduce((sum, reading) => sum + sizeOf(reading).characters, 0);
+    assert.equal(readings.length, 256);
+    assert.ok(characters <= MAX_CHARACTERS);
+  });
+});
+
 describe('what is no reading', () => {
   const wrong: readonly (readonly [string, unknown])[] = [
     ['nothing', undefined],
@@ -131,6 +153,9 @@ describe('what is no reading', () => {
     ['65 items', [Array.from({ length: 65 }, (_, i) => i)]],
     ['1088 values', Array.from({ length: 17 }, () => Object.fromEntries(Array.from({ length: 64 }, (_, i) => [i, i])))],
     ['65 metrics', metrics(...Array.from({ length: 65 }, (_, i) => ({ name: `v${i}`, value: 1, unit: '' })))],
+    ['long names', Array.from({ length: 10 }, (_, sensor) => metrics(...metricsOf(sensor, 64, { unit: LONG })))],
+    ['long texts', Array.from({ length: 10 }, (_, sensor) => metrics(...metricsOf(sensor, 64, { value: LONG })))],
+    ['long ids', Array.from({ length: 256 }, () => ({ sensorId: LONG, a: LONG, b: LONG }))],
   ];
   for (const [what, value] of wrong) {
     it(`(${what}) is the plugin's error`, () => {
@@ -145,6 +170,9 @@ describe('what is no reading', () => {
       ['65 items', /65 values in one reading; at most 64 \(a fixed limit\)$/],
       ['1088 values', /1088 values at once; at most 1024 \(a fixed limit\)$/],
       ['65 metrics', /65 values in one reading; at most 64 \(a fixed limit\)$/],
+      ['long names', /names, units and texts of more than 131072 characters at once \(a fixed limit\)$/],
+      ['long texts', /names, units and texts of more than 131072 characters at once \(a fixed limit\)$/],
+      ['long ids', /names, units and texts of more than 131072 characters at once \(a fixed limit\)$/],
     ] as const;
     for (const [what, message] of limits) {
       const [, value] = wrong.find(([name]) => name === what) ?? assert.fail(what);

@@ -3,7 +3,6 @@ import { mkdirSync, renameSync, rmSync, statSync, symlinkSync, utimesSync, write
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { PluginFiles } from '../../src/plugin-host/plugin-files';
-import { hold } from '../../src/wasm/file-guard';
 import { scratchFolder } from '../wasm/components';
 
 const BUNDLED = new Map([['dht22', 'd1'.repeat(32)]]);
@@ -20,69 +19,12 @@ async function keyOf(files: PluginFiles, plugin: string): Promise<string> {
   return located.key;
 }
 
-/** Long after the folder was written: its time stamp then tells of every later change. */
-const later = () => Date.now() + 60_000;
-
-describe('what was found of a plugin', () => {
-  async function guardsOf(files: PluginFiles, plugin: string) {
-    const guards = (await files.locate(plugin))?.guards;
-    assert.ok(guards, `${plugin} has no guards`);
-    return guards;
-  }
-
-  it('holds until its file or its folder changes', async (t) => {
-    const { dir } = folder(t, 'mine.wasm', 'other.wasm');
-    const files = new PluginFiles(dir, BUNDLED, later);
-    const changes = [
-      () => writeFileSync(join(dir, 'mine.wasm'), 'new'),
-      () => renameSync(join(dir, 'other.wasm'), join(dir, 'mine.wasm')),
-      () => writeFileSync(join(dir, 'third.wasm'), ''),
-      () => rmSync(join(dir, 'mine.wasm')),
-    ];
-    for (const change of changes) {
-      const guards = await guardsOf(files, 'mine');
-      assert.equal(hold(guards), true);
-      change();
-      assert.equal(hold(guards), false, String(change));
-    }
-  });
-
-  it('holds for a bundled one until somebody puts a file into the folder, or makes the folder', async (t) => {
-    const dir = join(scratchFolder(t), 'plugins');
-    const files = new PluginFiles(dir, BUNDLED, later);
-    const unmade = await guardsOf(files, 'dht22');
-    assert.equal(hold(unmade), true);
-    mkdirSync(dir);
-    assert.equal(hold(unmade), false);
-    const empty = await guardsOf(files, 'dht22');
-    writeFileSync(join(dir, 'dht22.wasm'), 'mine');
-    assert.equal(hold(empty), false);
-  });
-
-  it('is promised to nobody while the folder may change without its time stamp telling', async (t) => {
-    const { dir } = folder(t, 'mine.wasm');
-    const now = Date.now();
-    utimesSync(dir, new Date(now), new Date(now));
-    const files = new PluginFiles(dir, BUNDLED, () => now + 50);
-    assert.equal((await files.locate('mine'))?.guards, undefined);
-    assert.equal((await files.locate('dht22'))?.guards, undefined);
-  });
-
-  it('is promised to nobody where a folder or a dead link has the name of a bundled one', async (t) => {
-    const { dir } = folder(t);
-    symlinkSync(join(dir, 'nowhere'), join(dir, 'dht22.wasm'));
-    const located = await new PluginFiles(dir, BUNDLED, later).locate('dht22');
-    assert.deepEqual([located?.origin, located?.guards], ['bundled', undefined]);
-  });
-});
-
 describe('where a plugin is', () => {
   it('is its file in the folder, known by time in ns, size and inode', async (t) => {
     const { dir, files } = folder(t, 'mine.wasm');
     const path = join(dir, 'mine.wasm');
     const { mtimeNs, size, ino, mtimeMs } = statSync(path, { bigint: true });
-    const { guards: _, ...found } = (await files.locate('mine')) ?? {};
-    assert.deepEqual(found, {
+    assert.deepEqual(await files.locate('mine'), {
       origin: 'file',
       source: { kind: 'file', path },
       key: `${mtimeNs} ${size} ${ino}`,
@@ -94,8 +36,7 @@ describe('where a plugin is', () => {
   it('is the bundled component where there is no file, and the file where there is one', async (t) => {
     const { dir, files } = folder(t);
     const digest = BUNDLED.get('dht22') ?? '';
-    const { guards: _, ...found } = (await files.locate('dht22')) ?? {};
-    assert.deepEqual(found, {
+    assert.deepEqual(await files.locate('dht22'), {
       origin: 'bundled',
       source: { kind: 'bundled', digest },
       key: digest,

@@ -3,8 +3,7 @@ import type { HostConfig } from '../../src/host-config/host-config';
 import { parseHostConfig } from '../../src/host-config/parse-host-config';
 import type { PluginCall, PluginSurroundings } from '../../src/plugin-host/plugin';
 import type { LocatedComponent } from '../../src/plugin-host/plugin-files';
-import type { RunningGuest } from '../../src/plugin-host/running-guest';
-import type { GuestReturn } from '../../src/wasm/guest';
+import type { HostedReturn, RunningGuest } from '../../src/plugin-host/running-guest';
 
 export const POLL: PluginCall<unknown> = { kinds: ['sensor'], args: () => [], isNothing: () => false };
 
@@ -14,7 +13,6 @@ export const PROBE: LocatedComponent = {
   key: '1',
   sizeBytes: 1,
   modifiedAt: 0,
-  guards: undefined,
 };
 
 export function configOf(toml: string): HostConfig {
@@ -26,6 +24,7 @@ export function surroundings(
   start: PluginSurroundings['start'],
   others: Partial<PluginSurroundings> = {},
 ): PluginSurroundings {
+  let ms = 0;
   return {
     locate: async () => PROBE,
     start,
@@ -35,12 +34,16 @@ export function surroundings(
     onGone: () => undefined,
     log: () => undefined,
     now: () => 0,
-    monotonic: () => 0,
+    // Each look at the clock is later than the one before: a call always finds that the last look at its file is old.
+    monotonic: () => {
+      ms += 250;
+      return ms;
+    },
     ...others,
   };
 }
 
-export function probe(answer: () => Promise<GuestReturn>): RunningGuest {
+export function probe(answer: () => Promise<HostedReturn>): RunningGuest {
   return {
     role: { kind: 'sensor', instance: 'edge:plugin/sensor-logic@1.0.0', func: 'poll', dialect: 'edge' },
     located: PROBE,
@@ -49,13 +52,12 @@ export function probe(answer: () => Promise<GuestReturn>): RunningGuest {
     shape: { imports: [], exports: [] },
     memoryBytes: 0,
     alive: true,
-    callWhile: answer,
     call: answer,
-    close: async () => undefined,
+    close: () => undefined,
   };
 }
 
 /** What a guest returned that has changed nothing. */
-export function returned(value: unknown): GuestReturn {
-  return { value, effects: { onSuccess: undefined, always: undefined } };
+export function returned(value: unknown): HostedReturn {
+  return { value, effects: { leds: [], kept: new Map(), deviceFailures: [] } };
 }

@@ -52,6 +52,35 @@ describe('what a plugin keeps', () => {
     assert.deepEqual(await after.read('other'), new Map([['a', bytes('other')]]));
   });
 
+  it('is never more than it may be: changes that lead beyond are refused whole, and told once', async (t) => {
+    const { files, losses } = opened(folder(t));
+    const keys = (count: number, prefix: string) =>
+      new Map(Array.from({ length: count }, (_, at) => [`${prefix} ${at}`, bytes('1')]));
+    files.apply('mine', keys(64, 'kept'));
+    for (const changes of [
+      keys(1, 'one too many'),
+      keys(129, 'kept'),
+      new Map([['kept 0', new Uint8Array(65_536)]]),
+      new Map([
+        ['kept 0', undefined],
+        ['k'.repeat(65), bytes('1')],
+      ]),
+    ])
+      files.apply('mine', changes);
+    assert.deepEqual(await files.read('mine'), keys(64, 'kept'));
+    assert.deepEqual(
+      losses.map(({ message }) => message),
+      [
+        'mine wants more kept than 64 keys of 64 characters, 65536 bytes in all (a fixed limit): its changes are not kept',
+      ],
+    );
+    files.apply('mine', new Map([['kept 0', undefined]]));
+    files.apply('mine', keys(1, 'in its place'));
+    await files.flush();
+    assert.equal((await files.read('mine')).size, 64);
+    assert.equal(losses.length, 1);
+  });
+
   it('is changed key by key, and a deleted key stays deleted', async (t) => {
     const dir = folder(t);
     const { files } = opened(dir);

@@ -4,8 +4,7 @@ import { describe, it } from 'node:test';
 import { WasiError } from '../../src/errors';
 import { pluginConfig } from '../../src/host-config/plugin-tables';
 import { Plugin } from '../../src/plugin-host/plugin';
-import type { RunningGuest, StartOptions } from '../../src/plugin-host/running-guest';
-import { GuestCallError } from '../../src/wasm/guest';
+import { HostedCallError, type RunningGuest, type StartOptions } from '../../src/plugin-host/running-guest';
 import { configOf, POLL, PROBE, probe, returned, surroundings } from './probes';
 
 const HAND_OVER = 'edge:plugin/hand-over@1.0.0';
@@ -30,6 +29,8 @@ interface Start {
 /** A plugin whose file, starts and guests the test has in its hands. What happens is written into `events`, in its order. */
 class Bench {
   key = 'old';
+  /** A look at the file takes until this has settled. */
+  looking = Promise.resolve();
   readonly events: string[] = [];
   readonly log: string[] = [];
   readonly starts: Start[] = [];
@@ -45,7 +46,10 @@ class Bench {
         return held.promise;
       },
       {
-        locate: async () => ({ ...PROBE, key: this.key }),
+        locate: async () => {
+          await this.looking;
+          return { ...PROBE, key: this.key };
+        },
         log: (_plugin, level, text) => this.log.push(`${level} ${text}`),
         // Long after its file was written: it is not being copied.
         now: () => 1_000_000,
@@ -124,6 +128,19 @@ describe('while a new file is prepared', () => {
     await bench.plugin.close();
   });
 
+  it('a poll does not even wait for the look whether there is one', LIMIT, async () => {
+    const bench = await new Bench().running();
+    const look = new Held<void>();
+    bench.looking = look.promise;
+    bench.key = 'new';
+    for (let poll = 0; poll < 3; poll += 1) assert.equal(await bench.poll(), 'old');
+    assert.equal(bench.starts.length, 1);
+    look.resolve();
+    const { key } = await bench.start(1);
+    assert.equal(key, 'new');
+    await bench.plugin.close();
+  });
+
   it('a fresh instance that was asked for does not stop polls either', LIMIT, async () => {
     const bench = await new Bench().running();
     bench.plugin.renew();
@@ -143,7 +160,7 @@ describe('while a new file is prepared', () => {
       const bench = new Bench();
       const answer = new Held<void>();
       const slow = bench.guest('old', {
-        callWhile: async () => {
+        call: async () => {
           bench.events.push('old poll');
           if (bench.plugin.counts.polls > 0) await answer.promise;
           return returned('old');
@@ -203,7 +220,7 @@ describe('a new file that cannot be used', () => {
     const answer = new Held<void>();
     await bench.running(
       bench.guest('old', {
-        callWhile: async () => {
+        call: async () => {
           if (bench.plugin.counts.polls > 0) await answer.promise;
           return returned('old');
         },
@@ -229,11 +246,11 @@ function trapping(bench: Bench, from: number, before: () => Promise<void> = asyn
     get alive() {
       return alive;
     },
-    callWhile: async () => {
+    call: async () => {
       if (bench.plugin.counts.polls < from) return returned('old');
       await before();
       alive = false;
-      throw new GuestCallError({ code: 'PLUGIN_TRAPPED', message: 'probe trapped' }, returned('').effects, false);
+      throw new HostedCallError({ code: 'PLUGIN_TRAPPED', message: 'probe trapped' }, returned('').effects, false);
     },
   };
 }
@@ -301,12 +318,30 @@ describe('an instance that is lost while its successor is prepared', () => {
   });
 });
 
+describe('an instance that could not be given what a call was to give it', () => {
+  it('is ended, since another one takes its place', LIMIT, async () => {
+    const bench = new Bench();
+    const unsendable = async () => {
+      if (bench.plugin.counts.polls > 0) throw new WasiError('PLUGIN_INVALID', 'it is too much');
+      return returned('old');
+    };
+    await bench.running(bench.guest('old', { call: unsendable }));
+    await assert.rejects(bench.poll(), { code: 'PLUGIN_INVALID' });
+    assert.deepEqual(bench.events, ['old closed']);
+    const next = bench.poll();
+    (await bench.start(1)).held.resolve(bench.guest('another'));
+    assert.equal(await next, 'another');
+    await bench.plugin.close();
+  });
+});
+
 describe('state that is handed over', () => {
   it('is taken between two polls: a poll that comes meanwhile waits for that alone', LIMIT, async () => {
     const bench = new Bench();
     const saved = new Held<void>();
     const old = bench.guest('old', { handOver: HAND_OVER });
-    const saving = async (_: string, func: string) => {
+    const saving: RunningGuest['call'] = async (instance, func, args) => {
+      if (func !== 'save') return old.call(instance, func, args);
       bench.events.push(`old ${func}`);
       await saved.promise;
       return returned('state');
@@ -330,7 +365,7 @@ describe('state that is handed over', () => {
     const bench = new Bench();
     await bench.running(bench.guest('old', { handOver: HAND_OVER }));
     const { held } = await bench.reloading();
-    const died = new GuestCallError({ code: 'PLUGIN_TRAPPED', message: 'it trapped' }, returned('').effects, false);
+    const died = new HostedCallError({ code: 'PLUGIN_TRAPPED', message: 'it trapped' }, returned('').effects, false);
     held.resolve(bench.guest('new', { handOver: HAND_OVER, alive: false, call: () => Promise.reject(died) }));
     const another = await bench.start(2);
     assert.equal(await bench.poll(), 'old');
@@ -351,7 +386,7 @@ describe('a plugin that is to start over', () => {
     const bench = new Bench();
     const answer = new Held<void>();
     const slow = bench.guest('old', {
-      callWhile: async () => {
+      call: async () => {
         if (bench.plugin.counts.polls > 0) await answer.promise;
         return returned('old');
       },
@@ -388,7 +423,7 @@ describe('a plugin that is closed while its new file is prepared', () => {
     const answer = new Held<void>();
     await bench.running(
       bench.guest('old', {
-        callWhile: async () => {
+        call: async () => {
           if (bench.plugin.counts.polls > 0) await answer.promise;
           return returned('old');
         },

@@ -1,17 +1,17 @@
 /**
  * A process that closes a runtime in the midst of something and says what is left. Run with the user directory and a
  * scenario: `polling` (a guest that spins), `loading` (a component that was never prepared), `idle`, or `forgotten` (it is
- * never closed). Prints JSON and must then end by itself.
+ * never closed). Prints JSON and must then end by itself, and so must the processes that it started.
  */
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { openRuntime } from '../../src/runtime/open-runtime';
 import { until } from '../support/until';
 
 const MANY_READS = 16;
 
-/** The loader's thread has one of its own for jco while it prepares. */
-const DEVICES_AND_LOADER = 2;
+/** That of the guests, and the one that prepares a component. */
+const GUESTS_AND_PREPARING = 2;
 
 const DISABLED = ['dht22', 'bme680', 'pi_monitor', 'dashboard']
   .map((name) => `[plugins.${name}]\nenabled = false\n`)
@@ -23,6 +23,24 @@ function threads(): number {
     return readdirSync('/proc/self/task').length;
   } catch {
     return 0;
+  }
+}
+
+/** Processes that this one started and that are not gone yet, as the kernel counts them. */
+function children(): readonly string[] {
+  return readdirSync('/proc/self/task')
+    .map((task) => childrenOf(task))
+    .join(' ')
+    .split(' ')
+    .filter(Boolean);
+}
+
+function childrenOf(task: string): string {
+  try {
+    return readFileSync(`/proc/self/task/${task}/children`, 'utf8');
+  } catch {
+    // The thread has just ended.
+    return '';
   }
 }
 
@@ -59,7 +77,7 @@ async function run(userDir: string, scenario: string): Promise<void> {
     await runtime.poll('faults');
   }
   if (scenario === 'forgotten') {
-    console.log(JSON.stringify({ during: workers }));
+    console.log(JSON.stringify({ threads: workers, processes: children() }));
     return;
   }
   if (scenario !== 'idle') {
@@ -68,14 +86,14 @@ async function run(userDir: string, scenario: string): Promise<void> {
     const reached = () =>
       scenario === 'polling'
         ? runtime.plugin('faults')?.state === 'polling'
-        : workers >= DEVICES_AND_LOADER && (before === 0 || threads() > before + DEVICES_AND_LOADER);
+        : children().length >= GUESTS_AND_PREPARING;
     await until(reached);
   }
-  const during = workers;
+  const during = { threads: workers, processes: children() };
   await Promise.all([runtime.close(), runtime.close()]);
   const after = await runtime.poll('faults').catch((error) => error.code);
-  await until(() => threads() <= before);
-  console.log(JSON.stringify({ during, left: workers, outcomes: await Promise.all(outcomes), after }));
+  await until(() => threads() <= before && children().length === 0);
+  console.log(JSON.stringify({ ...during, left: workers, outcomes: await Promise.all(outcomes), after }));
 }
 
 const [userDir = '', scenario = ''] = process.argv.slice(2);

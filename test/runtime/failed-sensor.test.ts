@@ -1,7 +1,8 @@
 /** A sensor that fails is seen to fail by everybody who looks at the runtime, and no value of it counts as known. */
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
-import { healthAnswer, readingsAnswer } from '../../src/dashboard/api';
+import { healthAnswer } from '../../src/dashboard/api';
+import { readingsAnswer } from '../dashboard/whole';
 import { call, sensor } from '../hostile/wat';
 import { promise } from '../support/promise';
 import { eventually, until } from '../support/until';

@@ -3,18 +3,17 @@
  * byte, and answered by the simulated ones.
  */
 import { dirname, join } from 'node:path';
-import { MessageChannel } from 'node:worker_threads';
-import { newGuestCounts } from '../../src/capabilities/guest-counts';
-import type { DeviceConnection, DevicePort, ToDeviceThread } from '../../src/hardware/device-channel';
-import { SIGNAL_BYTES } from '../../src/hardware/device-channel';
-import { serveDevices } from '../../src/hardware/device-server';
+import { GuestCounts } from '../../src/capabilities/guest-counts';
+import { ComponentLoader } from '../../src/component-store/component-loader';
+import type { DeviceCaller } from '../../src/hardware/device-thread';
+import type { Hardware } from '../../src/hardware/hardware';
 import { SimulatedHardware } from '../../src/hardware/simulated/simulated-hardware';
 import { parseHostConfig } from '../../src/host-config/parse-host-config';
 import { pluginConfig } from '../../src/host-config/plugin-tables';
 import { PluginFiles } from '../../src/plugin-host/plugin-files';
 import { type RunningGuest, startGuest } from '../../src/plugin-host/running-guest';
 import { StateFiles } from '../../src/plugin-host/state-files';
-import { ComponentLoader } from '../../src/wasm/component-loader';
+import { leaseGuestProcesses } from '../../src/runtime/shared-guest-processes';
 import { settingsWith } from '../hardware/settings';
 import { scratchFolder } from '../wasm/components';
 import { type Lifetime, PREPARED } from './test-runtime';
@@ -49,7 +48,8 @@ export class RecordedGuest {
     const hardware = new RecordedHardware(settingsWith());
     const folder = scratchFolder(test);
     const loader = new ComponentLoader({ storeDir: PREPARED, bundledDir: folder });
-    const ends: (() => unknown)[] = [() => loader.close(), () => hardware.close()];
+    const processes = await leaseGuestProcesses([PREPARED, folder], join(folder, 'empty'), () => undefined);
+    const ends: (() => unknown)[] = [() => processes.release(), () => loader.close(), () => hardware.close()];
     test.after(async () => {
       for (const end of ends) await end();
     });
@@ -61,13 +61,14 @@ export class RecordedGuest {
       located,
       {
         loader,
+        processes: processes.processes,
         stateFiles: new StateFiles(join(folder, 'state'), () => undefined),
         ledCount: () => 0,
-        connectDevices: () => connect(hardware, ends),
+        connectDevices: () => callerOf(hardware),
         onOutput: () => undefined,
         onWarning: () => undefined,
       },
-      { signal: new AbortController().signal, counts: newGuestCounts() },
+      { signal: new AbortController().signal, counts: new GuestCounts() },
     );
     if (guest === 'unchanged') throw new Error('unreachable: no guest runs yet');
     ends.unshift(() => guest.close());
@@ -83,20 +84,13 @@ export class RecordedGuest {
   }
 }
 
-function connect(hardware: RecordedHardware, ends: (() => unknown)[]): DeviceConnection {
-  const owner = new MessageChannel();
-  serveDevices(hardware, owner.port1);
-  const [line, supply] = [new MessageChannel(), new MessageChannel()];
-  const signal = new SharedArrayBuffer(SIGNAL_BYTES);
-  const served: ToDeviceThread = { kind: 'connect', port: line.port1, signal };
-  owner.port2.postMessage(served, [line.port1]);
-  const led: DevicePort = { port: line.port2, generation: 0 };
-  supply.port1.postMessage(led, [line.port2]);
-  ends.push(
-    () => owner.port2.close(),
-    () => supply.port1.close(),
-  );
-  return { port: supply.port2, signal };
+function callerOf(hardware: Hardware): DeviceCaller {
+  const call: DeviceCaller['call'] = async (method, args) => Reflect.apply(hardware[method], hardware, args);
+  return {
+    call,
+    read: (methods) =>
+      Promise.all(methods.map(async (method) => ({ kind: 'result', value: await call(method, []) }) as const)),
+  };
 }
 
 function fileName(file: string): string {

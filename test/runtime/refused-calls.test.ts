@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import { healthAnswer } from '../../src/dashboard/api';
-import { metricsAnswer } from '../../src/dashboard/metrics';
+import { metricsAnswer } from '../dashboard/whole';
 import { call, sensor } from '../hostile/wat';
 import { promise } from '../support/promise';
 import { NONE_BUNDLED, TestRuntime } from './test-runtime';

@@ -5,8 +5,8 @@ import { fixture } from '../wasm/components';
 import { debugNode, exampleFlow, injectNode, inlineRuntime, onTab, pollNode, TAB } from './flow-nodes';
 import { NodeRed } from './node-red';
 
-/** A runtime has one thread a plugin, the devices' and the loader's. */
-const THREADS_OF_A_RUNTIME = 4;
+/** A runtime has the thread of its devices; its guests are threads of another process. */
+const THREADS_OF_A_RUNTIME = 1;
 const EXAMPLES = ['01-poll-cycle', '02-whole-cycle', '04-alarm', '11-cluster'];
 
 const skip = process.platform === 'linux' ? false : 'threads are counted in /proc';

@@ -4,14 +4,12 @@ import { after, afterEach, describe, it } from 'node:test';
 import { hasPromiseIntegration } from '../../src/wasm/async-exports';
 import { fromText } from './components';
 import { Engine } from './engine';
-import { Threads } from './threads';
 
 const LOGIC = 'test:test/logic';
 const LIMIT = { timeout: 60_000 };
 const PATIENT_MS = 60_000;
 const SHORT_MS = 300;
 
-const threads = Threads.ofGuests();
 const engine = new Engine({ after });
 afterEach(() => engine.closeGuests());
 
@@ -36,19 +34,19 @@ describe('an asynchronous export', () => {
   it('is answered when it is done', { ...LIMIT, skip }, async () => {
     const guest = await engine.start(engine.file(await waiting(ANSWERS)));
     for (const _ of [1, 2]) assert.equal((await guest.call(LOGIC, 'poll', [], PATIENT_MS)).value, 5);
-    await guest.close();
+    guest.close();
   });
 
   it('that traps ends its guest', { ...LIMIT, skip }, async () => {
     const guest = await engine.start(engine.file(await waiting('unreachable')));
     await assert.rejects(guest.call(LOGIC, 'poll', [], PATIENT_MS), { code: 'PLUGIN_TRAPPED' });
-    await threads.ended();
+    await engine.threadsEnded();
   });
 
   it('that never ends is stopped at its deadline', { ...LIMIT, skip }, async () => {
     const guest = await engine.start(engine.file(await waiting('i32.const 1')));
     await assert.rejects(guest.call(LOGIC, 'poll', [], SHORT_MS), { code: 'PLUGIN_DEADLINE' });
-    await threads.ended();
+    await engine.threadsEnded();
   });
 
   it('is refused with the version that it takes on another Node.js', { ...LIMIT, skip: !skip }, async () => {
@@ -56,6 +54,6 @@ describe('an asynchronous export', () => {
       code: 'PLUGIN_INVALID',
       message: /asynchronous functions.*Node\.js 25 or newer has it, and the newest 24; this is v\d+.*disable-async/,
     });
-    await threads.ended();
+    await engine.threadsEnded();
   });
 });

@@ -3,13 +3,11 @@ import assert from 'node:assert/strict';
 import { after, afterEach, describe, it } from 'node:test';
 import { fromText, polling } from './components';
 import { Engine } from './engine';
-import { Threads } from './threads';
 
 const LOGIC = 'test:test/logic';
 const LIMIT = { timeout: 60_000 };
 const PATIENT_MS = 60_000;
 
-const threads = Threads.ofGuests();
 const engine = new Engine({ after });
 afterEach(() => engine.closeGuests());
 
@@ -30,7 +28,7 @@ describe('a crafted component', () => {
       message: /settings get was called with other arguments than \(string\)/,
     });
     assert.equal(guest.alive, false);
-    await threads.ended();
+    await engine.threadsEnded();
   });
 
   it('that claims four gigabytes for its answer gets no further than its memory', LIMIT, async () => {
@@ -43,8 +41,8 @@ describe('a crafted component', () => {
     const guest = await engine.start(engine.file(bytes));
     const answer = await guest.call(LOGIC, 'poll', [], PATIENT_MS).catch(() => undefined);
     assert.ok(answer === undefined || (answer.value instanceof Uint8Array && answer.value.length < 65_536));
-    await guest.close();
-    await threads.ended();
+    guest.close();
+    await engine.threadsEnded();
   });
 
   it('is not let by its long field names send more than the caller can take in at once', LIMIT, async () => {
@@ -71,8 +69,8 @@ describe('a crafted component', () => {
       code: 'PLUGIN_ERROR',
       message: /returned more than/,
     });
-    await guest.close();
-    await threads.ended();
+    guest.close();
+    await engine.threadsEnded();
   });
 
   it('whose types double with each name is refused before its megabytes of JavaScript are read', LIMIT, async () => {

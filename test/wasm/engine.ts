@@ -3,17 +3,24 @@
  * file, since the devices' thread and the prepared store are what all its tests may share.
  */
 import { randomUUID } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { newGuestCounts } from '../../src/capabilities/guest-counts';
+import { GuestCounts } from '../../src/capabilities/guest-counts';
+import { ServedDevices } from '../../src/capabilities/served-devices';
+import { type Component, ComponentLoader, type LoadLimits } from '../../src/component-store/component-loader';
+import { Guest, type GuestReturn } from '../../src/guest-process/guest';
+import type { ProcessTiming } from '../../src/guest-process/guest-process';
+import { GuestProcesses } from '../../src/guest-process/guest-processes';
 import { type DeviceThread, openDeviceThread } from '../../src/hardware/device-thread';
 import { NO_GRANTS } from '../../src/host-config/grants-table';
 import type { Grants } from '../../src/host-config/host-config';
-import { type Component, ComponentLoader, type LoadLimits } from '../../src/wasm/component-loader';
-import { Guest, type GuestReturn } from '../../src/wasm/guest';
 import type { OutputStreamName } from '../../src/wasm/wasi/output-lines';
 import { settingsWith } from '../hardware/settings';
+import { until } from '../support/until';
 import { REPOSITORY, scratchFolder } from './components';
+
+const BUNDLED = join(REPOSITORY, 'dist', 'prepared');
 
 export const SENSOR_LOGIC = 'edge:plugin/sensor-logic@1.0.0';
 
@@ -27,10 +34,14 @@ export interface GuestWishes {
   readonly memoryMb?: number;
   readonly loadDeadlineMs?: number;
   readonly signal?: AbortSignal;
+  readonly isolation?: 'shared' | 'process';
 }
 
 export class Engine {
   readonly loader: ComponentLoader;
+  readonly processes: GuestProcesses;
+  /** Reasons of processes that ended by themselves. */
+  readonly ends: string[] = [];
   /** What guests printed: `stdout: …`. */
   readonly output: string[] = [];
   readonly warnings: string[] = [];
@@ -38,14 +49,22 @@ export class Engine {
   readonly #guests = new Set<Guest>();
   #devices: Promise<DeviceThread> | undefined;
 
-  constructor(test: { after(end: () => void | Promise<void>): void }, loader?: ComponentLoader) {
+  constructor(
+    test: { after(end: () => void | Promise<void>): void },
+    { loader, timing }: { readonly loader?: ComponentLoader; readonly timing?: ProcessTiming } = {},
+  ) {
     this.#folder = scratchFolder(test);
-    this.loader =
-      loader ??
-      new ComponentLoader({
-        storeDir: join(this.#folder, 'store'),
-        bundledDir: join(REPOSITORY, 'dist', 'prepared'),
-      });
+    const storeDir = join(this.#folder, 'store');
+    const workFolder = join(this.#folder, 'empty');
+    mkdirSync(workFolder);
+    this.loader = loader ?? new ComponentLoader({ storeDir, bundledDir: BUNDLED });
+    this.processes = new GuestProcesses({
+      // Also stores of loaders that a test brings, wherever they are.
+      storeFolders: [BUNDLED, storeDir, tmpdir()],
+      workFolder,
+      onEnd: (text) => this.ends.push(text),
+      ...(timing ? { timing } : {}),
+    });
     test.after(() => this.close());
   }
 
@@ -65,25 +84,29 @@ export class Engine {
     return this.startLoaded(await this.load(path, { memoryMb }), { ...wishes, memoryMb, loadDeadlineMs });
   }
 
-  async startLoaded(component: Component, wishes: GuestWishes = {}): Promise<Guest> {
-    const devices = (await this.devices()).connect();
-    const guest = await Guest.start({
+  async startLoaded(component: Component, wishes: GuestWishes = {}, processes = this.processes): Promise<Guest> {
+    const grants = { ...NO_GRANTS, ...wishes.grants };
+    const devices = new ServedDevices(grants, (await this.devices()).callerFor(), new GuestCounts().deviceCalls);
+    const guest = await Guest.start(processes, {
       name: 'guest',
-      component,
+      digest: component.digest,
+      isolation: wishes.isolation ?? 'shared',
+      glue: component.glue,
+      modules: component.modules,
       importsModule: join(REPOSITORY, 'dist', 'src', 'capabilities', 'host-imports.js'),
       importsData: {
         plugin: 'guest',
-        grants: { ...NO_GRANTS, ...wishes.grants },
+        grants,
         leds: { count: 3, granted: [1] },
-        settings: wishes.settings ?? {},
-        state: new Map(),
-        devices,
-        ...newGuestCounts(),
+        settings: Object.entries(wishes.settings ?? {}),
+        state: [],
       },
-      transfer: [devices.port],
       memoryMb: wishes.memoryMb ?? PATIENT.memoryMb,
       loadDeadlineMs: wishes.loadDeadlineMs ?? PATIENT_MS,
       signal: wishes.signal ?? new AbortController().signal,
+      readAhead: { read: () => devices.readAhead(), asked: (methods, used) => devices.asked(methods, used) },
+      onDeviceCall: (method, args) => devices.serve(method, args),
+      onRefused: () => undefined,
       onOutput: (stream: OutputStreamName, line: string) => this.output.push(`${stream}: ${line}`),
       onWarning: (text: string) => this.warnings.push(text),
     });
@@ -92,9 +115,17 @@ export class Engine {
   }
 
   /** Also those that a failing test left behind. */
-  async closeGuests(): Promise<void> {
-    await Promise.all([...this.#guests].map((guest) => guest.close()));
+  closeGuests(): void {
+    for (const guest of this.#guests) guest.close();
     this.#guests.clear();
+  }
+
+  /** Resolves when every guest's thread is gone but for so many. */
+  async threadsEnded(left = 0): Promise<void> {
+    await until(
+      () => this.processes.threads <= left,
+      () => `${this.processes.threads} threads of guests still run`,
+    );
   }
 
   devices(): Promise<DeviceThread> {
@@ -103,8 +134,9 @@ export class Engine {
   }
 
   async close(): Promise<void> {
-    await this.closeGuests();
-    await this.loader.close();
+    this.closeGuests();
+    this.loader.close();
+    await this.processes.close();
     await (await this.#devices)?.close();
   }
 }

@@ -4,14 +4,13 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { after, afterEach, describe, it } from 'node:test';
+import { until } from '../support/until';
 import { answering, fixture, fromText } from './components';
 import { Engine, poll } from './engine';
-import { Threads } from './threads';
 
 const LIMIT = { timeout: 60_000 };
 const SHORT_MS = 500;
 
-const threads = Threads.ofGuests();
 const engine = new Engine({ after });
 afterEach(() => engine.closeGuests());
 
@@ -31,13 +30,13 @@ describe('a guest that starts', () => {
       code: 'PLUGIN_LOAD_TIMEOUT',
       message: /guest did not start within 500 ms.*load_deadline_ms in \[plugins\.guest\.limits\] of host\.toml/,
     });
-    await threads.ended();
+    await engine.threadsEnded();
     await (await engine.start(engine.file(await answering(1)))).close();
   });
 
   it('with code that traps says so', LIMIT, async () => {
     await assert.rejects(engine.start(await startingWith('unreachable')), { code: 'PLUGIN_TRAPPED' });
-    await threads.ended();
+    await engine.threadsEnded();
   });
 
   it('and wants a function that its interface does not have is told which', LIMIT, async () => {
@@ -48,7 +47,7 @@ describe('a guest that starts', () => {
       (core instance $i (instantiate $m (with "s" (instance (export "get" (func $get))))))
       (func (export "poll") (result u32) (canon lift (core func $i "poll"))))`);
     await assert.rejects(engine.start(engine.file(bytes)), { code: 'PLUGIN_INVALID', message: /get-?all/i });
-    await threads.ended();
+    await engine.threadsEnded();
   });
 
   it('while everything is closed is given up with RUNTIME_CLOSED, and its modules are released', LIMIT, async () => {
@@ -61,7 +60,7 @@ describe('a guest that starts', () => {
     await assert.rejects(started, { code: 'RUNTIME_CLOSED' });
     const tooLate = engine.start(spins, { signal: AbortSignal.abort() });
     await assert.rejects(tooLate, { code: 'RUNTIME_CLOSED' });
-    await threads.ended();
+    await engine.threadsEnded();
   });
 
   it('does not start where it exports a function that JavaScript would call by itself', LIMIT, async () => {
@@ -88,12 +87,13 @@ describe('a thread of a guest', () => {
     assert.equal(code, 0);
   });
 
-  it('that dies by itself leaves a guest that says so', LIMIT, async () => {
+  it('whose process dies leaves a guest that says so', LIMIT, async () => {
     const guest = await engine.start(fixture('counter_v1'));
-    const exit = once(guest.worker, 'exit');
-    void guest.worker.terminate();
-    await exit;
-    await assert.rejects(poll(guest), { code: 'PLUGIN_TRAPPED', message: /its thread ended/ });
-    await guest.close();
+    const [pid] = engine.processes.pids;
+    assert.ok(pid !== undefined);
+    process.kill(pid, 'SIGKILL');
+    await until(() => !guest.alive);
+    await assert.rejects(poll(guest), { code: 'PLUGIN_TRAPPED', message: /the process that runs the plugins ended/ });
+    guest.close();
   });
 });

@@ -1,17 +1,15 @@
 /** What a guest does to itself, to its neighbours and to the host: real Python guests and crafted components. */
 import assert from 'node:assert/strict';
 import { after, afterEach, describe, it } from 'node:test';
-import { type Guest, GuestCallError } from '../../src/wasm/guest';
+import { type Guest, GuestCallError } from '../../src/guest-process/guest';
 import { fixture, polling } from './components';
 import { Engine, type GuestWishes, metricsOf, poll } from './engine';
-import { Threads } from './threads';
 
 const LOGIC = 'test:test/logic';
 const LIMIT = { timeout: 60_000 };
 const SHORT_MS = 300;
 const PATIENT_MS = 60_000;
 
-const threads = Threads.ofGuests();
 const engine = new Engine({ after });
 afterEach(() => engine.closeGuests());
 
@@ -26,14 +24,14 @@ async function crafted(type: string, module: string, options = '') {
 async function assertDead(guest: Guest, code: string): Promise<void> {
   assert.equal(guest.alive, false);
   await assert.rejects(poll(guest), { code });
-  await threads.ended();
+  await engine.threadsEnded();
 }
 
 describe('a guest', () => {
   it('keeps its globals from one call to the next', LIMIT, async () => {
     const guest = await engine.start(fixture('counter_v1'));
     for (const count of [1, 2, 3]) assert.equal(metricsOf(await poll(guest))['count'], count);
-    await guest.close();
+    guest.close();
   });
 
   it('shares nothing with another of the same component', LIMIT, async () => {
@@ -41,8 +39,9 @@ describe('a guest', () => {
     await poll(one);
     await poll(one);
     assert.equal(metricsOf(await poll(other))['count'], 1);
-    await Promise.all([one.close(), other.close()]);
-    await threads.ended();
+    one.close();
+    other.close();
+    await engine.threadsEnded();
   });
 
   it('is asked one thing at a time', LIMIT, async () => {
@@ -51,7 +50,7 @@ describe('a guest', () => {
     await assert.rejects(poll(guest), { code: 'POLL_BUSY' });
     assert.equal(metricsOf(await first)['count'], 1);
     assert.equal(metricsOf(await poll(guest))['count'], 2);
-    await guest.close();
+    guest.close();
   });
 
   it('goes on when it was given what cannot cross to its thread', LIMIT, async () => {
@@ -59,7 +58,7 @@ describe('a guest', () => {
     const uncloneable = guest.call(LOGIC, 'poll', [() => undefined], PATIENT_MS);
     await assert.rejects(uncloneable, { code: 'PLUGIN_INVALID', message: /could not cross/ });
     assert.equal(metricsOf(await poll(guest))['count'], 1);
-    await guest.close();
+    guest.close();
   });
 
   it('lives on after it returned an error, with its sentence as the message', LIMIT, async () => {
@@ -71,7 +70,7 @@ describe('a guest', () => {
       return true;
     });
     assert.equal(metricsOf(await poll(guest))['count'], 2);
-    await guest.close();
+    guest.close();
   });
 
   it('lives on after an error without a reason', LIMIT, async () => {
@@ -84,7 +83,7 @@ describe('a guest', () => {
       message: /without a reason/,
     });
     assert.equal((await guest.call(LOGIC, 'poll', [], PATIENT_MS)).value, undefined);
-    await guest.close();
+    guest.close();
   });
 
   it('is ended when it is asked for what it does not export, which the error names', LIMIT, async () => {
@@ -105,13 +104,13 @@ describe('a guest', () => {
     const held = engine.output.map((line) => Number(/\((\d+) lines before this/.exec(line)?.[1] ?? 0));
     assert.equal(shown + held.reduce((sum, lines) => sum + lines, 0), 1_000);
     assert.ok(shown < 100, `${shown} lines were passed on`);
-    await guest.close();
+    guest.close();
   });
 
   it('passes numbers and texts on as they are: whoever reads them checks them', LIMIT, async () => {
     const guest = await faulty('garbage');
     assert.equal(JSON.stringify(await poll(guest), withoutBigints).includes('__proto__'), true);
-    await guest.close();
+    guest.close();
   });
 
   it('may answer with a page, and not with more than the caller can take in at once', LIMIT, async () => {
@@ -125,14 +124,14 @@ describe('a guest', () => {
       );
     const page = await text(1_000_000);
     assert.equal((await page.call(LOGIC, 'poll', [], PATIENT_MS)).value, 'A'.repeat(1_000_000));
-    await page.close();
+    page.close();
     const flood = await text(5_000_000);
     await assert.rejects(flood.call(LOGIC, 'poll', [], PATIENT_MS), {
       code: 'PLUGIN_ERROR',
       message: /returned more than the 2097152 bytes an answer may have \(a fixed limit\)/,
     });
     assert.equal(flood.alive, true);
-    await flood.close();
+    flood.close();
   });
 });
 
@@ -147,16 +146,16 @@ describe('a guest that does not come back', () => {
       await assertDead(guest, 'PLUGIN_DEADLINE');
       const fresh = await engine.start(fixture('faults'));
       assert.equal(metricsOf(await poll(fresh))['count'], 1);
-      await fresh.close();
+      fresh.close();
     });
   }
 
   it('is ended by close, and the call under way says so', LIMIT, async () => {
     const guest = await faulty('spin');
     const call = assert.rejects(poll(guest), { code: 'RUNTIME_CLOSED' });
-    await guest.close();
+    guest.close();
     await call;
-    await guest.close();
+    guest.close();
     await assertDead(guest, 'RUNTIME_CLOSED');
   });
 });
@@ -215,8 +214,8 @@ describe('a guest that loses its instance', () => {
       assert.equal(metricsOf(await poll(neighbour))['count'], polls + 2);
       polls += 2;
     }
-    await neighbour.close();
-    await threads.ended();
+    neighbour.close();
+    await engine.threadsEnded();
   });
 });
 

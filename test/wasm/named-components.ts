@@ -1,5 +1,6 @@
 /** Components whose core names are chosen by a test, and jco's generator with a watch over what it makes of them. */
 import { evaluateGlue, scriptFromGlue } from '../../src/wasm/glue';
+import { LiftBudget } from '../../src/wasm/lift-budget';
 import { fromText } from './components';
 import { SENSOR_LOGIC } from './engine';
 import { type GeneratedFiles, openRawGenerator, type RawGenerator } from './raw-generator';
@@ -128,6 +129,7 @@ async function call(script: string, files: ReadonlyMap<string, Uint8Array>): Pro
   const anything = new Proxy({}, { get: () => new Proxy({}, { get: () => () => 0 }) });
   const compiled = (name: string) => new WebAssembly.Module(new Uint8Array(files.get(name) ?? []));
   const exports = await evaluateGlue(script, 'plugin.js')(
+    new LiftBudget(),
     compiled,
     anything,
     (module, imports) => new WebAssembly.Instance(module, imports),

@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, describe, it } from 'node:test';
 import { sections } from '../../src/wasm/byte-reader';
+import { allowExtendedConst } from '../../src/wasm/extended-const';
 import { withSafeCoreNames } from '../../src/wasm/safe-core-names';
 import { bundledPlugin, bytesOf, fixture } from './components';
 import { Engine, SENSOR_LOGIC } from './engine';
@@ -103,6 +104,8 @@ describe('any name in any place of a component', () => {
     assert.ok(translated > 50, `${translated} were translated`);
   });
 });
+
+allowExtendedConst();
 
 /** Of all core modules, in the order of the file, as V8 reads them. */
 function coreNames(component: Uint8Array): string[] {

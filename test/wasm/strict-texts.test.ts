@@ -4,13 +4,11 @@ import { after, afterEach, describe, it } from 'node:test';
 import { quoted } from '../hostile/wat';
 import { fromText, polling } from './components';
 import { Engine } from './engine';
-import { Threads } from './threads';
 
 const LOGIC = 'test:test/logic';
 const LIMIT = { timeout: 60_000 };
 const PATIENT_MS = 60_000;
 
-const threads = Threads.ofGuests();
 const engine = new Engine({ after });
 afterEach(() => engine.closeGuests());
 
@@ -60,7 +58,7 @@ describe('a text', () => {
           code: 'PLUGIN_TRAPPED',
           message: /it passed a text that is no utf-8/,
         });
-        await threads.ended();
+        await engine.threadsEnded();
       });
     }
   }
@@ -74,7 +72,7 @@ describe('a text', () => {
       const guest = await engine.start(engine.file(file));
       const { value } = await guest.call(LOGIC, 'poll', [], PATIENT_MS);
       assert.equal(value, text);
-      await guest.close();
+      guest.close();
     }
   });
 });

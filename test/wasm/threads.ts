@@ -1,7 +1,6 @@
 /** The threads that this one started, so that a test can say that none is left, and wait for it. */
 import { EventEmitter, once } from 'node:events';
 import type { Worker } from 'node:worker_threads';
-import { GUEST_HEAP_MB } from '../../src/wasm/guest-errors';
 
 /** A thread that is ended goes within milliseconds; one that is not would keep the test for ever. */
 const END_LIMIT_MS = 20_000;
@@ -21,10 +20,6 @@ export class Threads {
         this.#ends.emit('end');
       });
     });
-  }
-
-  static ofGuests(): Threads {
-    return new Threads((worker) => worker.resourceLimits?.maxOldGenerationSizeMb === GUEST_HEAP_MB);
   }
 
   get started(): number {

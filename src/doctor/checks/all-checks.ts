@@ -5,7 +5,7 @@ import { dht22 } from './dht22';
 import { freeSpace, temporary, userDirectory } from './folders';
 import { gpioChip, pins } from './gpio';
 import { bme680, i2cBus } from './i2c';
-import { architecture, board, node, system } from './machine';
+import { architecture, board, isolation, node, system } from './machine';
 import { heap, memory } from './memory';
 import { enabledPlugins, pluginFiles } from './plugins';
 import { serviceSandbox } from './sandbox';
@@ -29,6 +29,6 @@ export function allChecks({ configuration }: DoctorContext): readonly Check[] {
     ...(needs?.spi ?? []).map(({ bus, chipSelect }) => spi(bus, chipSelect)),
     ...(needs?.serialPorts ?? []).map(serialPort),
     ...[processImage, temperature, supply],
-    ...[pluginFiles, enabledPlugins, freeSpace],
+    ...[isolation, pluginFiles, enabledPlugins, freeSpace],
   ];
 }

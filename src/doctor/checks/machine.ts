@@ -1,4 +1,5 @@
 /** The board, its system, and the Node.js that runs this. */
+import { permissionFlag } from '../../guest-process/permission-flag';
 import type { Board } from '../board';
 import { type Check, type Finding, missing, ok, warning } from '../finding';
 
@@ -64,6 +65,20 @@ export function judgeNode(version: string): Finding {
       `if anything fails, install Node.js 18.20 to ${NEWEST_NODE_MAJOR}`,
     );
   return ok(version);
+}
+
+export const isolation: Check = {
+  id: 'isolation',
+  group: 'plugins',
+  title: 'Isolation',
+  run: () => judgeIsolation(process.versions.node),
+};
+
+export function judgeIsolation(version: string): Finding {
+  if (permissionFlag(version)) return ok('plugins run in a process of their own, and Node.js limits what it may open');
+  return ok(
+    `plugins run in a process of their own; Node.js ${version} cannot limit what it may open (20.18, 22.13 and newer can)`,
+  );
 }
 
 export const architecture: Check = {
