@@ -4,42 +4,42 @@
  * that check are timed by themselves, on the inputs of the load or poll before, in the same process and minute; the sum of
  * their times is divided by the time of that load or poll.
  *
- * A load: the four bundled plugins one after the other, by a new loader, until each can be called. Its checks: digests of
- * manifests, glue, modules that are not held yet, and data; the check of imports; the limit on memories.
- * A poll: a call of pi_monitor from the main thread and back. Its checks: the guards on the plugin's file and folder, the
- * arguments of every call the guest makes, the size of the result.
+ * A load: the four bundled plugins one after the other, by a new loader and in a new process of guests, until each can be
+ * called. Its checks: digests of manifests, glue, modules that are not held yet, and data; the check of imports; the limit
+ * on memories.
+ * A poll: a call of pi_monitor from the main thread and back. Its checks: the arguments of every call the guest makes, in its
+ * thread; whether it may make each of its device calls, in Node-RED's process; and the form of what its thread sends. That
+ * the values in it are bounded is checked while they are decoded, and cannot be timed by itself.
  */
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { BareGuests, BUNDLED, BUNDLED_DIR, loaderIn, processesIn } from './bare-guests.mjs';
 import { median } from './figures.mjs';
 import { PLUGINS } from './node-red.mjs';
 import { measured } from './task.mjs';
 
 const REPOSITORY = dirname(dirname(fileURLToPath(import.meta.url)));
-const BUNDLED_DIR = join(REPOSITORY, 'dist', 'prepared');
-const BUNDLED = JSON.parse(readFileSync(join(BUNDLED_DIR, 'bundled.json'), 'utf8'));
 const require = createRequire(import.meta.url);
 const src = (path) => require(join(REPOSITORY, 'dist', 'src', `${path}.js`));
 
 const { checkedFunctions } = src('capabilities/argument-check');
+const { permittedCall } = src('capabilities/device-permissions');
+const { GuestCounts } = src('capabilities/guest-counts');
 const { refusedImports } = src('capabilities/import-check');
-const { newRefusalCount } = src('capabilities/refusal-count');
+const { PreparedStore } = src('component-store/prepared-store');
+const { FROM_GUEST, parseFromGuest } = src('guest-process/guest-messages');
 const { openDeviceThread } = src('hardware/device-thread');
 const { parseHostConfig } = src('host-config/parse-host-config');
+const { parseEffects } = src('plugin-host/guest-effects');
 const { roleOf } = src('plugin-host/plugin-role');
 const { startGuest } = src('plugin-host/running-guest');
 const { StateFiles } = src('plugin-host/state-files');
 const { hardwareSettings } = src('runtime/hardware-settings');
-const { ComponentLoader } = src('wasm/component-loader');
 const { limitMemory } = src('wasm/core-limits');
-const { hold, stampOf } = src('wasm/file-guard');
-const { Guest } = src('wasm/guest');
 const { MAKERS } = src('wasm/makers');
 const { manifestText, parseManifest } = src('wasm/manifest');
-const { PreparedStore } = src('wasm/prepared-store');
-const { exceedsLimit } = src('wasm/result-size');
 const { sha256 } = src('wasm/sha256');
 const { WASI_INTERFACES } = src('wasm/wasi/wasi-imports');
 
@@ -50,6 +50,7 @@ const POLLS = 1_000;
 /** A check that takes less than a step of the clock is repeated this often between two readings of the clock. */
 const BATCH = 1_000;
 const US_PER_MS = 1_000;
+/** What running-guest.ts sends along with each poll of pi_monitor. */
 
 const config = parseHostConfig('', 'host.toml', { hostName: 'bench' });
 const store = new PreparedStore(BUNDLED_DIR, MAKERS);
@@ -57,7 +58,8 @@ const store = new PreparedStore(BUNDLED_DIR, MAKERS);
 await measured(async ({ userDir }) => {
   const devices = await openDeviceThread({ kind: 'simulated', because: 'bench' }, hardwareSettings(config));
   const loads = [];
-  for (let turn = 0; turn < LOADS; turn += 1) loads.push({ ms: await loadMs(userDir, devices), ...loadChecks() });
+  for (let turn = 0; turn < LOADS; turn += 1)
+    loads.push({ ms: await loadMs(userDir, devices), ...(await loadChecks()) });
   const load = loads.slice(1);
   const poll = await pollShares(userDir, devices);
   await devices.close();
@@ -65,16 +67,13 @@ await measured(async ({ userDir }) => {
   return { load: { digests: share('digests'), imports: share('imports'), memories: share('memories') }, poll };
 });
 
-function loaderIn(userDir) {
-  return new ComponentLoader({ storeDir: join(userDir, 'store'), bundledDir: BUNDLED_DIR });
-}
-
 async function loadMs(userDir, devices) {
   const deps = {
     loader: loaderIn(userDir),
+    processes: processesIn(userDir),
     stateFiles: new StateFiles(join(userDir, 'state'), (error) => console.error(error)),
     ledCount: () => config.leds.count,
-    connectDevices: () => devices.connect(),
+    connectDevices: () => devices.callerFor(),
     onOutput: () => undefined,
     onWarning: () => undefined,
   };
@@ -83,15 +82,16 @@ async function loadMs(userDir, devices) {
   const startedAt = performance.now();
   for (const name of PLUGINS) {
     const located = { origin: 'bundled', source: { kind: 'bundled', digest: BUNDLED[name] }, key: '', modifiedAt: 0 };
-    guests.push(await startGuest(config.plugins.get(name), located, deps, { signal }));
+    guests.push(await startGuest(config.plugins.get(name), located, deps, { signal, counts: new GuestCounts() }));
   }
   const ms = performance.now() - startedAt;
-  await Promise.all(guests.map((guest) => guest.close()));
-  await deps.loader.close();
+  for (const guest of guests) guest.close();
+  deps.loader.close();
+  await deps.processes.close();
   return ms;
 }
 
-function loadChecks() {
+async function loadChecks() {
   const spent = { digests: 0, imports: 0, memories: 0 };
   const timed = (part, check) => {
     const startedAt = performance.now();
@@ -101,7 +101,7 @@ function loadChecks() {
   const held = new Set();
   for (const name of PLUGINS) {
     const { grants, limits } = config.plugins.get(name);
-    const manifest = store.find(BUNDLED[name]);
+    const manifest = await store.find(BUNDLED[name]);
     const text = manifestText(manifest);
     timed('digests', () => parseManifest(text));
     timed('imports', () => {
@@ -127,54 +127,42 @@ function loadChecks() {
 }
 
 async function pollShares(userDir, devices) {
-  const loader = loaderIn(userDir);
-  const guest = await startRecorded(loader, devices);
-  const instance = roleOf(store.find(BUNDLED.pi_monitor).exports).instance;
-  const guards = [join(REPOSITORY, 'build', 'plugins'), join(REPOSITORY, 'build', 'plugins', 'pi_monitor.wasm')].map(
-    (path) => ({ path, stamp: stampOf(statSync(path, { bigint: true })) }),
-  );
+  const guests = new BareGuests({ userDir, devices, config });
+  const guest = await guests.start({ module: 'recorded-imports.cjs' });
   const times = [];
   let last;
   for (let turn = 0; turn < WARM_UP + POLLS; turn += 1) {
     const startedAt = performance.now();
-    last = await guest.callWhile(guards, instance, 'poll', [], config.defaultLimits.deadlineMs);
+    last = await guest.poll(config.defaultLimits.deadlineMs);
     if (turn >= WARM_UP) times.push((performance.now() - startedAt) * US_PER_MS);
   }
-  await guest.close();
-  await loader.close();
+  guest.close();
+  await guests.close();
   const pollUs = median(times);
+  const { calls, deviceCalls, effects } = last.effects.always;
   return {
     pollUs,
-    guards: batchUs(() => hold(guards)) / pollUs,
-    arguments: argumentsUs(last.effects.always) / pollUs,
-    result: batchUs(() => exceedsLimit(last.value)) / pollUs,
+    arguments: argumentsUs(calls) / pollUs,
+    devices: devicesUs(deviceCalls) / pollUs,
+    messages: messagesUs(last.value, effects) / pollUs,
   };
 }
 
-async function startRecorded(loader, devices) {
-  const { name, grants, leds, settings, limits } = config.plugins.get('pi_monitor');
-  const source = { kind: 'bundled', digest: BUNDLED.pi_monitor };
-  const component = await loader.load(source, { memoryMb: limits.memoryMb, deadlineMs: limits.loadDeadlineMs });
-  const connection = devices.connect();
-  return Guest.start({
-    name,
-    component,
-    importsModule: join(REPOSITORY, 'bench', 'recorded-imports.cjs'),
-    importsData: {
-      plugin: name,
-      grants,
-      leds: { count: config.leds.count, granted: leds },
-      settings,
-      state: new Map(),
-      devices: connection,
-      refusals: newRefusalCount(),
-    },
-    transfer: [connection.port],
-    memoryMb: limits.memoryMb,
-    loadDeadlineMs: limits.loadDeadlineMs,
-    signal: new AbortController().signal,
-    onOutput: () => undefined,
-    onWarning: () => undefined,
+function devicesUs(calls) {
+  const { grants } = config.plugins.get('pi_monitor');
+  for (const { method, args } of calls)
+    if (!permittedCall(grants, method, args)) throw new Error(`${method} is not granted`);
+  return batchUs(() => {
+    for (const { method, args } of calls) permittedCall(grants, method, args);
+  });
+}
+
+/** What its thread sends at the end of a poll; its device calls are some fields more. */
+function messagesUs(value, effects) {
+  const granted = new Set(config.plugins.get('pi_monitor').leds);
+  const sent = { call: 1, value, ...effects, memoryBytes: 1 };
+  return batchUs(() => {
+    parseEffects(parseFromGuest(FROM_GUEST.returned, sent).effects, granted);
   });
 }
 

@@ -4,7 +4,7 @@
  * includes what this node knows of the other nodes.
  */
 import { flow, openNodeRed, whenReady } from './node-red.mjs';
-import { memoryAtRest } from './resident-memory.mjs';
+import { memoryAtRest } from './process-memory.mjs';
 import { measured } from './task.mjs';
 
 const POLLS = 20;

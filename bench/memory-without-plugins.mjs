@@ -1,6 +1,6 @@
-/** Measured process: resident memory at rest of a Node-RED with this package and no flow, then with an empty runtime. */
+/** Measured process: memory at rest of a Node-RED with this package and no flow, then with an empty runtime. */
 import { flow, openNodeRed, PLUGINS } from './node-red.mjs';
-import { memoryAtRest } from './resident-memory.mjs';
+import { memoryAtRest } from './process-memory.mjs';
 import { measured } from './task.mjs';
 
 const ALL_DISABLED = PLUGINS.map((name) => `[plugins.${name}]\nenabled = false\n`).join('');
@@ -11,5 +11,5 @@ await measured(async ({ userDir }) => {
   await nodeRed.deploy(flow({ configText: ALL_DISABLED }));
   const runtimeOpen = await memoryAtRest({ afterLoad: false });
   await nodeRed.close();
-  return { installed: installed.rssMb, runtimeOpen: runtimeOpen.rssMb };
+  return { installed: installed.totalMb, runtimeOpen: runtimeOpen.totalMb };
 });

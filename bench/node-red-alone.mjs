@@ -1,6 +1,6 @@
 /** Measured process: Node-RED without this package, at rest: the baseline of memory. */
 import { openNodeRed } from './node-red.mjs';
-import { memoryAtRest } from './resident-memory.mjs';
+import { memoryAtRest } from './process-memory.mjs';
 import { measured } from './task.mjs';
 
 await measured(async ({ userDir }) => {

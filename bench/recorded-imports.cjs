@@ -1,11 +1,22 @@
-/** The host's side of a guest's imports that hands over, with each call's effects, which functions the guest called with what. */
+/**
+ * The host's side of a guest's imports that hands over, with each call's effects, which functions the guest called with what,
+ * and which device calls these made.
+ */
 const { join } = require('node:path');
 
 const { hostImports } = require(join(__dirname, '..', 'dist', 'src', 'capabilities', 'host-imports.js'));
 
-exports.hostImports = (data, warn) => {
-  const { interfaces, takeEffects } = hostImports(data, warn);
+exports.hostImports = (data, access) => {
   let calls = [];
+  let deviceCalls = [];
+  const recordedAccess = {
+    warn: (text) => access.warn(text),
+    callDevice(method, args) {
+      deviceCalls.push({ method, args });
+      return access.callDevice(method, args);
+    },
+  };
+  const { interfaces, takeEffects } = hostImports(data, recordedAccess);
   const recorded =
     (implementation) =>
     (...args) => {
@@ -19,10 +30,11 @@ exports.hostImports = (data, warn) => {
   return {
     interfaces: Object.fromEntries(wrapped),
     takeEffects() {
-      takeEffects();
-      const taken = calls;
+      const effects = takeEffects();
+      const always = { calls, deviceCalls, effects };
       calls = [];
-      return { onSuccess: undefined, always: taken };
+      deviceCalls = [];
+      return { onSuccess: undefined, always };
     },
   };
 };

@@ -54,7 +54,7 @@ function latencyRows(runs) {
 
 function memoryRows(runs) {
   const memory = (options) => {
-    const baseline = { name: 'Node-RED alone', of: (run) => run.alone.rssMb };
+    const baseline = { name: 'Node-RED alone', of: (run) => run.alone.totalMb };
     return row({ unit: 'MB', runs, baseline, ...options });
   };
   const mappedMb = () => median(runs.map((run) => run.etcdMb.loaded.fileMb));
@@ -75,7 +75,7 @@ function memoryRows(runs) {
       id: 'cluster.share',
       figure: 'cluster: memory that it adds to Node-RED',
       target: SHARE_TARGET_MB,
-      pick: (run) => run.share.with.rssMb - run.share.without.rssMb,
+      pick: (run) => run.share.with.totalMb - run.share.without.totalMb,
     }),
     memory({
       id: 'cluster.heapShare',

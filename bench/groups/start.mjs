@@ -93,7 +93,7 @@ export function rows({ bundled, newFile, userFiles, newBuild, changes, checks })
       pick: (run) => run.killMs,
     }),
     checksRow(checks, 'load', ['digests', 'imports', 'memories'], LOAD_CHECKS_TARGET_PERCENT),
-    checksRow(checks, 'poll', ['guards', 'arguments', 'result'], POLL_CHECKS_TARGET_PERCENT),
+    checksRow(checks, 'poll', ['arguments', 'devices', 'messages'], POLL_CHECKS_TARGET_PERCENT),
     stallRow({ id: 'stall.start', figure: 'start', runs: bundled, pick: (run) => run.stall }),
     stallRow({ id: 'stall.newFile', figure: 'four new files at once', runs: newFile, pick: (run) => run.stall }),
     stallRow({ id: 'stall.newBuild', figure: 'new builds', runs: newBuild, pick: (run) => run.stall }),
