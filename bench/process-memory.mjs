@@ -12,7 +12,7 @@ import { runInNewContext } from 'node:vm';
 
 const BYTES_PER_MB = 2 ** 20;
 const KILOBYTES_PER_MB = 2 ** 10;
-/** V8 compiles a guest's code anew, and frees what starting took, within seconds of its start. */
+/** V8 compiles a guest's code again, and frees the memory that starting took, within seconds of the start. */
 const REST_AFTER_LOAD_MS = 12_000;
 const SHORT_REST_MS = 1_500;
 /** Until the system has taken back the memory that was collected. */

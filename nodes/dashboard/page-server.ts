@@ -46,7 +46,7 @@ interface Found {
 
 export class PageServer {
   readonly #sites = new Map<string, Site>();
-  /** The history is long and often read slowly: those who do so take nothing from whoever looks at what is now. */
+  /** The history is long, and clients often read it slowly: they have a limit of their own, so that they block no other request. */
   readonly #historySender = new AnswerSender();
   readonly #sender = new AnswerSender();
 

@@ -180,13 +180,14 @@ export class ComponentLoader {
         // Only what this process hashed itself is believed: one component must not stand in the place of another.
         if (manifest.component !== digest) return undefined;
         await this.#own.adopt(manifest, folder);
+        // What was prepared can be used all the same, and the next preparation sweeps again.
         await sweep(this.#own).catch(() => undefined);
         return { manifest, store: this.#own };
       },
     );
   }
 
-  /** `checkData`: only one whose blobs are as they were written. What came with the package may be damaged, and mended here. */
+  /** `checkData`: only an entry whose blobs still match their digests: the own store may replace a damaged one of the package. */
   async #find(digest: string, checkData: boolean): Promise<Found | undefined> {
     for (const store of [this.#bundled, this.#own]) {
       const manifest = await store.find(digest);

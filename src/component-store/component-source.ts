@@ -1,7 +1,7 @@
 /** What may be loaded, and under which conditions. */
 import type { ComponentShape } from '../wasm/inspect';
 
-/** Where a component is to be had: a `.wasm` file of a user, or an entry of the store that came with the package. */
+/** Where a component is: a `.wasm` file of a user, or an entry of the store that the package contains. */
 export type ComponentSource =
   | { readonly kind: 'file'; readonly path: string }
   | { readonly kind: 'bundled'; readonly digest: string };

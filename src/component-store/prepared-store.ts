@@ -37,7 +37,7 @@ export class PreparedStore {
     return manifest?.component === componentDigest ? manifest : undefined;
   }
 
-  /** Where a blob lies: whoever reads it holds it against its digest. */
+  /** The path of a blob. Readers verify its content against the digest. */
   pathOf(digest: string): string {
     return join(this.blobsDir, digest);
   }

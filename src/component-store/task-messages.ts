@@ -4,7 +4,7 @@
  */
 import { type ErrorCode, isErrorCode } from '../errors';
 import { type FrameKind, kindsById, ProtocolViolation } from '../guest-process/frames';
-import type { ComponentShape } from '../wasm/inspect';
+import { type ComponentShape, isNameList } from '../wasm/inspect';
 import { type Manifest, manifestOf } from '../wasm/manifest';
 import type { Conditions } from './component-source';
 
@@ -78,17 +78,13 @@ export function parseTaskAnswer(kind: FrameKind, value: unknown): TaskAnswer {
 }
 
 function shapeIn({ imports, exports }: Readonly<Record<string, unknown>>): ComponentShape {
-  if (!isTexts(imports) || !isTexts(exports)) throw unexpected('shape');
+  if (!isNameList(imports) || !isNameList(exports)) throw unexpected('shape');
   return { imports, exports };
 }
 
 function messageIn({ message }: Readonly<Record<string, unknown>>): string {
   if (typeof message !== 'string') throw unexpected('message');
   return message;
-}
-
-function isTexts(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.every((each) => typeof each === 'string');
 }
 
 function unexpected(name: string): ProtocolViolation {

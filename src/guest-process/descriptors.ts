@@ -1,7 +1,7 @@
 /** Which of a guest process' descriptors is what: both sides have to agree. */
 import { FIRST_SOCKET_FD } from './socket-descriptors';
 
-/** As many guests at a time as any machine runs; each costs a descriptor here and there. */
+/** Guests of one process; a further process takes more. Each channel costs a descriptor in either process. */
 export const CHANNELS = 32;
 
 export const CONTROL_FD = FIRST_SOCKET_FD;

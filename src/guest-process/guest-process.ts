@@ -5,7 +5,6 @@
  *
  * `open` rejects with PLUGIN_TRAPPED when the process does not start.
  */
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { WasiError } from '../errors';
@@ -97,7 +96,6 @@ export class GuestProcess {
   }
 
   static async open(options: GuestProcessOptions): Promise<GuestProcess> {
-    await makeFolders(options.storeFolders);
     const started = new GuestProcess(options);
     const late = setTimeout(
       () => started.kill({ why: 'unresponsive', text: `it did not start within ${OPEN_LIMIT_MS} ms` }),
@@ -228,12 +226,4 @@ export class GuestProcess {
     this.#opened?.reject(new WasiError('PLUGIN_TRAPPED', `the process of the plugins did not start: ${end.text}`));
     this.#onEnd(end);
   }
-}
-
-/**
- * Node.js lets a process read what is in a folder where that is there when the process starts; a store is made with its first
- * component. Where one cannot be made, preparing says why.
- */
-async function makeFolders(paths: readonly string[]): Promise<void> {
-  await Promise.allSettled(paths.map((path) => mkdir(path, { recursive: true, mode: 0o700 })));
 }

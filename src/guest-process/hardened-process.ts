@@ -7,6 +7,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { setPriority } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex, Readable } from 'node:stream';
+import { WasiError } from '../errors';
 import { permissionFlag } from './permission-flag';
 import { FIRST_SOCKET_FD } from './socket-descriptors';
 
@@ -63,19 +64,27 @@ export class HardenedProcess {
         const text = signal === null ? `it ended with code ${code}` : `it was ended by ${signal}`;
         whenClosed(child.stderr, () => resolve(this.#end(text)));
       });
-      child.once('error', (error) => resolve({ why: 'ended', text: `it could not be started: ${error.message}` }));
     });
     child.unref();
   }
 
+  /** Throws PLUGIN_TRAPPED where the system starts no further process. */
   static spawn(options: HardenedProcessOptions): HardenedProcess {
     const { script, workFolder, sockets, niceness } = options;
-    const child = spawn(process.execPath, [...nodeArguments(options), script], {
-      cwd: workFolder,
-      env: {},
-      stdio: ['ignore', 'ignore', 'pipe', ...Array.from({ length: sockets }, () => 'pipe' as const)],
-      windowsHide: true,
-    });
+    let child: ChildProcess;
+    try {
+      child = spawn(process.execPath, [...nodeArguments(options), script], {
+        cwd: workFolder,
+        env: {},
+        stdio: ['ignore', 'ignore', 'pipe', ...Array.from({ length: sockets }, () => 'pipe' as const)],
+        windowsHide: true,
+      });
+    } catch (cause) {
+      throw notStarted(cause);
+    }
+    // Some failures are told by an event alone, and without descriptors there are no sockets at all.
+    child.on('error', () => undefined);
+    if (child.pid === undefined) throw notStarted(undefined);
     void harden(child, niceness);
     return new HardenedProcess(child, sockets);
   }
@@ -124,13 +133,23 @@ export class HardenedProcess {
   }
 }
 
+function notStarted(cause: unknown): WasiError {
+  const why = cause === undefined ? '' : ` (${String(cause)})`;
+  return new WasiError(
+    'PLUGIN_TRAPPED',
+    `no process for plugins could be started${why}: Node-RED may have too many files open (LimitNOFILE), or the system has no memory or processes left`,
+    { cause },
+  );
+}
+
 /** Access to these folders and to nothing else, where this version of Node.js can enforce it. */
 function nodeArguments({ read, write, workFolder, nodeOptions = [] }: HardenedProcessOptions): readonly string[] {
   const limits = PERMISSION_FLAG
     ? [
         PERMISSION_FLAG,
         '--allow-worker',
-        ...[PACKAGE_DIR, workFolder, ...read].map((path) => `--allow-fs-read=${path}`),
+        // Node.js 20 aborts where a path comes twice.
+        ...[...new Set([PACKAGE_DIR, workFolder, ...read])].map((path) => `--allow-fs-read=${path}`),
         ...write.map((path) => `--allow-fs-write=${path}`),
       ]
     : [];

@@ -6,9 +6,6 @@ import type { Grants } from '../host-config/host-config';
 import type { ImportView } from '../runtime-admin';
 import { WASI_INTERFACES } from '../wasm/wasi/wasi-imports';
 
-/** Ten times what plugins have; a component may have ten thousand names. */
-const MAX_SHOWN = 256;
-
 export interface AccessView {
   readonly imports: readonly ImportView[];
   /** The grants table to paste for what is missing; "" where nothing is. */
@@ -24,9 +21,5 @@ export function accessView(plugin: string, imports: readonly string[], grants: G
     const granted = grantedLine(interfaceName(name)?.iface ?? '', grants);
     return granted === undefined ? { name, access: 'free' } : { name, access: 'granted', granted };
   };
-  return { imports: shown(imports).map(view), lines: grantLines(plugin, missing, grants) };
-}
-
-export function shown(names: readonly string[]): readonly string[] {
-  return names.slice(0, MAX_SHOWN);
+  return { imports: imports.map(view), lines: grantLines(plugin, missing, grants) };
 }

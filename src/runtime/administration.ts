@@ -4,7 +4,7 @@ import type { ComponentLoader } from '../component-store/component-loader';
 import type { HostConfig } from '../host-config/host-config';
 import { pluginConfig } from '../host-config/plugin-tables';
 import { ComponentLooks } from '../plugin-host/component-looks';
-import { accessView, shown } from '../plugin-host/import-views';
+import { accessView } from '../plugin-host/import-views';
 import type { PluginFiles } from '../plugin-host/plugin-files';
 import type { Plugins } from '../plugin-host/plugins';
 import type { StateFiles } from '../plugin-host/state-files';
@@ -95,7 +95,7 @@ export class Administration implements RuntimeAdmin {
       sizeBytes: file.sizeBytes,
       sha256,
       role,
-      exports: shown(shape.exports),
+      exports: shape.exports,
       imports,
       lines,
       replaces: exists ? 'file' : files.bundled.has(plugin) ? 'bundled' : 'nothing',

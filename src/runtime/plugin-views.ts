@@ -7,7 +7,7 @@ import { grantsBody } from '../host-config/grant-lines';
 import { type HostConfig, normalisePluginName, type PluginConfig } from '../host-config/host-config';
 import { pluginConfig } from '../host-config/plugin-tables';
 import type { ComponentLooks, Look } from '../plugin-host/component-looks';
-import { accessView, shown } from '../plugin-host/import-views';
+import { accessView } from '../plugin-host/import-views';
 import type { Plugin } from '../plugin-host/plugin';
 import { asWasiError } from '../plugin-host/plugin-error';
 import type { LocatedComponent, PluginFiles } from '../plugin-host/plugin-files';
@@ -95,7 +95,7 @@ function viewOf({ config, plugin, located }: Viewed, { looks, files, config: hos
     ...(located?.sizeBytes === undefined ? {} : { sizeBytes: located.sizeBytes }),
     ...(digest === undefined ? {} : { sha256: digest }),
     pinned: config.sha256 !== undefined,
-    exports: shown(shape.exports),
+    exports: shape.exports,
     imports,
     lines,
     grants: grantsBody(config.grants),

@@ -86,3 +86,8 @@ function awaitable(name: string): string {
     throw new WasiError('PLUGIN_INVALID', 'it exports the name "then", which JavaScript would call: rename the export');
   return name;
 }
+
+/** Whether a list is one that `inspectComponent` may have made: for whoever gets it from another process or from a file. */
+export function isNameList(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.length <= MAX_NAMES && value.every((name) => typeof name === 'string');
+}

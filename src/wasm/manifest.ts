@@ -2,6 +2,7 @@
  * What is kept of one prepared component: enough to instantiate it without jco. Written with a digest of itself in the
  * first line, and parsed at one place: what was cut short or altered is no manifest.
  */
+import { isNameList } from './inspect';
 import { sha256 } from './sha256';
 
 export interface Manifest {
@@ -54,7 +55,7 @@ export function parseManifest(text: string): Manifest | undefined {
 export function manifestOf(value: unknown): Manifest | undefined {
   if (!isRecord(value)) return undefined;
   const { component, imports, exports, glue, modules } = value;
-  if (!isDigest(component) || !isDigest(glue) || !isTexts(imports) || !isTexts(exports)) return undefined;
+  if (!isDigest(component) || !isDigest(glue) || !isNameList(imports) || !isNameList(exports)) return undefined;
   if (!Array.isArray(modules) || !modules.every(isModule)) return undefined;
   return { component, imports, exports, glue, modules: modules.map(moduleOf) };
 }
@@ -65,10 +66,6 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 
 function isDigest(value: unknown): value is string {
   return typeof value === 'string' && DIGEST.test(value);
-}
-
-function isTexts(value: unknown): value is string[] {
-  return Array.isArray(value) && value.every((entry) => typeof entry === 'string');
 }
 
 function isModule(value: unknown): value is ManifestModule {

@@ -1,7 +1,9 @@
 /** Which process a guest runs in, what such a process may do, and what becomes of guests when it ends. */
 import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { getPriority } from 'node:os';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { Guest } from '../../src/guest-process/guest';
 import { permissionFlag } from '../../src/guest-process/permission-flag';
@@ -139,7 +141,6 @@ describe('the process of guests', () => {
   });
 
   it('ends when Node-RED is killed, with a guest in an endless loop', { ...LIMIT, skip: NOT_LINUX }, async () => {
-    const { spawn } = await import('node:child_process');
     const parent = spawn(process.execPath, [`${__dirname}/fixtures/spinning-parent.js`], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
@@ -152,6 +153,18 @@ describe('the process of guests', () => {
     assert.ok(pid > 0, said);
     parent.kill('SIGKILL');
     await until(() => !isAlive(pid), 'the process of the guests is gone');
+  });
+});
+
+describe('a process of guests that cannot be started', () => {
+  it('because too many files are open is an error of the plugin, and Node-RED goes on', {
+    ...LIMIT,
+    skip: NOT_LINUX,
+  }, () => {
+    const limited = `ulimit -n 50; exec "${process.execPath}" "${join(__dirname, 'fixtures', 'few-descriptors.js')}"`;
+    const { stdout, status } = spawnSync('/bin/sh', ['-c', limited], { encoding: 'utf8', timeout: 60_000 });
+    assert.match(stdout, /^PLUGIN_TRAPPED: no process for plugins could be started.*LimitNOFILE.*\nlives on\n$/);
+    assert.equal(status, 0);
   });
 });
 
