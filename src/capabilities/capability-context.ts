@@ -1,4 +1,4 @@
-/** What every capability of one guest is built from, inside that guest's worker. */
+/** What every capability of one guest is built from, inside that guest's thread. */
 import type { DeviceArguments, DeviceMethod, DeviceResult } from '../hardware/hardware';
 import type { GuestImportsData } from './guest-imports-data';
 import type { RefusedCalls } from './refused-calls';

@@ -1,5 +1,5 @@
 /**
- * The host's side of every interface a plugin may import, made in the guest's worker from what was granted. Only what a
+ * The host's side of every interface a plugin may import, made in the guest's thread from what was granted. Only what a
  * component asks for is ever looked up here, and `import-check.ts` has refused the rest before. Each function gets its
  * arguments only after `argument-check.ts` has seen them.
  */

@@ -1,7 +1,8 @@
 /**
  * The other nodes as this one knows them: their readings, each told once (arrivals.ts), whether they are there, and how far
  * their clocks are off. Fed by the follower, one call after the other. Bounded: a cluster has some tens of nodes; further ones
- * are passed over, and said once. Of many readings so many values are told in one turn of the loop, and the rest in the next ones.
+ * are passed over, and said once. Many readings are handed on in pieces,
+ * one piece in each turn of the event loop.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ClusterRole } from '../host-config/host-config';

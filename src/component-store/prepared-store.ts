@@ -42,7 +42,7 @@ export class PreparedStore {
     return join(this.blobsDir, digest);
   }
 
-  /** Holds a blob against its digest without keeping it. Throws DamagedBlob. */
+  /** Compares a blob with its digest, and does not keep it in memory. Throws DamagedBlob. */
   async check(digest: string): Promise<void> {
     const path = this.pathOf(digest);
     let found: string;

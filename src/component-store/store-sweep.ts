@@ -1,7 +1,7 @@
 /**
  * Keeps the prepared store below its cap: the entries unused for longest go first, then the blobs that no entry names and
  * what a crash left: files half-written, and folders of preparations whose Node-RED was killed. Runs after something was
- * added; whoever misses a blob meanwhile has it prepared again. Another Node-RED may share the folder: what is young enough
+ * added; a loader that misses a blob has it prepared again. Another Node-RED may share the folder: what is young enough
  * to belong to an entry that it is still writing is left alone, and what it removes first is no error.
  */
 import type { Stats } from 'node:fs';

@@ -23,7 +23,7 @@ export interface ComponentTask extends Conditions {
 export type TaskAnswer =
   | { readonly kind: 'prepared'; readonly manifest: Manifest }
   | { readonly kind: 'inspected'; readonly component: TaskInspected }
-  /** Its admission threw: whoever asked knows what to say. */
+  /** Its admission threw an error; Node-RED's process asks the same admission for the message. */
   | { readonly kind: 'not-admitted'; readonly shape: ComponentShape }
   /** By the disk: a DiskFailure. */
   | { readonly kind: 'hindered'; readonly message: string }

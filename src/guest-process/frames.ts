@@ -13,7 +13,7 @@ export interface FrameKind {
   readonly maxCost: number;
 }
 
-/** A frame that the rules do not allow: whoever sent it is not to be heard any longer. */
+/** A frame that breaks the protocol: its sender must not be trusted any longer. */
 export class ProtocolViolation extends Error {
   override readonly name = 'ProtocolViolation';
 }

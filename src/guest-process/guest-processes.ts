@@ -100,7 +100,7 @@ export class GuestProcesses {
 
   /** Starts the process that is shared, so that it is there for the first guest; ended like after one. */
   wake(): void {
-    // Whoever needs it is told why it did not start.
+    // A start that fails is reported to the first guest that needs the process.
     void this.#process(SHARED).then(
       () => this.#endIdle(SHARED),
       () => undefined,

@@ -1,5 +1,5 @@
 /** The error side of a WIT `result` in words, whichever type it has: a text, a variant or enum such as `device-error`, anything. */
-import { exceedsLimit } from './result-size';
+import { exceedsLimit } from './payload-size';
 
 /** Above what anybody reads; what is larger is not written out first to be cut then. */
 const MAX_PAYLOAD_BYTES = 65_536;

@@ -7,9 +7,9 @@ import { after, before, describe, it } from 'node:test';
 import type { CDPSession } from 'playwright-core';
 import { until } from '../support/until';
 import { keepPicture, noBrowser } from './chromium';
-import { settingPlugin, settingTable } from './page-plugins';
+import { settingTable } from './page-plugins';
 import { RealTabs, type RealTabsOptions } from './real-tabs';
-import { LIMIT, type Look, SOON_MS, siteFlow, siteNode, WatchedSite } from './watched-site';
+import { LIMIT, type Look, SOON_MS, WatchedSite } from './watched-site';
 
 const PAGE = '<!doctype html><html lang="en"><title>x</title><body><p>the page of the plugin</p>';
 const NAMES = ['english', 'german', 'hidden', 'left', 'blocked'];
@@ -74,13 +74,7 @@ class CrashedTab {
 
 describe('a tab that crashed while it showed the page of a plugin', { skip: noBrowser }, () => {
   before(async () => {
-    site = await WatchedSite.open({ texts: { 'wasi/plugins/.keep': '' } });
-    const fromSetting = await settingPlugin();
-    for (const name of NAMES) await site.addPlugin(name, fromSetting);
-    await site.nodeRed.deploy(siteFlow(TOML, ...NAMES.map((name) => siteNode(`site-${name}`, name, `/${name}`))));
-    for (const name of NAMES) {
-      await site.nodeRed.until(`${name} is served`, async () => (await site.nodeRed.request(`/${name}`)).ok);
-    }
+    site = await WatchedSite.ofPages(TOML, NAMES);
   }, LIMIT);
   after(() => site?.close());
 

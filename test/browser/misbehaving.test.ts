@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { noBrowser } from './chromium';
 import { Front } from './front';
-import { settingPlugin, settingTable } from './page-plugins';
-import { LIMIT, type Look, siteFlow, siteNode, WatchedSite } from './watched-site';
+import { settingTable } from './page-plugins';
+import { LIMIT, type Look, WatchedSite } from './watched-site';
 
 const HEAD = '<!doctype html><html lang="en"><title>x</title><body><p id="mark">shown</p>';
 const PAGES: Readonly<Record<string, string>> = {
@@ -44,13 +44,7 @@ async function goesOn(path: string, meanwhile: (look: Look) => Promise<void> = a
 
 if (noBrowser === false) {
   before(async () => {
-    site = await WatchedSite.open({ texts: { 'wasi/plugins/.keep': '' } });
-    const fromSetting = await settingPlugin();
-    for (const name of NAMES) await site.addPlugin(name, fromSetting);
-    await site.nodeRed.deploy(siteFlow(TOML, ...NAMES.map((name) => siteNode(`site-${name}`, name, `/${name}`))));
-    for (const name of NAMES) {
-      await site.nodeRed.until(`${name} is served`, async () => (await site.nodeRed.request(`/${name}`)).ok);
-    }
+    site = await WatchedSite.ofPages(TOML, NAMES);
   }, LIMIT);
   after(() => site?.close());
 }

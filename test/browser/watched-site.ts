@@ -8,6 +8,7 @@ import type { Browser, BrowserContextOptions, FrameLocator, Page } from 'playwri
 import { type FlowNode, injectNode, inlineRuntime, onTab, pollNode, TAB } from '../system/flow-nodes';
 import { NodeRed, type NodeRedOptions } from '../system/node-red';
 import { launchBrowser } from './chromium';
+import { settingPlugin } from './page-plugins';
 
 export const LIMIT = { timeout: 120_000 };
 /** Generous: the machine is shared. */
@@ -32,6 +33,18 @@ export class WatchedSite {
   /** Before the flow that has it is deployed, or while it runs. */
   async addPlugin(name: string, bytes: Uint8Array): Promise<void> {
     await writeFile(join(this.nodeRed.userDir, 'wasi', 'plugins', `${name}.wasm`), bytes);
+  }
+
+  /** Plugins whose pages are those of their settings (`settingTable`), each served below its name. */
+  static async ofPages(toml: string, names: readonly string[]): Promise<WatchedSite> {
+    const site = await WatchedSite.open({ texts: { 'wasi/plugins/.keep': '' } });
+    const fromSetting = await settingPlugin();
+    for (const name of names) await site.addPlugin(name, fromSetting);
+    await site.nodeRed.deploy(siteFlow(toml, ...names.map((name) => siteNode(`site-${name}`, name, `/${name}`))));
+    for (const name of names) {
+      await site.nodeRed.until(`${name} is served`, async () => (await site.nodeRed.request(`/${name}`)).ok);
+    }
+    return site;
   }
 
   async close(): Promise<void> {

@@ -12,7 +12,7 @@ const RSS_SLACK_BYTES = 50 * 2 ** 20;
 const HEAP_SLACK_BYTES = 4 * 2 ** 20;
 /** Finalizers of one collection free what the next one counts. */
 const COLLECTIONS = 3;
-/** Several times as long as the loader's thread idles. */
+/** Several times as long as a process without guests is kept. */
 const RECOVERY_LIMIT_MS = 90_000;
 const LOOK_AGAIN_MS = 500;
 const BYTES_PER_MIB = 2 ** 20;
@@ -40,7 +40,7 @@ export class ProcessSize {
   /** Returns what it grew by. */
   async assertNotGrown(): Promise<string> {
     await this.#all.atMost(this.#before.threads);
-    // The loader's thread keeps what it read until it has been idle for ten seconds.
+    // What a process or a socket held is given back some time after its end.
     const giveUpAt = performance.now() + RECOVERY_LIMIT_MS;
     let now = await this.#now();
     while (now.rss - this.#before.rss >= RSS_SLACK_BYTES && performance.now() < giveUpAt) {

@@ -1,17 +1,14 @@
 /**
- * How much a guest's answer may weigh: it crosses to the thread of the caller, who has to take it in at once. Counted in
- * the guest's own thread, before it leaves, and no further than the limit.
+ * How large the error side of a guest's `result` is, before it is written out as text: JSON of a list of bytes has ten
+ * characters for each, which may be more than the heap of the guest's thread. Counted no further than the limit.
  */
 
-/** A page or a hundred readings is some 30 KB; taking this much in costs the receiving thread a few milliseconds. */
-export const MAX_RESULT_BYTES = 2 * 2 ** 20;
-
-/** What an object and a number cost to clone, measured against bytes of text: 0.8 µs and 0.03 µs on a PC. */
+/** What JSON writes for an object and a number, compared with a character of text. */
 const OBJECT_BYTES = 512;
 const SCALAR_BYTES = 32;
 
-export function exceedsLimit(result: unknown, limitBytes = MAX_RESULT_BYTES): boolean {
-  const waiting: unknown[] = [result];
+export function exceedsLimit(payload: unknown, limitBytes: number): boolean {
+  const waiting: unknown[] = [payload];
   let bytes = 0;
   while (waiting.length > 0) {
     const value = waiting.pop();
@@ -20,7 +17,7 @@ export function exceedsLimit(result: unknown, limitBytes = MAX_RESULT_BYTES): bo
     else if (typeof value === 'object' && value !== null) {
       const parts: unknown[] = Array.isArray(value) ? value : Object.values(value);
       bytes += OBJECT_BYTES + parts.length * SCALAR_BYTES;
-      // A clone writes the names of a record's fields with each record, and a crafted component may make them 100 KB long.
+      // The names of a record's fields are written with each record, and a crafted component may make them 100 KB long.
       if (parts !== value) for (const name of Object.keys(value)) bytes += name.length;
       if (bytes <= limitBytes) for (const part of parts) waiting.push(part);
     } else bytes += SCALAR_BYTES;
