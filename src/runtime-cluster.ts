@@ -9,7 +9,8 @@ export type { ClusterCounts, ClusterState };
 
 /**
  * What this node may do now of that which only one node of a cluster may: carrying out Modbus writes, a bridge, alarms.
- * `token` grows with every change of the leader: whoever is asked may refuse a smaller one than it has seen.
+ * `token` grows with every change of the leader, also over an etcd that was set up anew: whoever is asked may refuse a smaller
+ * one than it has seen.
  */
 export type Standing =
   /** There is no cluster: this node is the only one. */

@@ -143,7 +143,7 @@ export class Cluster {
   leading(): Leading {
     const leadership = this.#election.leadership;
     if (leadership.kind !== 'leading') return { isLeader: false };
-    return { isLeader: true, token: Number(leadership.token) };
+    return { isLeader: true, token: leadership.token };
   }
 
   /** Returns how to stop listening. The state as it is comes first. */

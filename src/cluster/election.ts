@@ -16,6 +16,7 @@ import {
   HOLDS_MS,
   type Leadership,
   mayTakeOverAt,
+  nextToken,
   RENEW_EVERY_MS,
   type Sighting,
   seen,
@@ -42,6 +43,8 @@ export class Election {
   readonly #around: ElectionSurroundings;
   #state: Leadership = { kind: 'following' };
   #sighting: Sighting | undefined;
+  /** In this store or an earlier one. */
+  #highestToken = 0;
   /** Monotonic. */
   #leadsSince = Number.NEGATIVE_INFINITY;
   #othersWant = false;
@@ -98,13 +101,13 @@ export class Election {
     const { endpoints, clock, node } = this.#around;
     const state = this.leadership;
     if (state.kind !== 'leading') return;
-    const { token } = state;
+    const { token, leader } = state;
     const sentAt = clock.monotonic();
-    const wishes = await endpoints.ask((member) => renew(member, token, this.#around, this.#options()));
+    const wishes = await endpoints.ask((member) => renew(member, leader, this.#around, this.#options()));
     if (wishes === undefined) return this.#follow();
-    this.#hold(token, sentAt);
+    this.#hold({ token, leader }, sentAt);
     const forMs = clock.monotonic() - this.#leadsSince;
-    if (this.#around.role === 'leader-preferred' || !yieldsTo(wishes, { node, token, forMs })) return;
+    if (this.#around.role === 'leader-preferred' || !yieldsTo(wishes, { node, leader, forMs })) return;
     this.#othersWant = true;
     await this.#resign();
   }
@@ -118,32 +121,35 @@ export class Election {
     const known = this.#sighting;
     if (known === undefined || role === 'learner' || this.#ending.signal.aborted) return;
     // A transaction whose answer was lost: this node leads in etcd, and holds once that is confirmed.
-    if (known.instance === instance && known.token !== 0n) return await this.#reclaim(known.token);
+    if (known.instance === instance) return await this.#reclaim(known);
     const isPreferred = role === 'leader-preferred';
     const patience = { isPreferred, othersWant: this.#othersWant, random: random(), lastFaultAt: this.#lastFaultAt };
     if (now < mayTakeOverAt(known, patience)) return;
-    const token = await endpoints.ask((member) => takeOver(member, known, this.#around, this.#options()));
-    if (token !== undefined) this.#hold(token, now);
+    const token = nextToken(this.#highestToken, clock.now());
+    const candidate = { node, instance, token };
+    const leader = await endpoints.ask((member) => takeOver(member, known, candidate, this.#options()));
+    if (leader !== undefined) this.#hold({ token, leader }, now);
   }
 
-  async #reclaim(token: bigint): Promise<void> {
+  async #reclaim({ token, leader }: Sighting): Promise<void> {
     const { endpoints, clock } = this.#around;
     const sentAt = clock.monotonic();
-    const wishes = await endpoints.ask((member) => renew(member, token, this.#around, this.#options()));
-    if (wishes !== undefined) this.#hold(token, sentAt);
+    const wishes = await endpoints.ask((member) => renew(member, leader, this.#around, this.#options()));
+    if (wishes !== undefined) this.#hold({ token, leader }, sentAt);
   }
 
   /** `sentAt`: of what was confirmed. */
-  #hold(token: bigint, sentAt: number): void {
+  #hold({ token, leader }: { readonly token: number; readonly leader: bigint }, sentAt: number): void {
     const { clock, onChange } = this.#around;
     const before = this.leadership;
     const until = sentAt + HOLDS_MS;
     if (clock.monotonic() >= until) return;
-    this.#state = { kind: 'leading', token, until };
+    this.#state = { kind: 'leading', token, leader, until };
+    this.#highestToken = Math.max(this.#highestToken, token);
     this.#expiry.abort();
     this.#expiry = new AbortController();
     void this.#expire(until - clock.monotonic(), this.#expiry.signal);
-    if (before.kind === 'leading' && before.token === token) return;
+    if (before.kind === 'leading' && before.leader === leader) return;
     this.#leadsSince = sentAt;
     onChange();
   }
@@ -173,7 +179,7 @@ export class Election {
     this.#follow();
     if (state.kind !== 'leading') return;
     try {
-      await this.#around.endpoints.ask((member) => resign(member, state.token, { deadlineMs: RESIGN_DEADLINE_MS }));
+      await this.#around.endpoints.ask((member) => resign(member, state, { deadlineMs: RESIGN_DEADLINE_MS }));
     } catch {
       // Then the others wait until the lease has run out.
     }
@@ -182,6 +188,7 @@ export class Election {
   #see(sighting: Sighting): void {
     const before = this.#sighting;
     this.#sighting = seen(before, sighting);
+    this.#highestToken = Math.max(this.#highestToken, sighting.token);
     if (before?.node !== sighting.node) this.#around.onChange();
   }
 

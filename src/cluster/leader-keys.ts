@@ -1,8 +1,12 @@
 /**
  * The transactions on `leader` and `leader-renewed`, each bound to the revisions that were seen. Whoever does something
- * that only the leader may do to etcd itself binds it to `leader` having the token as its revision; outside etcd the token
- * goes with it, and whoever is told refuses one older than it knows.
+ * that only the leader may do to etcd itself binds it to `leader` having the revision that it was written with; outside
+ * etcd the token goes with it, and whoever is told refuses one smaller than it knows.
+ *
+ * `leader` stays when its node resigns, without a name: the next leader's token has to be larger than what it holds. Each
+ * renewal writes another nonce, so that two histories of a store that was put back from a copy differ at every revision.
  */
+import { randomBytes } from 'node:crypto';
 
 import { type KeyValue, transact, under } from './etcd/key-values';
 import type { CallOptions, EtcdMember } from './etcd/member';
@@ -19,6 +23,10 @@ export interface LeaderView {
   readonly wishes: readonly Wish[];
 }
 
+const NOBODY: Candidate = { node: '', instance: '' };
+const NONCE_BYTES = 8;
+/** Half of what a number holds exactly: a larger one was not counted up to, and would leave no room to count further. */
+const MAX_TOKEN = 2 ** 52;
 const WANTS = under(wantsLeaderKey(''));
 const LEADERS = under(`${PREFIX}leader`);
 
@@ -38,24 +46,23 @@ export async function viewLeader(member: EtcdMember, at: number, options: CallOp
   return { sighting: sightingOf(leaders, at), wishes: wishesOf(wants) };
 }
 
-/** Returns the token; undefined where somebody was there before. */
+/** Returns the revision of `leader`; undefined where somebody was there before. */
 export async function takeOver(
   member: EtcdMember,
   from: Sighting,
-  { node, instance }: Candidate,
+  candidate: Candidate & { readonly token: number },
   options: CallOptions,
 ): Promise<bigint | undefined> {
-  const value = JSON.stringify({ node, instance });
   const { succeeded, revision } = await transact(
     member,
     {
       compare: [
-        { key: LEADER_KEY, modRevision: from.token },
+        { key: LEADER_KEY, modRevision: from.leader },
         { key: RENEWED_KEY, modRevision: from.renewed },
       ],
       success: [
-        { kind: 'put', key: LEADER_KEY, value },
-        { kind: 'put', key: RENEWED_KEY, value },
+        { kind: 'put', key: LEADER_KEY, value: leaderText(candidate) },
+        { kind: 'put', key: RENEWED_KEY, value: renewedText(candidate) },
       ],
     },
     options,
@@ -63,19 +70,19 @@ export async function takeOver(
   return succeeded ? revision : undefined;
 }
 
-/** Who wants to lead instead; undefined where the token no longer holds. */
+/** Who wants to lead instead; undefined where another one has written `leader` since. */
 export async function renew(
   member: EtcdMember,
-  token: bigint,
-  { node, instance }: Candidate,
+  leader: bigint,
+  candidate: Candidate,
   options: CallOptions,
 ): Promise<readonly Wish[] | undefined> {
   const { succeeded, ranges } = await transact(
     member,
     {
-      compare: [{ key: LEADER_KEY, modRevision: token }],
+      compare: [{ key: LEADER_KEY, modRevision: leader }],
       success: [
-        { kind: 'put', key: RENEWED_KEY, value: JSON.stringify({ node, instance }) },
+        { kind: 'put', key: RENEWED_KEY, value: renewedText(candidate) },
         { kind: 'range', ...WANTS },
       ],
     },
@@ -85,20 +92,30 @@ export async function renew(
 }
 
 /** Others need not wait for the lease to run out. */
-export async function resign(member: EtcdMember, token: bigint, options: CallOptions): Promise<void> {
+export async function resign(
+  member: EtcdMember,
+  { token, leader }: { readonly token: number; readonly leader: bigint },
+  options: CallOptions,
+): Promise<void> {
   await transact(
     member,
-    { compare: [{ key: LEADER_KEY, modRevision: token }], success: [{ kind: 'delete', ...LEADERS }] },
+    {
+      compare: [{ key: LEADER_KEY, modRevision: leader }],
+      success: [
+        { kind: 'put', key: LEADER_KEY, value: leaderText({ ...NOBODY, token }) },
+        { kind: 'delete', key: RENEWED_KEY },
+      ],
+    },
     options,
   );
 }
 
-/** Where nobody leads: token 0. */
+/** Where nobody leads: `node` is empty, and there is no renewal. */
 export function sightingOf(entries: readonly KeyValue[], at: number): Sighting {
   const leader = entries.find(({ key }) => key === LEADER_KEY);
   const renewed = entries.find(({ key }) => key === RENEWED_KEY);
-  const { node, instance } = candidateOf(leader?.value ?? '');
-  return { node, instance, token: leader?.modRevision ?? 0n, renewed: renewed?.modRevision ?? 0n, at };
+  const { node, instance, token } = parseLeader(leader?.value ?? '');
+  return { node, instance, token, leader: leader?.modRevision ?? 0n, renewed: renewed?.modRevision ?? 0n, at };
 }
 
 function wishesOf(entries: readonly KeyValue[]): readonly Wish[] {
@@ -108,12 +125,22 @@ function wishesOf(entries: readonly KeyValue[]): readonly Wish[] {
   });
 }
 
-function candidateOf(value: string): Candidate {
+function leaderText({ node, instance, token }: Candidate & { readonly token: number }): string {
+  return JSON.stringify({ node, instance, token });
+}
+
+function renewedText({ node, instance }: Candidate): string {
+  return JSON.stringify({ node, instance, nonce: randomBytes(NONCE_BYTES).toString('hex') });
+}
+
+/** What is not ours names nobody that is known, and its lease is waited for. */
+function parseLeader(value: string): Candidate & { readonly token: number } {
   try {
-    const { node, instance } = JSON.parse(value);
-    if (typeof node === 'string' && typeof instance === 'string') return { node, instance };
+    const { node, instance, token } = JSON.parse(value);
+    if (typeof node !== 'string' || typeof instance !== 'string') return { ...NOBODY, token: 0 };
+    const isToken = Number.isSafeInteger(token) && token > 0 && token <= MAX_TOKEN;
+    return { node, instance, token: isToken ? token : 0 };
   } catch {
-    // Not ours: nobody that is known leads, and the lease is waited for.
+    return { ...NOBODY, token: 0 };
   }
-  return { node: '', instance: '' };
 }

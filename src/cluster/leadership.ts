@@ -22,8 +22,10 @@ export interface Sighting {
   readonly node: string;
   /** Of the start of the process that leads. */
   readonly instance: string;
-  /** Revision of `leader`: the fencing token; 0 where nobody leads. */
-  readonly token: bigint;
+  /** Fencing token of whoever leads, or led last; 0 where the store knows of none. */
+  readonly token: number;
+  /** Revision of `leader`; 0 where there is no such key. */
+  readonly leader: bigint;
   /** Revision of `leader-renewed`. */
   readonly renewed: bigint;
   /** When this was first seen as it is. */
@@ -32,8 +34,8 @@ export interface Sighting {
 
 export type Leadership =
   | { readonly kind: 'following' }
-  /** `until`: it holds; after that another may. */
-  | { readonly kind: 'leading'; readonly token: bigint; readonly until: number };
+  /** `leader`: revision of that key, which every renewal is bound to. `until`: it holds; after that another may. */
+  | { readonly kind: 'leading'; readonly token: number; readonly leader: bigint; readonly until: number };
 
 /** A node that is preferred, and has been healthy for a while, wants to lead. It outlives its node by PRESENCE_MS. */
 export interface Wish {
@@ -42,9 +44,25 @@ export interface Wish {
   readonly since: bigint;
 }
 
-/** The same revisions are the same sighting, and as old as it. */
+/**
+ * The same revisions are the same sighting, and as old as it. Revisions of a store that was set up anew may be the same by
+ * chance; the token is another one then.
+ */
 export function seen(before: Sighting | undefined, now: Sighting): Sighting {
-  return before && before.token === now.token && before.renewed === now.renewed ? before : now;
+  if (before === undefined) return now;
+  const isSame = before.leader === now.leader && before.renewed === now.renewed && before.token === now.token;
+  return isSame ? before : now;
+}
+
+/**
+ * The fencing token of a new leader. It grows with every change of the leader, in one store and over all of them: where
+ * etcd was set up anew, its revisions begin at 1 again, and a consumer that refuses smaller tokens would refuse the leader.
+ * `highest`: that this node ever saw, in this store or an earlier one. Where all nodes were started anew as well, nobody
+ * remembers it; the time of day is larger than any token that was given before, unless a clock was set back by more than
+ * the store was away. ms since 1970, or more.
+ */
+export function nextToken(highest: number, now: number): number {
+  return Math.max(highest + 1, Math.floor(now));
 }
 
 /** Another may be leader-preferred, or already there: they begin later, so that few try at once. */
@@ -65,7 +83,7 @@ const AFTER_FAULT_MS = 500;
 
 /** From when this node may try to take over. */
 export function mayTakeOverAt(sighting: Sighting, patience: Patience): number {
-  const free = sighting.token === 0n ? sighting.at : sighting.at + LEASE_MS;
+  const free = sighting.node === '' && sighting.renewed === 0n ? sighting.at : sighting.at + LEASE_MS;
   const politeness = patience.isPreferred ? 0 : UNPREFERRED_MS + patience.random * SPREAD_MS;
   const yielding = patience.othersWant ? OTHERS_WANT_MS : 0;
   return Math.max(free + politeness + yielding, patience.lastFaultAt + AFTER_FAULT_MS);
@@ -78,8 +96,10 @@ export const KEEPS_MS = 15_000;
  * Whether whoever leads hands over. A wish that is older than its leading may be of the very node whose loss made it lead:
  * only if it is still there when that one would be forgotten, it is of one that lives.
  */
-export function yieldsTo(wishes: readonly Wish[], leader: { node: string; token: bigint; forMs: number }): boolean {
-  return wishes.some(({ node, since }) => node !== leader.node && (since > leader.token || leader.forMs >= KEEPS_MS));
+export function yieldsTo(wishes: readonly Wish[], leading: { node: string; leader: bigint; forMs: number }): boolean {
+  return wishes.some(
+    ({ node, since }) => node !== leading.node && (since > leading.leader || leading.forMs >= KEEPS_MS),
+  );
 }
 
 /** Whether others are given the time to take over first: whoever led and is gone does not come by itself. */

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { systemClock } from '../../src/cluster/clock';
+import { type ClusterClock, systemClock } from '../../src/cluster/clock';
 import { Election } from '../../src/cluster/election';
 import { Endpoints } from '../../src/cluster/endpoints';
 import { deleteRange, put } from '../../src/cluster/etcd/key-values';
@@ -25,14 +25,21 @@ interface Candidate {
 }
 
 const TRIES = seeded(7);
+const YEAR_MS = 365 * 24 * 3_600_000;
 
 /** `urls`: of the members, the own one first; each behind a line of its own. */
-async function stand(name: string, role: ClusterRole, urls: readonly string[], fate = () => 'passes' as const) {
+async function stand(
+  name: string,
+  role: ClusterRole,
+  urls: readonly string[],
+  fate = () => 'passes' as const,
+  clock = systemClock,
+) {
   const gateways = await Promise.all(urls.map((url) => LossyGateway.start(url, fate)));
   const endpoints = new Endpoints(
     gateways.map(({ url }) => url),
     {},
-    systemClock,
+    clock,
   );
   const instance = `${name}-${TRIES()}`;
   const around = {
@@ -40,7 +47,7 @@ async function stand(name: string, role: ClusterRole, urls: readonly string[], f
     instance,
     role,
     endpoints,
-    clock: systemClock,
+    clock,
     random: TRIES,
     onChange: () => undefined,
   };
@@ -62,7 +69,7 @@ function isLeading({ election }: Candidate): boolean {
   return election.leadership.kind === 'leading';
 }
 
-function tokenOf({ election }: Candidate): bigint | undefined {
+function tokenOf({ election }: Candidate): number | undefined {
   const { leadership } = election;
   return leadership.kind === 'leading' ? leadership.token : undefined;
 }
@@ -72,7 +79,7 @@ function record(history: History, candidates: () => readonly Candidate[]) {
   const timer = setInterval(() => {
     for (const { name, election } of candidates()) {
       const { leadership } = election;
-      if (leadership.kind === 'leading') history.add({ kind: 'held', node: name, token: Number(leadership.token) });
+      if (leadership.kind === 'leading') history.add({ kind: 'held', node: name, token: leadership.token });
     }
   }, 5);
   return () => {
@@ -175,6 +182,60 @@ describe('the election', { skip: noEtcd }, () => {
       t.diagnostic(`nobody led for ${checked().toFixed(0)} ms`);
       await pi4.close();
       await revpi.close();
+    });
+  });
+
+  it('the token grows over stores: etcd is emptied under nodes that run, and under nodes that were started anew', async () => {
+    await inCluster({ voters: 1 }, async (cluster) => {
+      const [member] = cluster.members;
+      const empty = async () => {
+        await member?.kill();
+        member?.wipe();
+        member?.start();
+        await member?.answers();
+      };
+      const history = new History(4);
+      const first = await stand('revpi', 'leader-preferred', cluster.urls);
+      const other = await stand('pi4', 'voter', cluster.urls);
+      const all = [first, other];
+      const checked = record(history, () => all);
+      await until(() => isLeading(first));
+      const tokens = [tokenOf(first) ?? 0];
+      await empty();
+      await until(() => all.some((one) => isLeading(one) && tokenOf(one) !== tokens[0]));
+      tokens.push(tokenOf(all.find(isLeading) as Candidate) ?? 0);
+      // Whoever is there remembers the largest one, and whoever comes later is told.
+      for (const candidate of [...all]) await candidate.close();
+      await empty();
+      const later = await stand('zero', 'voter', cluster.urls);
+      all.push(later);
+      await until(() => isLeading(later));
+      tokens.push(tokenOf(later) ?? 0);
+      await later.close();
+      const heir = await stand('revpi', 'leader-preferred', cluster.urls);
+      all.push(heir);
+      await until(() => isLeading(heir));
+      tokens.push(tokenOf(heir) ?? 0);
+      await heir.close();
+      assert.deepEqual(
+        tokens,
+        [...new Set(tokens)].sort((a, b) => a - b),
+      );
+      checked();
+    });
+  });
+
+  it('the token grows though the clock of the next leader is a year behind', async () => {
+    await inCluster({ voters: 1 }, async (cluster) => {
+      const revpi = await stand('revpi', 'voter', cluster.urls);
+      await until(() => isLeading(revpi));
+      const token = tokenOf(revpi) ?? 0;
+      await revpi.close();
+      const behind: ClusterClock = { ...systemClock, now: () => Date.now() - YEAR_MS };
+      const pi4 = await stand('pi4', 'voter', cluster.urls, undefined, behind);
+      await until(() => isLeading(pi4));
+      assert.equal(tokenOf(pi4), token + 1);
+      await pi4.close();
     });
   });
 

@@ -25,7 +25,7 @@ export type HistoryEvent = { readonly at: number } & (
   | { readonly kind: 'unanswered'; readonly reading: ReadingId }
   /** A follower passed it on to its users. */
   | { readonly kind: 'observed'; readonly reader: string; readonly reading: ReadingId }
-  /** A node asked itself whether it holds the lease, and found that it does. `token`: the lease's revision. */
+  /** A node asked itself whether it holds the lease, and found that it does. `token`: the fencing token. */
   | { readonly kind: 'held'; readonly node: string; readonly token: number }
   /** What the lease guards took an order of this token; in the order in which it took them. */
   | { readonly kind: 'acted'; readonly node: string; readonly token: number }

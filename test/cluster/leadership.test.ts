@@ -15,7 +15,7 @@ import {
 } from '../../src/cluster/leadership';
 import { PRESENCE_MS } from '../../src/cluster/presence';
 
-const LED: Sighting = { node: 'a', instance: 'x', token: 5n, renewed: 9n, at: 1_000 };
+const LED: Sighting = { node: 'a', instance: 'x', token: 7, leader: 5n, renewed: 9n, at: 1_000 };
 const PATIENT = { isPreferred: false, othersWant: false, random: 0, lastFaultAt: Number.NEGATIVE_INFINITY };
 
 describe('the leadership', () => {
@@ -38,19 +38,19 @@ describe('the leadership', () => {
   it('counts from when a renewal was first seen, not from when it was seen again', () => {
     assert.equal(seen(LED, { ...LED, at: 9_000 }).at, 1_000);
     assert.equal(seen(LED, { ...LED, renewed: 10n, at: 9_000 }).at, 9_000);
-    assert.equal(seen(LED, { ...LED, token: 6n, at: 9_000 }).at, 9_000);
+    assert.equal(seen(LED, { ...LED, leader: 6n, at: 9_000 }).at, 9_000);
     assert.equal(seen(undefined, LED), LED);
   });
 
   it('that nobody has is the preferred node’s at once, and the others’ a moment later', () => {
-    const vacant = { ...LED, token: 0n, renewed: 0n };
+    const vacant = { ...LED, node: '', renewed: 0n };
     assert.equal(mayTakeOverAt(vacant, { ...PATIENT, isPreferred: true }), 1_000);
     assert.ok(mayTakeOverAt(vacant, PATIENT) > 1_000);
     assert.ok(mayTakeOverAt(vacant, { ...PATIENT, othersWant: true }) >= 3_000);
   });
 
   it('is handed over to a node that comes to want it, and not to what a lost one has left behind', () => {
-    const leader = { node: 'pi4', token: 20n, forMs: 1_000 };
+    const leader = { node: 'pi4', leader: 20n, forMs: 1_000 };
     assert.equal(yieldsTo([{ node: 'revpi', since: 21n }], leader), true);
     assert.equal(yieldsTo([{ node: 'revpi', since: 19n }], leader), false);
     // It was cut off for a moment only, and lives.
