@@ -4,7 +4,6 @@
  */
 import type { Node } from 'node-red';
 import { WasiError } from '../../src/errors';
-import type { AllocationFile } from '../../src/modbus/allocation-file';
 import { Gateway, type GatewaySettings, type GatewayState } from '../../src/modbus/gateway';
 import type { MapEntry } from '../../src/modbus/register-map';
 import type { ClusterState, RuntimeApi, Standing } from '../../src/runtime-api';
@@ -13,6 +12,7 @@ import { asError } from '../node-red-errors';
 import type { RuntimeUser } from '../runtime-user';
 import type { SharedRuntime } from '../shared-runtime';
 import type { Shown } from '../status';
+import type { RegisterMapLease, SharedRegisterMap } from './shared-register-map';
 
 const CLOCK = { now: () => performance.now(), date: () => Date.now() };
 
@@ -23,13 +23,14 @@ export class GatewayLife {
   #opening: Promise<void> | undefined;
   #logged: string | undefined;
   #uncount: () => void = () => undefined;
+  #lease: RegisterMapLease | undefined;
 
   constructor(
     readonly node: Node,
     readonly user: RuntimeUser,
     readonly settings: GatewaySettings,
     runtime: SharedRuntime,
-    readonly openAllocation: () => Promise<AllocationFile>,
+    readonly registerMap: SharedRegisterMap,
   ) {
     const start = () => {
       if (runtime.phase.kind === 'open') this.#opening ??= this.#open(runtime.phase.api);
@@ -72,8 +73,9 @@ export class GatewayLife {
 
   async #open(api: RuntimeApi): Promise<void> {
     try {
-      const allocation = await this.openAllocation();
+      this.#lease = await this.registerMap.take();
       if (this.user.isClosed) return;
+      const { allocation } = this.#lease;
       const gateway = new Gateway(this.settings, {
         allocation,
         clock: CLOCK,
@@ -103,6 +105,7 @@ export class GatewayLife {
     await this.#opening;
     this.#uncount();
     await this.#gateway?.close();
+    await this.#lease?.release();
   }
 
   #onState(state: GatewayState): void {

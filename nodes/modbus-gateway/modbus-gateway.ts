@@ -6,19 +6,19 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Node, NodeAPI } from 'node-red';
-import { AllocationFile } from '../../src/modbus/allocation-file';
 import { asError } from '../node-red-errors';
 import { RuntimeUser } from '../runtime-user';
 import { serveAdmin } from './admin-routes';
 import { GatewayLife } from './gateway-life';
 import { type ModbusGatewayDef, readSettings } from './properties';
+import { SharedRegisterMap } from './shared-register-map';
 
 interface ModbusGatewayNode extends Node {
   gateway?: GatewayLife;
 }
 
 export = (RED: NodeAPI): void => {
-  const openAllocation = sharedAllocation(RED);
+  const registerMap = new SharedRegisterMap(registerMapPath(RED), (level, text) => RED.log[level](text));
   RED.nodes.registerType('modbus-gateway', function (this: ModbusGatewayNode, def: ModbusGatewayDef) {
     RED.nodes.createNode(this, def);
     const user = new RuntimeUser(RED, this, def.runtime, undefined, undefined);
@@ -29,8 +29,7 @@ export = (RED: NodeAPI): void => {
     });
     try {
       const settings = readSettings(def);
-      if (user.runtime !== undefined)
-        this.gateway = new GatewayLife(this, user, settings, user.runtime, openAllocation);
+      if (user.runtime !== undefined) this.gateway = new GatewayLife(this, user, settings, user.runtime, registerMap);
     } catch (error) {
       user.refuse(asError(error));
     }
@@ -38,15 +37,6 @@ export = (RED: NodeAPI): void => {
   serveAdmin(RED);
 };
 
-/** Opened once; after a failure the next node tries again. */
-function sharedAllocation(RED: NodeAPI): () => Promise<AllocationFile> {
-  let shared: Promise<AllocationFile> | undefined;
-  return () => {
-    const path = join(RED.settings.userDir ?? join(homedir(), '.node-red'), 'wasi', 'modbus', 'registers.json');
-    shared ??= AllocationFile.open(path, (text) => RED.log.warn(text)).catch((error: unknown) => {
-      shared = undefined;
-      throw error;
-    });
-    return shared;
-  };
+function registerMapPath(RED: NodeAPI): string {
+  return join(RED.settings.userDir ?? join(homedir(), '.node-red'), 'wasi', 'modbus', 'registers.json');
 }

@@ -3,14 +3,19 @@
  * drop-in for Debian's etcd.service. Paths are those of the machine; `root` is where it is mounted. Nobody but root needs
  * to read them, yet they hold no secret: TLS keys stay in files of their own.
  */
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { makeFolder, writeDurably } from '../platform/durable-file';
+import { isMissing } from '../platform/errno';
 import type { Role } from './command-line';
 
 export const ENVIRONMENT_FILE = '/etc/edge-wasi/etcd.env';
 export const DROP_IN_FILE = '/etc/systemd/system/etcd.service.d/edge-wasi.conf';
 /** Beside Debian's own, which holds a cluster of one that its package starts. */
 export const DATA_FOLDER = '/var/lib/etcd/edge-wasi';
+
+const FOLDER_MODE = 0o755;
+const FILE_MODE = 0o644;
 
 export interface SetupFile {
   readonly path: string;
@@ -27,10 +32,9 @@ export function setupFiles(role: Role, environment: ReadonlyMap<string, string>)
 export async function writeFiles(root: string, files: readonly SetupFile[]): Promise<void> {
   for (const { path, text } of files) {
     const target = join(root, path);
-    await mkdir(dirname(target), { recursive: true });
-    const partial = `${target}.new`;
-    await writeFile(partial, text, { mode: 0o644 });
-    await rename(partial, target);
+    // systemd reads both, whoever started it.
+    await makeFolder(dirname(target), FOLDER_MODE);
+    await writeDurably(target, text, { mode: FILE_MODE });
   }
 }
 
@@ -39,7 +43,7 @@ export async function readEnvironment(root: string): Promise<ReadonlyMap<string,
   try {
     return parseEnvironment(await readFile(join(root, ENVIRONMENT_FILE), 'utf8'));
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (isMissing(error)) return undefined;
     throw error;
   }
 }

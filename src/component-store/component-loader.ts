@@ -168,8 +168,13 @@ export class ComponentLoader {
     return this.#tasks.run<Found | undefined>(
       task,
       signal,
-      // Another one may have prepared the same content while this one waited.
-      () => this.#find(digest, limits.checkData),
+      async () => {
+        // Another one may have prepared the same content while this one waited.
+        const found = await this.#find(digest, limits.checkData);
+        // What a Node-RED that was killed has left may be what fills the disk.
+        if (found === undefined) await sweep(this.#own).catch(() => undefined);
+        return found;
+      },
       async (answer, folder) => {
         if (answer.kind === 'not-admitted') {
           admit(answer.shape, limits);

@@ -7,13 +7,15 @@
  * `run` rejects with what the task answered, PLUGIN_LOAD_TIMEOUT, PLUGIN_MEMORY, PLUGIN_TRAPPED when the process died of
  * it, and RUNTIME_CLOSED when `signal` is aborted or after `close`: what waits is never begun then, and what is under way is ended.
  */
-import { chmod, mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WasiError } from '../errors';
 import { encodeFrame, FrameReader, ProtocolViolation } from '../guest-process/frames';
 import { HardenedProcess, type ProcessEnd } from '../guest-process/hardened-process';
 import { MalformedValue } from '../guest-process/value-codec';
 import { FIXED, limitKey } from '../limit-text';
+import { Beside, makeFolder, removeLeftovers } from '../platform/durable-file';
+import { failureReason } from '../read-failure';
 import { DiskFailure } from '../wasm/disk-failure';
 import { type ComponentTask, FROM_TASK_KINDS, parseTaskAnswer, type TaskAnswer, TO_TASK } from './task-messages';
 import { Turns } from './turns';
@@ -78,14 +80,14 @@ async function runNow<T>(
   signal: AbortSignal,
   use: (answer: TaskAnswer, folder: string) => Promise<T>,
 ): Promise<T> {
-  const folder = await makeFolder(tasks.folder);
+  const folder = await makeWorkFolder(tasks.folder);
   try {
-    const answer = await answerOf(task, folder, signal, tasks.memoryLimitMb);
+    const answer = await answerOf(task, folder.path, signal, tasks.memoryLimitMb);
     if (answer.kind === 'hindered') throw new DiskFailure(answer.message);
     if (answer.kind === 'failed') throw new WasiError(answer.code, answer.message);
-    return await use(answer, folder);
+    return await use(answer, folder.path);
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await folder.discard();
   }
 }
 
@@ -139,18 +141,31 @@ async function answerOf(
   }
 }
 
-async function makeFolder(parent: string): Promise<string> {
+/** What tasks of a Node-RED that was killed have left there goes first: it may be what fills the disk. */
+async function makeWorkFolder(parent: string): Promise<Beside> {
+  const folder = new Beside(join(await existing(parent), 'task'));
   try {
-    await mkdir(parent, { recursive: true, mode: 0o700 });
-    const folder = await mkdtemp(join(parent, 'task-'));
-    await chmod(folder, 0o700);
+    await removeLeftovers(parent, Date.now());
+    await makeFolder(folder.path);
+    return folder;
+  } catch (cause) {
+    await folder.discard();
+    throw notKept(parent, cause);
+  }
+}
+
+/** The process may write to this folder and no other, whatever links lead to it. */
+async function existing(folder: string): Promise<string> {
+  try {
+    await makeFolder(folder);
     return await realpath(folder);
   } catch (cause) {
-    throw new DiskFailure(
-      `what is prepared cannot be kept: ${String(cause)}. ${parent} needs free space, and must be writable`,
-      { cause },
-    );
+    throw notKept(folder, cause);
   }
+}
+
+function notKept(folder: string, cause: unknown): DiskFailure {
+  return new DiskFailure(`what is prepared cannot be kept in ${folder} ${failureReason(cause)}`, { cause });
 }
 
 function closedMeanwhile(): WasiError {

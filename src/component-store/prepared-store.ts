@@ -1,18 +1,22 @@
 /**
  * Prepared components on disk, by content: `blobs/<sha256>` (glue and core modules, shared between components) and
- * `components/<key>.json`, which names the blobs of one component. Files appear whole (written beside, then renamed)
+ * `components/<key>.json`, which names the blobs of one component. Files appear whole, also after a power failure,
  * and are never changed; manifests and blobs are checked against their digests when they are used, so a damaged or altered
  * entry is noticed; writing it again replaces it. Reading changes nothing: the store of the package may be read-only. Mode
  * 0600 in folders of mode 0700.
  */
-import { randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
+import { readFile, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder, renameDurably, writeDurably } from '../platform/durable-file';
+import { isMissing } from '../platform/errno';
+import { failureReason } from '../read-failure';
 import { DamagedBlob } from '../wasm/damaged-blob';
 import { DiskFailure } from '../wasm/disk-failure';
 import { blobsOf, MAX_MANIFEST_BYTES, type Manifest, manifestText, parseManifest } from '../wasm/manifest';
 import { sha256 } from '../wasm/sha256';
 import { fileSha256 } from './file-digest';
+
+const MODE = 0o600;
 
 export class PreparedStore {
   constructor(
@@ -57,8 +61,8 @@ export class PreparedStore {
   /** Writes blobs first and the manifest last: an entry that can be found is whole. Throws DiskFailure. */
   async write(manifest: Manifest, blobs: ReadonlyMap<string, Uint8Array>): Promise<void> {
     await this.#writing(async () => {
-      for (const [digest, bytes] of blobs) await writeWhole(this.pathOf(digest), bytes);
-      await writeWhole(this.#manifestPath(manifest.component), manifestText(manifest));
+      for (const [digest, bytes] of blobs) await writeDurably(this.pathOf(digest), bytes, { mode: MODE });
+      await writeDurably(this.#manifestPath(manifest.component), manifestText(manifest), { mode: MODE });
     });
   }
 
@@ -76,10 +80,9 @@ export class PreparedStore {
     }
     await this.#writing(async () => {
       for (const digest of new Set(blobsOf(manifest))) {
-        await writtenOut(join(folder, digest));
-        await rename(join(folder, digest), this.pathOf(digest));
+        await renameDurably(join(folder, digest), this.pathOf(digest));
       }
-      await writeWhole(this.#manifestPath(manifest.component), manifestText(manifest));
+      await writeDurably(this.#manifestPath(manifest.component), manifestText(manifest), { mode: MODE });
     });
   }
 
@@ -112,58 +115,15 @@ export class PreparedStore {
 
   async #writing(write: () => Promise<void>): Promise<void> {
     try {
-      await mkdir(this.blobsDir, { recursive: true, mode: 0o700 });
-      await mkdir(this.componentsDir, { recursive: true, mode: 0o700 });
+      await makeFolder(this.blobsDir);
+      await makeFolder(this.componentsDir);
       await write();
     } catch (cause) {
-      throw new DiskFailure(
-        `what was prepared could not be kept: ${String(cause)}. ${this.root} needs free space, and must be writable`,
-        { cause },
-      );
+      throw new DiskFailure(`what was prepared could not be kept in ${this.root} ${failureReason(cause)}`, { cause });
     }
   }
-}
-
-async function writeWhole(path: string, content: Uint8Array | string): Promise<void> {
-  const beside = `${path}.${randomBytes(6).toString('hex')}.new`;
-  try {
-    const file = await open(beside, 'wx', 0o600);
-    try {
-      await file.writeFile(content);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(beside, path);
-  } catch (cause) {
-    await removeIfThere(beside);
-    throw cause;
-  }
-}
-
-/** Its bytes are on the disk before its name is: a power failure leaves no file that is cut off. */
-async function writtenOut(path: string): Promise<void> {
-  const file = await open(path, 'r');
-  try {
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
-/** After a failure to write: one to remove must not take its place. A sweep removes what stays. */
-async function removeIfThere(path: string): Promise<void> {
-  try {
-    await rm(path, { force: true });
-  } catch {
-    // The folder itself is what failed.
-  }
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }
 
 function unreadable(path: string, cause: unknown): DiskFailure {
-  return new DiskFailure(`${path} could not be read: ${String(cause)}`, { cause });
+  return new DiskFailure(`${path} could not be read ${failureReason(cause)}`, { cause });
 }

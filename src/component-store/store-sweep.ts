@@ -7,6 +7,8 @@
 import type { Stats } from 'node:fs';
 import { lstat, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { removeLeftovers } from '../platform/durable-file';
+import { isMissing } from '../platform/errno';
 import { blobsOf, parseManifest } from '../wasm/manifest';
 import type { PreparedStore } from './prepared-store';
 
@@ -15,15 +17,20 @@ const CAP_BYTES = 512 * 2 ** 20;
 /** Longer than any preparation takes. */
 const YOUNG_MS = 10 * 60_000;
 
-/** Of a file or a folder. */
 interface Stored {
   readonly name: string;
   readonly path: string;
   readonly changedAt: number;
 }
 
-export async function sweep(store: PreparedStore, capBytes = CAP_BYTES, now = Date.now()): Promise<void> {
-  const isYoung = ({ changedAt }: Stored) => now - changedAt < YOUNG_MS;
+/** `space`: where there is none left, young files go as well; another Node-RED that was writing them prepares once more. */
+export async function sweep(
+  store: PreparedStore,
+  capBytes = CAP_BYTES,
+  now = Date.now(),
+  space: 'enough' | 'short' = 'enough',
+): Promise<void> {
+  const isYoung = ({ changedAt }: Stored) => space === 'enough' && now - changedAt < YOUNG_MS;
   const files = await filesIn(store.componentsDir);
   const entries = files.filter(({ name }) => name.endsWith('.json')).sort((a, b) => b.changedAt - a.changedAt);
   const kept = new Set<string>();
@@ -38,23 +45,13 @@ export async function sweep(store: PreparedStore, capBytes = CAP_BYTES, now = Da
   const unnamed = (await filesIn(store.blobsDir)).filter(({ name }) => !kept.has(name));
   const halfWritten = files.filter(({ name }) => !name.endsWith('.json'));
   for (const file of [...unnamed, ...halfWritten]) if (!isYoung(file)) await rm(file.path, { force: true });
-  for (const folder of await foldersIn(store.incomingDir))
-    if (!isYoung(folder)) await rm(folder.path, { recursive: true, force: true });
+  await removeLeftovers(store.componentsDir, now);
+  await removeLeftovers(store.blobsDir, now);
+  await removeLeftovers(store.incomingDir, now);
 }
 
 function filesIn(folder: string): Promise<Stored[]> {
   return storedIn(folder, (found) => found.isFile());
-}
-
-/** A link is none: what it leads to is not ours. */
-async function foldersIn(folder: string): Promise<Stored[]> {
-  try {
-    return await storedIn(folder, (found) => found.isDirectory());
-  } catch (error) {
-    // Nothing was ever prepared here.
-    if (isMissing(error)) return [];
-    throw error;
-  }
 }
 
 async function storedIn(folder: string, isWanted: (found: Stats) => boolean): Promise<Stored[]> {
@@ -86,8 +83,4 @@ async function statOrMissing(path: string): Promise<Stats | undefined> {
     if (isMissing(error)) return undefined;
     throw error;
   }
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }

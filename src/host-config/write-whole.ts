@@ -1,12 +1,13 @@
 /**
- * A small file replaced as a whole: written beside it, flushed, renamed over it. Mode and owner stay those of the file that
- * is replaced; where the owner cannot be kept, nothing is written. A link is followed to its file. Throws what the file
- * system throws, and leaves nothing behind.
+ * host.toml replaced as a whole, which survives a power failure. Mode and owner stay those of the file that is replaced;
+ * where the owner cannot be kept, nothing is written. A link is followed to its file. Throws what the file system throws,
+ * and leaves nothing behind.
  */
-import { randomBytes } from 'node:crypto';
 import type { Stats } from 'node:fs';
-import { mkdir, open, realpath, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { realpath, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { removeLeftovers, writeDurably } from '../platform/durable-file';
+import { isMissing } from '../platform/errno';
 
 /** Of a file that was not there. */
 const NEW_MODE = 0o644;
@@ -18,31 +19,11 @@ export async function writeWhole(
   bytes: Uint8Array,
   mayReplace: () => Promise<boolean>,
 ): Promise<boolean> {
-  await mkdir(dirname(path), { recursive: true });
   const target = await followed(path);
+  // Of a Node-RED that was killed while it wrote. One that cannot be removed is no reason not to write.
+  await removeLeftovers(dirname(target), Date.now()).catch(() => 0);
   const old = await statOrMissing(target);
-  const beside = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}.new`);
-  try {
-    await writeBeside(beside, bytes, old);
-    if (!(await mayReplace())) return false;
-    await rename(beside, target);
-    return true;
-  } finally {
-    await rm(beside, { force: true });
-  }
-}
-
-async function writeBeside(path: string, bytes: Uint8Array, old: Stats | undefined): Promise<void> {
-  const file = await open(path, 'wx', 0o600);
-  try {
-    await file.writeFile(bytes);
-    const made = await file.stat();
-    if (old && (old.uid !== made.uid || old.gid !== made.gid)) await file.chown(old.uid, old.gid);
-    await file.chmod(old ? old.mode & MODE_BITS : NEW_MODE);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
+  return await writeDurably(target, bytes, { mode: old ? old.mode & MODE_BITS : NEW_MODE, owner: old, mayReplace });
 }
 
 /** A file that is not there yet is its own target. */
@@ -62,8 +43,4 @@ async function statOrMissing(path: string): Promise<Stats | undefined> {
     if (isMissing(error)) return undefined;
     throw error;
   }
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }

@@ -1,13 +1,17 @@
 /**
  * The allocation and the file that keeps it, `<userDir>/wasi/modbus/registers.json`: one for all gateways of a Node-RED,
- * so that a sensor has the same registers over TCP and RTU, and in a node that was deleted and made again. Written whole
- * beside and renamed, one write at a time. A file that is not what was written here is set aside under another name and
- * a warning says so; nothing of it is lost. Throws MODBUS_FAILED where the file may not be read: a map made anew in its
+ * so that a sensor has the same registers over TCP and RTU, and in a node that was deleted and made again. What is served
+ * is what `saved` has, which is on the disk, so that no register moves after a power failure. What could not be written is
+ * tried again after a while, 5 s to 60 s, and by `close`. A file that is not what was written here is set aside under
+ * another name and a warning says so; nothing of it is lost. Throws MODBUS_FAILED where the file may not be read: a map made anew in its
  * place would give registers another meaning.
  */
-import { mkdir, open, readFile, rename, stat } from 'node:fs/promises';
+import { readFile, rename, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { WasiError } from '../errors';
+import { removeLeftovers, writeDurably } from '../platform/durable-file';
+import { isMissing } from '../platform/errno';
+import { failureReason } from '../read-failure';
 import type { Reading } from '../readings/reading';
 import { Allocation, type NodeBlocks, type Placement } from './allocation';
 import { allocationText, parseAllocation } from './parse-allocation';
@@ -15,37 +19,52 @@ import { allocationText, parseAllocation } from './parse-allocation';
 /** 32 nodes of 1024 blocks with names of usual length. */
 const MAX_FILE_BYTES = 16 * 2 ** 20;
 const TOO_LARGE = Symbol('too large');
+const MODE = 0o600;
+const FIRST_RETRY_MS = 5_000;
+const MAX_RETRY_MS = 60_000;
+
+export type SavedListener = (saved: readonly NodeBlocks[]) => void;
 
 export class AllocationFile {
   readonly #allocation: Allocation;
-  /** Gives what the newest write has, or what was read. */
-  #writing: Promise<readonly NodeBlocks[]>;
-  #next: Promise<readonly NodeBlocks[]> | undefined;
+  #saved: readonly NodeBlocks[];
+  #writing: Promise<void> | undefined;
+  readonly #listeners = new Set<SavedListener>();
   /** Of each gateway that is open: registers that no block may hold. */
   readonly #reserved = new Set<ReadonlySet<number>>();
   /** Whether there are blocks that no write has, finished or under way. */
   #isAhead = false;
+  /** Writes in a row that failed. */
+  #failures = 0;
+  #retry: NodeJS.Timeout | undefined;
 
   private constructor(
     readonly path: string,
     kept: readonly NodeBlocks[],
-    readonly onWarning: (text: string) => void,
+    readonly say: (level: 'info' | 'warn', text: string) => void,
   ) {
     this.#allocation = new Allocation(kept);
-    this.#writing = Promise.resolve(this.#snapshot());
+    this.#saved = this.#snapshot();
   }
 
-  static async open(path: string, onWarning: (text: string) => void): Promise<AllocationFile> {
-    return new AllocationFile(path, await read(path, onWarning), onWarning);
+  static async open(path: string, say: (level: 'info' | 'warn', text: string) => void): Promise<AllocationFile> {
+    const kept = await read(path, (text) => say('warn', text));
+    try {
+      await removeLeftovers(dirname(path), Date.now());
+    } catch (error) {
+      say('warn', `the folder ${dirname(path)} could not be cleared of unfinished files ${failureReason(error)}`);
+    }
+    return new AllocationFile(path, kept, say);
   }
 
+  /** With what is not on the disk yet. */
   nodes(): readonly NodeBlocks[] {
     return this.#allocation.nodes();
   }
 
-  /** How many blocks there are, of whichever gateway's making. */
-  get size(): number {
-    return this.#allocation.size;
+  /** What is on the disk: no power failure takes it away. */
+  get saved(): readonly NodeBlocks[] {
+    return this.#saved;
   }
 
   /** No sensor is given one of these, whichever gateway hears of it. Returns how to call it off. */
@@ -55,7 +74,13 @@ export class AllocationFile {
     return () => this.#reserved.delete(mine);
   }
 
-  /** What was added is on disk once `save` has come back. */
+  /** Told of `saved` each time that it has grown. Returns how to stop that. */
+  onSaved(listener: SavedListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** What was added is on the disk once `save` has come back, or `onSaved` tells of it. */
   place(readings: readonly Reading[], ownNode: string): Placement {
     const reserved = new Set([...this.#reserved].flatMap((registers) => [...registers]));
     const placement = this.#allocation.place(readings, ownNode, reserved);
@@ -63,46 +88,60 @@ export class AllocationFile {
     return placement;
   }
 
-  /**
-   * Gives what is on disk then: all that was placed until now, and nothing that is not. Comes back also where it could not
-   * be written: the gateway serves on, and a warning tells what that means.
-   */
-  save(): Promise<readonly NodeBlocks[]> {
-    if (!this.#isAhead) return this.#next ?? this.#writing;
-    // A write under way may lack what was just placed; the next one has it, for all who ask meanwhile.
-    this.#next ??= this.#writing.then(() => {
-      this.#next = undefined;
-      this.#writing = this.#write();
-      return this.#writing;
+  /** Settles when all that was placed is on the disk, or could not be written, which a warning tells. Never rejects. */
+  save(): Promise<void> {
+    this.#writing ??= this.#writeAll().finally(() => {
+      this.#writing = undefined;
     });
-    return this.#next;
+    return this.#writing;
+  }
+
+  /** Tries once more what could not be written. */
+  async close(): Promise<void> {
+    await this.save();
+    clearTimeout(this.#retry);
+    this.#listeners.clear();
   }
 
   #snapshot(): readonly NodeBlocks[] {
     return this.nodes().map(({ node, blocks }) => ({ node, blocks: [...blocks] }));
   }
 
-  async #write(): Promise<readonly NodeBlocks[]> {
+  async #writeAll(): Promise<void> {
+    clearTimeout(this.#retry);
+    // What was placed while it was written goes with the next write.
+    while (this.#isAhead) if (!(await this.#write())) return;
+  }
+
+  /** Whether it could be. */
+  async #write(): Promise<boolean> {
     const nodes = this.#snapshot();
     this.#isAhead = false;
     try {
-      await mkdir(dirname(this.path), { recursive: true });
-      const file = await open(`${this.path}.new`, 'w', 0o600);
-      try {
-        await file.writeFile(allocationText(nodes));
-        await file.sync();
-      } finally {
-        await file.close();
-      }
-      await rename(`${this.path}.new`, this.path);
+      await writeDurably(this.path, allocationText(nodes), { mode: MODE });
     } catch (error) {
       this.#isAhead = true;
-      this.onWarning(
-        `the Modbus register map could not be written to ${this.path}: ${String(error)}. Registers of new sensors may ` +
-          'move when Node-RED restarts; make room or correct the rights of the folder',
+      this.#tryAgain(error);
+      return false;
+    }
+    this.#saved = nodes;
+    if (this.#failures > 0) this.say('info', `the Modbus register map is written to ${this.path} again`);
+    this.#failures = 0;
+    for (const listener of [...this.#listeners]) listener(nodes);
+    return true;
+  }
+
+  #tryAgain(error: unknown): void {
+    if (this.#failures === 0) {
+      this.say(
+        'warn',
+        `the Modbus register map could not be written to ${this.path} ${failureReason(error)}. New values are not ` +
+          'served until it can be written, since their registers might move when Node-RED restarts; it is tried again',
       );
     }
-    return nodes;
+    const waitMs = Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(this.#failures, 10));
+    this.#failures += 1;
+    this.#retry = setTimeout(() => void this.save(), waitMs).unref();
   }
 }
 
@@ -129,7 +168,7 @@ async function textOrNothing(path: string): Promise<string | typeof TOO_LARGE | 
     if ((await stat(path)).size > MAX_FILE_BYTES) return TOO_LARGE;
     return await readFile(path, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (isMissing(error)) return undefined;
     throw new WasiError(
       'MODBUS_FAILED',
       `the Modbus register map ${path} could not be read: ${String(error)}; correct its rights and deploy again`,

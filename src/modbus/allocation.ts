@@ -57,11 +57,6 @@ export class Allocation {
     return [{ node: undefined, blocks: this.#own.blocks }, ...others];
   }
 
-  /** How many blocks there are: none ever goes. */
-  get size(): number {
-    return this.nodes().reduce((sum, { blocks }) => sum + blocks.length, 0);
-  }
-
   /** Gives a block to every number that has none. `reserved` are registers that no block may hold. */
   place(readings: readonly Reading[], ownNode: string, reserved: ReadonlySet<number>): Placement {
     let added = false;

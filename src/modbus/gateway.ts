@@ -67,8 +67,7 @@ export class Gateway {
   #retry: NodeJS.Timeout | undefined;
   #closing: Promise<void> | undefined;
   readonly #warned = new Set<string>();
-  /** How many blocks of the map are served here, or will be once they are on disk. */
-  #taken = 0;
+  readonly #ignoreSaved: () => void;
 
   /** Throws CONFIG_INVALID where writable points cannot be as they are wished. */
   constructor(
@@ -85,6 +84,8 @@ export class Gateway {
     this.#release = around.allocation.reserve(this.#points.registers);
     this.#image = new RegisterImage(settings, clock);
     this.#units = new Units(this.#image, this.#points);
+    // Another gateway may have heard of a new sensor first, and a write that failed may be made up for later.
+    this.#ignoreSaved = around.allocation.onSaved((saved) => this.#adopt(saved));
   }
 
   get state(): GatewayState {
@@ -111,10 +112,9 @@ export class Gateway {
   update(readings: readonly Reading[]): void {
     const { allocation, onWarning } = this.around;
     const own = this.around.ownNode();
-    const { refused } = allocation.place(readings, own);
+    const { added, refused } = allocation.place(readings, own);
     this.#image.update(readings, own);
-    // Another gateway may have heard of a new sensor first, and have placed it.
-    if (allocation.size > this.#taken) void this.#takeOver();
+    if (added) void allocation.save();
     if (refused.length > 0 && this.#isNews('full')) {
       onWarning(
         `the Modbus register map is full for ${refused.slice(0, MAX_NAMED).join(', ')}: ${refused.length} values are not ` +
@@ -133,7 +133,7 @@ export class Gateway {
   }
 
   map(): readonly MapEntry[] {
-    return registerMap(this.around.allocation.nodes(), this.#image, this.around.ownNode());
+    return registerMap(this.around.allocation.saved, this.#image, this.around.ownNode());
   }
 
   close(): Promise<void> {
@@ -142,10 +142,10 @@ export class Gateway {
   }
 
   async #open(): Promise<void> {
-    const own = this.around.ownNode();
-    const latest = this.around.latestReadings();
-    this.around.allocation.place(latest, own);
-    await this.#takeOver();
+    const { allocation, latestReadings, ownNode } = this.around;
+    const { added } = allocation.place(latestReadings(), ownNode());
+    if (added) await allocation.save();
+    this.#adopt(allocation.saved);
     if (this.#closing !== undefined) return;
     this.#tick = setInterval(() => this.#onTick(), TICK_MS);
     await this.#serve();
@@ -160,14 +160,9 @@ export class Gateway {
     clearTimeout(this.#retry);
     await this.#server?.close();
     this.#server = undefined;
+    this.#ignoreSaved();
     this.#release();
     this.#enter({ kind: 'closed' });
-  }
-
-  async #takeOver(): Promise<void> {
-    const { allocation } = this.around;
-    this.#taken = allocation.size;
-    this.#adopt(await allocation.save());
   }
 
   #adopt(kept: readonly NodeBlocks[]): void {

@@ -1,12 +1,15 @@
 /**
  * A body written to a file as it comes in, piece by piece, never held whole: 0600, under a name of its own, counted while
- * it is written, and removed where it breaks off or is too large. Throws PLUGIN_INVALID.
+ * it is written, and removed where it breaks off or is too large. Throws PLUGIN_INVALID, and PLUGIN_STORAGE where the disk
+ * does not take it.
  */
-import { mkdir, open, readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { open, readdir, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { WasiError } from '../errors';
-import { writeFailure } from '../host-config/not-written';
 import { FIXED } from '../limit-text';
+import { makeFolder } from '../platform/durable-file';
+import { isMissing } from '../platform/errno';
+import { failureReason } from '../read-failure';
 
 /** Files of this process that are in use: a second runtime of the same user directory must not clear them away. */
 const inUse = new Set<string>();
@@ -26,9 +29,7 @@ export class ReceivedFile {
     } catch (cause) {
       await discarded(path);
       if (cause instanceof WasiError) throw cause;
-      throw new WasiError('PLUGIN_INVALID', `the upload could not be kept: ${writeFailure(cause)}. Send it again`, {
-        cause,
-      });
+      throw new WasiError('PLUGIN_INVALID', `the upload broke off (${String(cause)}). Send it again`, { cause });
     }
   }
 
@@ -46,7 +47,7 @@ export async function clearReceived(dir: string): Promise<void> {
   try {
     names = await readdir(dir);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return;
+    if (isMissing(error)) return;
     throw error;
   }
   const left = names.map((name) => join(dir, name)).filter((path) => !inUse.has(path));
@@ -54,19 +55,32 @@ export async function clearReceived(dir: string): Promise<void> {
 }
 
 async function write(path: string, body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<number> {
-  await mkdir(join(path, '..'), { recursive: true, mode: 0o700 });
-  const file = await open(path, 'wx', 0o600);
+  const file = await onDisk(path, async () => {
+    await makeFolder(dirname(path));
+    return await open(path, 'wx', 0o600);
+  });
   let bytes = 0;
   try {
     for await (const piece of body) {
       bytes += piece.length;
       if (bytes > maxBytes) throw tooLarge(maxBytes);
-      await file.writeFile(piece);
+      await onDisk(path, () => file.writeFile(piece));
     }
   } finally {
     await file.close();
   }
   return bytes;
+}
+
+/** What the disk refuses is no fault of the upload, and sending it again does not help. */
+async function onDisk<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    throw new WasiError('PLUGIN_STORAGE', `the upload could not be kept in ${dirname(path)} ${failureReason(cause)}`, {
+      cause,
+    });
+  }
 }
 
 export function tooLarge(maxBytes: number): WasiError {

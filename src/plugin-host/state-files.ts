@@ -1,28 +1,72 @@
 /**
- * What plugins keep over restarts: one small JSON file each, `<dir>/<plugin>.json`, values in base64. Written whole
- * beside and renamed, one write at a time for a plugin, and only when something changed: these lie on SD cards. What changes
- * during a write is written by the next one, together; what could not be written, with the next change or at the end.
+ * What plugins keep over restarts: one small JSON file each, `<dir>/<plugin>.json`, values in base64, written as a whole so
+ * that it survives a power failure, and only when something changed.
+ *
+ * These files lie on SD cards, and a plugin may change its state at every call. The first change is written at once; what
+ * changes within the next 5 s is written together after them, and a large state more seldom, at most 4 MiB an hour. A power
+ * failure costs what changed since; what ends Node-RED in any other way costs nothing, since `flush` writes the rest. A write
+ * that failed is tried again after 5 s to 60 s. One plugin's file is written at a time, with the newest state.
+ *
  * Changes after which a plugin would keep more than it may are refused as a whole: the guest's own thread refuses them one
  * by one before, so that only a guest that is not what it was can send them.
  */
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MAX_CHANGES, MAX_KEY_LENGTH, MAX_KEYS, MAX_TOTAL_BYTES } from '../capabilities/state-limits';
 import { WasiError } from '../errors';
 import { FIXED } from '../limit-text';
+import { removeLeftovers, writeDurably } from '../platform/durable-file';
+import { errnoOf } from '../platform/errno';
+import { Mutex } from '../platform/mutex';
+import { failureReason } from '../read-failure';
 
 export type StateValues = ReadonlyMap<string, Uint8Array>;
 
+const MODE = 0o600;
+/** What a plugin may keep has at most some 100 KB in this form. */
+const MAX_FILE_BYTES = 2 ** 20;
+const WRITE_EVERY_MS = 5_000;
+const MAX_BYTES_PER_HOUR = 4 * 2 ** 20;
+const HOUR_MS = 3_600_000;
+const FIRST_RETRY_MS = 5_000;
+const MAX_RETRY_MS = 60_000;
+
+/** Of which tests have their own. */
+export interface StateTiming {
+  /** Monotonic ms. */
+  now(): number;
+  /** Returns how to call it off. */
+  later(ms: number, work: () => void): () => void;
+}
+
+/** A process that ends without closing loses no more than with a power failure. */
+const SYSTEM_TIMING: StateTiming = {
+  now: () => performance.now(),
+  later: (ms, work) => {
+    const timer = setTimeout(work, ms).unref();
+    return () => clearTimeout(timer);
+  },
+};
+
+interface Kept {
+  values: StateValues;
+  /** Whether the file is not what is kept. */
+  isBehind: boolean;
+  /** Whether it was told that the plugin wants too much kept. */
+  isRefused: boolean;
+  /** Writes in a row that failed. */
+  failures: number;
+  /** Monotonic ms. */
+  notBefore: number;
+  /** Calls off the write that is due later. */
+  callOff: (() => void) | undefined;
+  writing: Promise<void> | undefined;
+}
+
 export class StateFiles {
-  readonly #values = new Map<string, StateValues>();
-  /** Of plugins whose file is being written. */
-  readonly #writes = new Map<string, Promise<void>>();
-  /** Plugins whose file is not what they have kept. */
-  readonly #behind = new Set<string>();
-  /** Plugins of which was said that their file cannot be written. */
-  readonly #failing = new Set<string>();
-  /** Plugins of which was said that they want too much kept. */
-  readonly #refused = new Set<string>();
+  readonly #kept = new Map<string, Kept>();
+  readonly #turn = new Mutex();
+  #cleared: Promise<void> | undefined;
 
   constructor(
     readonly dir: string,
@@ -31,113 +75,173 @@ export class StateFiles {
      * poll.
      */
     readonly onLoss: (error: WasiError) => void,
+    readonly timing = SYSTEM_TIMING,
   ) {}
 
   /** What the plugin has kept; nothing when its file is missing or not what was written here. */
   async read(plugin: string): Promise<StateValues> {
-    const known = this.#values.get(plugin);
-    if (known) return known;
-    const path = this.#path(plugin);
-    const text = await textOrNothing(path);
-    const values = text === undefined ? new Map<string, Uint8Array>() : parse(text);
-    if (!values) this.onLoss(new WasiError('PLUGIN_ERROR', `${path} is damaged: ${plugin} starts without kept state`));
-    const kept = values ?? new Map<string, Uint8Array>();
-    this.#values.set(plugin, kept);
-    return kept;
+    this.#cleared ??= this.#clearLeftovers();
+    await this.#cleared;
+    const known = this.#kept.get(plugin);
+    if (known) return known.values;
+    const values = await this.#readFile(plugin);
+    // A change may have come meanwhile, of a guest that ran before.
+    return this.#of(plugin, values).values;
   }
 
   /** Takes changes over at once and writes them in the background; `flush` waits for it. */
   apply(plugin: string, changes: ReadonlyMap<string, Uint8Array | undefined>): void {
     if (changes.size === 0) return;
-    const values = changed(this.#values.get(plugin) ?? new Map(), changes);
+    const kept = this.#of(plugin, new Map());
+    const values = changed(kept.values, changes);
     if (values === undefined) {
-      this.#refuse(plugin);
+      this.#refuse(plugin, kept);
       return;
     }
-    this.#refused.delete(plugin);
-    this.#values.set(plugin, values);
-    this.#behind.add(plugin);
-    void this.#written(plugin);
+    kept.isRefused = false;
+    kept.values = values;
+    kept.isBehind = true;
+    this.#writeWhenDue(plugin, kept);
   }
 
-  #refuse(plugin: string): void {
-    if (this.#refused.has(plugin)) return;
-    this.#refused.add(plugin);
+  /** Of a plugin that is gone for good, and closed. What cannot be removed is told. */
+  async forget(plugin: string): Promise<void> {
+    const kept = this.#kept.get(plugin);
+    this.#kept.delete(plugin);
+    kept?.callOff?.();
+    await kept?.writing;
+    const path = this.#path(plugin);
+    try {
+      await rm(path, { force: true });
+    } catch (cause) {
+      this.onLoss(new WasiError('PLUGIN_ERROR', `${path} could not be removed ${failureReason(cause)}`, { cause }));
+    }
+  }
+
+  /** Writes what is not written yet, as far as it can be. */
+  async flush(): Promise<void> {
+    await Promise.all(
+      [...this.#kept].map(async ([plugin, kept]) => {
+        await kept.writing;
+        if (kept.isBehind) await this.#write(plugin, kept);
+      }),
+    );
+  }
+
+  /** After the last flush: nothing is tried again. */
+  async close(): Promise<void> {
+    await this.flush();
+    for (const { callOff } of this.#kept.values()) callOff?.();
+  }
+
+  #of(plugin: string, values: StateValues): Kept {
+    const known = this.#kept.get(plugin);
+    if (known) return known;
+    const kept: Kept = {
+      values,
+      isBehind: false,
+      isRefused: false,
+      failures: 0,
+      notBefore: Number.NEGATIVE_INFINITY,
+      callOff: undefined,
+      writing: undefined,
+    };
+    this.#kept.set(plugin, kept);
+    return kept;
+  }
+
+  #refuse(plugin: string, kept: Kept): void {
+    if (kept.isRefused) return;
+    kept.isRefused = true;
     const most = `${MAX_KEYS} keys of ${MAX_KEY_LENGTH} characters, ${MAX_TOTAL_BYTES} bytes in all`;
     this.onLoss(
       new WasiError('PLUGIN_ERROR', `${plugin} wants more kept than ${most} ${FIXED}: its changes are not kept`),
     );
   }
 
-  /** Of a plugin that is gone for good, and closed. What cannot be removed is told. */
-  async forget(plugin: string): Promise<void> {
-    this.#values.delete(plugin);
-    this.#behind.delete(plugin);
-    this.#refused.delete(plugin);
-    await this.#writes.get(plugin);
+  #writeWhenDue(plugin: string, kept: Kept): void {
+    if (kept.writing !== undefined || kept.callOff !== undefined) return;
+    const waitMs = kept.notBefore - this.timing.now();
+    if (waitMs <= 0) {
+      void this.#write(plugin, kept);
+      return;
+    }
+    kept.callOff = this.timing.later(waitMs, () => void this.#write(plugin, kept));
+  }
+
+  /** Never rejects. */
+  #write(plugin: string, kept: Kept): Promise<void> {
+    kept.callOff?.();
+    kept.callOff = undefined;
+    kept.writing ??= this.#turn
+      .run(() => this.#writeNow(plugin, kept))
+      .finally(() => {
+        kept.writing = undefined;
+        if (kept.isBehind && this.#kept.get(plugin) === kept) this.#writeWhenDue(plugin, kept);
+      });
+    return kept.writing;
+  }
+
+  async #writeNow(plugin: string, kept: Kept): Promise<void> {
     const path = this.#path(plugin);
+    const text = textOf(kept.values);
+    kept.isBehind = false;
     try {
-      await rm(path, { force: true });
+      await writeDurably(path, text, { mode: MODE });
+      kept.failures = 0;
+      kept.notBefore = this.timing.now() + Math.max(WRITE_EVERY_MS, (text.length / MAX_BYTES_PER_HOUR) * HOUR_MS);
     } catch (cause) {
-      this.onLoss(new WasiError('PLUGIN_ERROR', `${path} could not be removed: ${String(cause)}`, { cause }));
+      kept.isBehind = true;
+      kept.notBefore = this.timing.now() + Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(kept.failures, 10));
+      kept.failures += 1;
+      if (kept.failures > 1) return;
+      const what = `what ${plugin} wants kept could not be written to ${path} ${failureReason(cause)}`;
+      this.onLoss(new WasiError('PLUGIN_ERROR', `${what}; it is tried again`, { cause }));
     }
   }
 
-  async flush(): Promise<void> {
-    await Promise.all(this.#writes.values());
-    await Promise.all([...this.#behind].map((plugin) => this.#written(plugin)));
-  }
-
-  #written(plugin: string): Promise<void> {
-    const running = this.#writes.get(plugin);
-    if (running) return running;
-    const write = this.#writeWhatChanges(plugin);
-    this.#writes.set(plugin, write);
-    return write;
-  }
-
-  async #writeWhatChanges(plugin: string): Promise<void> {
-    let canWrite = true;
-    while (canWrite && this.#behind.delete(plugin)) {
-      canWrite = await this.#write(plugin, this.#values.get(plugin) ?? new Map());
-      if (!canWrite) this.#behind.add(plugin);
-    }
-    this.#writes.delete(plugin);
-  }
-
-  /** Whether it could be. */
-  async #write(plugin: string, values: StateValues): Promise<boolean> {
+  /** One that is not what was written here is set aside, so that nothing of it is lost. */
+  async #readFile(plugin: string): Promise<StateValues> {
     const path = this.#path(plugin);
-    const text = JSON.stringify(
-      Object.fromEntries([...values].map(([key, bytes]) => [key, Buffer.from(bytes).toString('base64')])),
+    const text = await textOrNothing(path);
+    const values = text === undefined ? new Map<string, Uint8Array>() : parse(text);
+    if (values) return values;
+    const aside = `${path}.broken`;
+    try {
+      await rename(path, aside);
+    } catch (cause) {
+      throw new WasiError('PLUGIN_ERROR', `${path} is damaged, and could not be set aside ${failureReason(cause)}`, {
+        cause,
+      });
+    }
+    this.onLoss(
+      new WasiError(
+        'PLUGIN_ERROR',
+        `${path} is damaged: ${plugin} starts without kept state; the file is kept as ${aside}`,
+      ),
     );
+    return new Map();
+  }
+
+  /** One that cannot be removed costs some room on the disk, and nothing else. */
+  async #clearLeftovers(): Promise<void> {
     try {
-      await mkdir(this.dir, { recursive: true, mode: 0o700 });
-      const file = await open(`${path}.new`, 'w', 0o600);
-      try {
-        await file.writeFile(text);
-        await file.sync();
-      } finally {
-        await file.close();
-      }
-      await rename(`${path}.new`, path);
-      this.#failing.delete(plugin);
-      return true;
+      await removeLeftovers(this.dir, Date.now());
     } catch (cause) {
-      if (this.#failing.has(plugin)) return false;
-      this.#failing.add(plugin);
-      this.onLoss(
-        new WasiError('PLUGIN_ERROR', `what ${plugin} wants kept could not be written to ${path}: ${String(cause)}`, {
-          cause,
-        }),
-      );
-      return false;
+      const what = `${this.dir} could not be cleared of unfinished files ${failureReason(cause)}`;
+      this.onLoss(new WasiError('PLUGIN_ERROR', what, { cause }));
     }
   }
 
   #path(plugin: string): string {
     return join(this.dir, `${encodeURIComponent(plugin)}.json`);
   }
+}
+
+function textOf(values: StateValues): string {
+  return JSON.stringify(
+    Object.fromEntries([...values].map(([key, bytes]) => [key, Buffer.from(bytes).toString('base64')])),
+  );
 }
 
 /** undefined where that is more than a plugin may keep. What it has already, from a file, is not held against it. */
@@ -159,13 +263,14 @@ function bytesOf(values: StateValues): number {
   return bytes;
 }
 
+/** What is too large is not read, and is nothing that was written here. */
 async function textOrNothing(path: string): Promise<string | undefined> {
   try {
-    return await readFile(path, 'utf8');
+    return (await stat(path)).size > MAX_FILE_BYTES ? '' : await readFile(path, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
-      return undefined;
-    throw new WasiError('PLUGIN_ERROR', `${path} could not be read: ${String(error)}`, { cause: error });
+    // That the folder is none is told when something is to be written.
+    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return undefined;
+    throw new WasiError('PLUGIN_ERROR', `${path} could not be read ${failureReason(error)}`, { cause: error });
   }
 }
 

@@ -1,10 +1,10 @@
 /**
- * One file of history, an hour: written whole beside and renamed, mode 0600, and read line by line. Neither holds Node-RED's
+ * One file of history, an hour: written as a whole so that it survives a power failure, mode 0600, and read line by line. Neither holds Node-RED's
  * loop for more than a slice, however long the file is. Both throw what the file system says; what was not written here
  * throws an Error that says so, before anything of it is used.
  */
-import { lstat, mkdir, open, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { lstat, open } from 'node:fs/promises';
+import { writeDurably } from '../platform/durable-file';
 import type { FieldMinutes } from './field-minutes';
 import { type HistoryLine, historyLines, MAX_LINE_LENGTH, parseHistoryLine } from './history-lines';
 import { hourName } from './hours';
@@ -15,29 +15,10 @@ export type HistoryOfField = Extract<HistoryLine, { kind: 'field' }>;
 /** All fields there may be, with the longest names and numbers. */
 export const MAX_FILE_BYTES = 8 * 2 ** 20;
 const CHUNK_BYTES = 64 * 2 ** 10;
+const MODE = 0o600;
 
 export async function writeHistoryFile(path: string, hour: number, fields: readonly FieldMinutes[]): Promise<void> {
-  const beside = besideOf(path);
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  try {
-    const file = await open(beside, 'w', 0o600);
-    try {
-      for await (const chunk of chunksOf(historyLines(hour, fields))) await file.appendFile(chunk);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(beside, path);
-  } catch (error) {
-    // A full disk gets back what half a file took. That it could not be written is what is told.
-    await rm(beside, { force: true }).catch(() => undefined);
-    throw error;
-  }
-}
-
-/** Where it is written before it is whole; what lies there at a start is of a run that ended in the midst of it. */
-export function besideOf(path: string): string {
-  return `${path}.new`;
+  await writeDurably(path, chunksOf(historyLines(hour, fields)), { mode: MODE });
 }
 
 /** Comes back with what `signal` left time for: undefined when it was aborted. */

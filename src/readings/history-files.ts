@@ -9,7 +9,9 @@
  */
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { besideOf, readHistoryFile, writeHistoryFile } from './history-file';
+import { isBeside, removeLeftovers } from '../platform/durable-file';
+import { errnoOf } from '../platform/errno';
+import { readHistoryFile, writeHistoryFile } from './history-file';
 import { hourName, hourOfName, keptHours, MINUTE_MS } from './hours';
 import { LoopBreaks } from './loop-breaks';
 import type { MinuteHistory } from './minute-history';
@@ -113,11 +115,11 @@ export class HistoryFiles {
   async #load(): Promise<void> {
     const unusable: string[] = [];
     try {
+      await removeLeftovers(this.dir, Date.now());
       for (const name of await namesIn(this.dir)) {
         const hour = name.endsWith(ENDING) ? hourOfName(name.slice(0, -ENDING.length)) : undefined;
         if (hour !== undefined) this.#onDisk.add(hour);
-        else if (isHalfWritten(name)) await rm(join(this.dir, name), { force: true });
-        else unusable.push(`${name}: it is none of these files`);
+        else if (!isBeside(name)) unusable.push(`${name}: it is none of these files`);
       }
       const kept = keptHours(this.#onDisk, this.history.clock.now());
       for (const hour of kept) this.#unread.add(hour);
@@ -160,17 +162,12 @@ export class HistoryFiles {
   }
 }
 
-function isHalfWritten(name: string): boolean {
-  const whole = besideOf(ENDING);
-  return name.endsWith(whole) && hourOfName(name.slice(0, -whole.length)) !== undefined;
-}
-
 async function namesIn(dir: string): Promise<readonly string[]> {
   try {
     return (await readdir(dir)).sort();
   } catch (error) {
     // That it is no folder is said when something is to be written.
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) return [];
+    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return [];
     throw error;
   }
 }

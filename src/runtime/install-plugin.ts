@@ -9,7 +9,6 @@
  * ran under the name before goes on until its successor is ready. Where 2 changed its grants it has what was wished for its
  * successor for the moment between 2 and 3, and is ended then.
  */
-import { rename, rm } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { WasiError } from '../errors';
 import { linesOf, type PluginEdit } from '../host-config/edit-host-toml';
@@ -18,8 +17,9 @@ import type { Grants, HostConfig } from '../host-config/host-config';
 import { NotWritten, writeFailure } from '../host-config/not-written';
 import { parseHostConfig } from '../host-config/parse-host-config';
 import { pluginConfig } from '../host-config/plugin-tables';
+import { Beside, renameDurably } from '../platform/durable-file';
 import type { PluginFiles } from '../plugin-host/plugin-files';
-import { stage, stagedPath } from '../plugin-host/staged-file';
+import { stage } from '../plugin-host/staged-file';
 import type { EditedHostToml, Installed, InstallWish } from '../runtime-admin';
 import { within } from '../within';
 import type { Inspected } from './uploads';
@@ -45,19 +45,19 @@ export async function installPlugin(
   const edit: PluginEdit = { plugin, enabled, ...(lines === undefined ? {} : { grants: lines }) };
   const granted = lines === undefined ? undefined : grantsIn(edit);
   const { path: target } = await around.files.pathOf(plugin);
-  const staged = stagedPath(target);
+  const staged = new Beside(target);
   try {
-    await stage(file.path, staged, target);
+    await stage(file.path, staged.path, target);
     const grants = () => pluginConfig(around.config(), plugin).grants;
     const before = grants();
     const written = await writtenOrHarmless(edit, granted, hostToml, around);
-    await rename(staged, target);
+    await renameDurably(staged.path, target);
     around.installed(plugin, isDeepStrictEqual(before, grants()) ? 'as-before' : 'changed');
     return { installed: target, ...written };
   } catch (error) {
     throw error instanceof WasiError ? error : notPlaced(target, error);
   } finally {
-    await rm(staged, { force: true });
+    await staged.discard();
   }
 }
 

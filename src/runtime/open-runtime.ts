@@ -1,5 +1,4 @@
 /** The one composition root: opens configuration, devices, loader and plugins, in this order, and undoes it where one fails. */
-import { mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { ComponentLoader } from '../component-store/component-loader';
@@ -7,6 +6,7 @@ import { WasiError } from '../errors';
 import { chooseHardware, readMachine } from '../hardware/choose-hardware';
 import { type DeviceThread, openDeviceThread } from '../hardware/device-thread';
 import { HostConfigFile } from '../host-config/host-config-file';
+import { makeFolder } from '../platform/durable-file';
 import { pluginFolder } from '../plugin-folder';
 import { PluginFiles } from '../plugin-host/plugin-files';
 import { StateFiles } from '../plugin-host/state-files';
@@ -62,9 +62,12 @@ export const openRuntime: OpenRuntime = async (options) => {
   });
 };
 
+/** Whoever copies plugins there may be another user than Node-RED's. */
+const PLUGIN_FOLDER_MODE = 0o755;
+
 async function makePluginDir(path: string): Promise<void> {
   try {
-    await mkdir(path, { recursive: true });
+    await makeFolder(path, PLUGIN_FOLDER_MODE);
   } catch (cause) {
     throw new WasiError('PLUGIN_STORAGE', `the plugin folder ${path} cannot be made ${failureReason(cause)}`, {
       cause,

@@ -229,7 +229,7 @@ export class Runtime implements RuntimeApi {
     await this.#polling.idle();
     // Before the store, which takes what it brings in.
     await this.cluster.close();
-    await Promise.all([stateFiles.flush(), this.#history.close()]);
+    await Promise.all([stateFiles.close(), this.#history.close()]);
     await devices.close();
     this.#logSignal.close();
     this.#events.close();

@@ -2,9 +2,10 @@
  * The processes of the guests, which all runtimes of a Node-RED with the same store of prepared components share: opened by
  * the first of them, closed by the last.
  */
-import { mkdir, realpath } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { WasiError } from '../errors';
 import { GuestProcesses } from '../guest-process/guest-processes';
+import { makeFolder } from '../platform/durable-file';
 import { failureReason } from '../read-failure';
 
 export interface GuestProcessesLease {
@@ -82,7 +83,7 @@ async function openProcesses(
 /** After links were followed, as the permission model of Node.js compares it. */
 async function madeFolder(path: string): Promise<string> {
   try {
-    await mkdir(path, { recursive: true, mode: 0o700 });
+    await makeFolder(path);
     return await realpath(path);
   } catch (cause) {
     throw new WasiError(

@@ -7,10 +7,10 @@ import { join } from 'node:path';
 import type { ComponentLoader } from '../component-store/component-loader';
 import { WasiError } from '../errors';
 import { pluginOfFile } from '../host-config/plugin-tables';
+import { removeLeftovers } from '../platform/durable-file';
 import { namedError } from '../plugin-host/plugin-error';
 import { type PluginRole, roleOf } from '../plugin-host/plugin-role';
 import { clearReceived, ReceivedFile } from '../plugin-host/received-file';
-import { clearStaged } from '../plugin-host/staged-file';
 import type { EditedHostToml, Installed, InstallWish, UploadBody, UploadDesk, UploadView } from '../runtime-admin';
 import type { ComponentShape } from '../wasm/inspect';
 
@@ -60,7 +60,7 @@ export class Uploads implements UploadDesk {
     readonly keptMs = KEPT_MS,
   ) {
     void this.#tracked(
-      Promise.all([clearReceived(around.dir), clearStaged(around.pluginDir, Date.now())]).catch((error: unknown) =>
+      Promise.all([clearReceived(around.dir), removeLeftovers(around.pluginDir, Date.now())]).catch((error: unknown) =>
         around.warn(`old uploads were not removed: ${String(error)}`),
       ),
     );

@@ -1,6 +1,7 @@
 /** What goes when the prepared store grows over its cap, and what never goes. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { PreparedStore } from '../../src/component-store/prepared-store';
@@ -121,17 +122,14 @@ describe('a sweep', () => {
   it('takes folders of preparations that a crash left, and none that may be under way', async (t) => {
     const store = emptyStore(t);
     const entry = await add(store, 'a', 20);
-    const [left, young] = ['task-left', 'task-young'].map((name) => join(store.incomingDir, name));
-    assert.ok(left !== undefined && young !== undefined);
-    for (const [folder, minutes] of [
-      [left, 11],
-      [young, 9],
-    ] as const) {
+    const ended = spawnSync(process.execPath, ['-e', '']).pid;
+    const left = join(store.incomingDir, `.task.${ended}.0123456789ab.new`);
+    const young = join(store.incomingDir, `.task.${process.ppid}.0123456789ab.new`);
+    for (const folder of [left, young]) {
       mkdirSync(folder, { recursive: true });
       writeFileSync(join(folder, sha256('blob')), 'blob');
-      age(folder, minutes);
     }
-    await sweep(store, 10_000, LATER);
+    await sweep(store, 10_000, Date.now());
     assert.deepEqual([left, young].filter(existsSync), [young]);
     assert.ok(existsSync(join(young, sha256('blob'))));
     assert.deepEqual(await kept(store, [entry]), [true]);
@@ -145,9 +143,20 @@ describe('a sweep', () => {
     writeFileSync(join(outside, 'kept'), '');
     age(outside, 100);
     mkdirSync(store.incomingDir);
-    symlinkSync(outside, join(store.incomingDir, 'task-link'));
+    symlinkSync(outside, join(store.incomingDir, `.task.${process.pid}.0123456789ab.new`));
     await sweep(store, 10_000, LATER);
+    assert.deepEqual(readdirSync(store.incomingDir), []);
     assert.ok(existsSync(join(outside, 'kept')));
+  });
+
+  it('takes what is young, too, where there is no space left', async (t) => {
+    const store = emptyStore(t);
+    const entry = await add(store, 'a', 20);
+    const orphan = join(store.blobsDir, sha256('orphan'));
+    writeFileSync(orphan, 'orphan');
+    await sweep(store, 10_000, Date.now(), 'short');
+    assert.ok(!existsSync(orphan));
+    assert.deepEqual(await kept(store, [entry]), [true]);
   });
 
   it('takes entries that are damaged', async (t) => {

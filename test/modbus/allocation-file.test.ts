@@ -3,6 +3,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
+import type { NodeBlocks } from '../../src/modbus/allocation';
 import { AllocationFile } from '../../src/modbus/allocation-file';
 import { parseAllocation } from '../../src/modbus/parse-allocation';
 import { readingOf } from '../readings/reading-of';
@@ -18,7 +19,11 @@ beforeEach(async () => {
 afterEach(() => rm(dir, { recursive: true, force: true }));
 
 function open(): Promise<AllocationFile> {
-  return AllocationFile.open(path, (text) => warnings.push(text));
+  return AllocationFile.open(path, (_level, text) => warnings.push(text));
+}
+
+function sensorsOf(nodes: readonly NodeBlocks[]): readonly string[] {
+  return [...new Set(nodes.flatMap(({ blocks }) => blocks.map(({ sensor }) => sensor)))];
 }
 
 async function kept(): Promise<AllocationFile> {
@@ -48,16 +53,22 @@ describe('the file of the register map', () => {
     assert.deepEqual((await open()).nodes(), file.nodes());
   });
 
-  it('gives what is on disk once save has come back, and nothing that was placed meanwhile', async () => {
+  it('tells each time what is on the disk, and nothing that was placed meanwhile', async () => {
     const file = await open();
+    const told: (readonly string[])[] = [];
+    const onDisk: Promise<AllocationFile>[] = [];
+    file.onSaved((saved) => {
+      told.push(sensorsOf(saved));
+      onDisk.push(open());
+    });
     file.place([readingOf({ values: { temperature: 1 } })], 'pi4');
     const first = file.save();
-    await Promise.resolve();
+    assert.deepEqual(sensorsOf(file.saved), []);
     file.place([readingOf({ sensorId: 'attic', values: { temperature: 2 } })], 'pi4');
-    const sensors = (nodes: Awaited<typeof first>) => nodes.flatMap(({ blocks }) => blocks.map(({ sensor }) => sensor));
-    assert.deepEqual(sensors(await first), ['room']);
-    assert.deepEqual(sensors(await file.save()), ['room', 'attic']);
-    assert.deepEqual((await open()).nodes(), await file.save());
+    await first;
+    assert.deepEqual(told.at(-1), ['room', 'attic']);
+    assert.deepEqual(sensorsOf((await onDisk[0])?.nodes() ?? []).slice(0, told[0]?.length), told[0]);
+    assert.deepEqual((await open()).nodes(), file.saved);
   });
 
   const broken: readonly [string, (text: string) => string][] = [
@@ -95,14 +106,20 @@ describe('the file of the register map', () => {
     await assert.rejects(open, { code: 'MODBUS_FAILED', message: /could not be read: .*EISDIR/ });
   });
 
-  it('that cannot be written is a warning, and serving goes on', async () => {
+  it('that cannot be written is a warning, is not what is served, and is written once it can be', async () => {
     const file = await open();
     await writeFile(join(dir, 'modbus'), 'in the way');
     file.place([readingOf()], 'pi4');
     await file.save();
-    assert.match(warnings[0] ?? '', /could not be written to .*may move when Node-RED restarts/);
-    await rm(join(dir, 'modbus'));
+    assert.match(warnings[0] ?? '', /could not be written to .*\(EEXIST\): it is a file where a folder is needed/);
+    assert.match(warnings[0] ?? '', /not served until it can be written/);
+    assert.deepEqual(sensorsOf(file.saved), []);
     await file.save();
+    assert.equal(warnings.length, 1);
+    await rm(join(dir, 'modbus'));
+    await file.close();
+    assert.match(warnings[1] ?? '', /is written to .* again/);
+    assert.deepEqual(file.saved, file.nodes());
     assert.deepEqual((await open()).nodes(), file.nodes());
   });
 

@@ -128,6 +128,7 @@ describe('two gateways of one Node-RED', () => {
     const attic = readingOf({ sensorId: 'attic', values: { temperature: 7 }, timestamp: Date.now() });
     for (const each of [first, second]) each.latest = [...each.latest, attic];
     for (const each of [first, second]) each.gateway.update([attic]);
+    await until(() => first.gateway.map().length === 3);
     assert.deepEqual(
       first.gateway.map().map(({ sensor, address }) => [sensor, address]),
       [

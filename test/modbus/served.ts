@@ -43,7 +43,8 @@ export class Served {
   /** Over the same map, as after a restart. */
   async open(settings: Partial<GatewaySettings> = {}, shared?: AllocationFile): Promise<void> {
     const warn = (text: string) => this.warnings.push(text);
-    const allocation = shared ?? (await AllocationFile.open(join(this.dir, 'registers.json'), warn));
+    const allocation =
+      shared ?? (await AllocationFile.open(join(this.dir, 'registers.json'), (_level, text) => warn(text)));
     this.#allocation = allocation;
     this.#gateway = new Gateway(
       { transport: TCP, unitId: 1, wordOrder: 'ABCD', staleAfterSeconds: 60, writable: [], ...settings },

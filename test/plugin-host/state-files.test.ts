@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import promises from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
@@ -11,6 +12,16 @@ import { scratchFolder } from '../wasm/components';
 function opened(dir: string): { files: StateFiles; losses: WasiError[] } {
   const losses: WasiError[] = [];
   return { files: new StateFiles(dir, (error) => losses.push(error)), losses };
+}
+
+/** Of a process that was killed, say. */
+function endedPid(): number {
+  return spawnSync(process.execPath, ['-e', '']).pid;
+}
+
+function openedFile(path: string): string {
+  writeFileSync(path, '');
+  return path;
 }
 
 function folder(t: TestContext): string {
@@ -138,11 +149,50 @@ describe('what a plugin keeps', () => {
   it('is not written more often than the disk can, however often it changes', async (t) => {
     const dir = folder(t);
     const { files } = opened(dir);
-    const opens = t.mock.method(promises, 'open');
+    const renames = t.mock.method(promises, 'rename');
     for (let round = 0; round < 100; round += 1) files.apply('mine', new Map([['a', bytes(String(round))]]));
     await files.flush();
-    assert.equal(opens.mock.callCount(), 2, 'the first change, and all that came while it was written');
+    assert.equal(renames.mock.callCount(), 1, 'all that came before the disk was ready');
     assert.deepEqual(await opened(dir).files.read('mine'), new Map([['a', bytes('99')]]));
+  });
+
+  it('is written at once, then every 5 s at most, and a large one more seldom still: 4 MiB an hour', async (t) => {
+    let now = 0;
+    let due: { readonly at: number; work(): void } | undefined;
+    const timing = {
+      now: () => now,
+      later: (ms: number, work: () => void) => {
+        due = { at: now + ms, work };
+        return () => {
+          due = undefined;
+        };
+      },
+    };
+    const dir = folder(t);
+    const files = new StateFiles(dir, (error) => assert.fail(error.message), timing);
+    const renames = t.mock.method(promises, 'rename');
+    const change = (value: Uint8Array) => files.apply('mine', new Map([['a', value]]));
+    change(bytes('0'));
+    await files.flush();
+    const dueAt = () => due?.at;
+    for (let round = 1; round <= 48; round += 1) change(bytes(String(round)));
+    assert.equal(dueAt(), 5_000);
+    now = 5_000;
+    due?.work();
+    await files.flush();
+    assert.equal(renames.mock.callCount(), 2);
+    // 80 000 characters in base64, a part of 4 MiB that is 68.7 s of an hour.
+    change(new Uint8Array(60_000));
+    assert.equal(dueAt(), 10_000);
+    now = 10_000;
+    due?.work();
+    await files.flush();
+    change(bytes('last'));
+    assert.equal(Math.round((dueAt() ?? 0) / 100), 787);
+    assert.equal(renames.mock.callCount(), 3);
+    await files.close();
+    assert.equal(dueAt(), undefined);
+    assert.deepEqual(await opened(dir).files.read('mine'), new Map([['a', bytes('last')]]));
   });
 
   it('stays in its folder, however the plugin is called', async (t) => {
@@ -164,20 +214,33 @@ describe('a file of kept state', () => {
       assert.deepEqual(await files.read('mine'), new Map());
       assert.match(
         losses.map(({ message }) => message).join(),
-        /mine\.json is damaged: mine starts without kept state$/,
+        /mine\.json is damaged: mine starts without kept state; the file is kept as .*mine\.json\.broken$/,
       );
+      assert.equal(readFileSync(join(dir, 'mine.json.broken'), 'utf8'), text);
       files.apply('mine', new Map([['a', bytes('1')]]));
       await files.flush();
       assert.deepEqual(await opened(dir).files.read('mine'), new Map([['a', bytes('1')]]));
     });
   }
 
+  it('that is larger than any that was written here is not read', async (t) => {
+    const dir = folder(t);
+    mkdirSync(dir);
+    // Sparse: it takes no room, and would take as much memory.
+    truncateSync(openedFile(join(dir, 'mine.json')), 400 * 2 ** 20);
+    const { files, losses } = opened(dir);
+    const reads = t.mock.method(promises, 'readFile');
+    assert.deepEqual(await files.read('mine'), new Map());
+    assert.equal(reads.mock.callCount(), 0);
+    assert.match(losses[0]?.message ?? '', /is damaged/);
+  });
+
   it('left half-written by a crash is not what is read', async (t) => {
     const dir = folder(t);
     const { files } = opened(dir);
     files.apply('mine', new Map([['a', bytes('1')]]));
     await files.flush();
-    writeFileSync(join(dir, 'mine.json.new'), '{"a": "');
+    writeFileSync(join(dir, `.mine.json.${endedPid()}.0123456789ab.new`), '{"a": "');
     const next = opened(dir).files;
     assert.deepEqual(await next.read('mine'), new Map([['a', bytes('1')]]));
     next.apply('mine', new Map([['a', bytes('2')]]));

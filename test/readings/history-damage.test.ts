@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
@@ -91,7 +92,8 @@ describe('a file that was not written here', () => {
 
   it('but half written by a run that was killed is removed', async (t) => {
     const { dir, clock } = await kept(t);
-    writeFileSync(join(dir, '2026-11-24T16.jsonl.new'), '{"format"');
+    const ended = spawnSync(process.execPath, ['-e', '']).pid;
+    writeFileSync(join(dir, `.2026-11-24T16.jsonl.${ended}.0123456789ab.new`), '{"format"');
     const run = await HistoryRun.loaded(dir, clock);
     assert.deepEqual(run.said, []);
     assert.deepEqual(names(dir), ['2026-11-24T15.jsonl', '2026-11-24T16.jsonl']);

@@ -7,6 +7,7 @@ import { Socket } from 'node:net';
 import { errorFacts } from '../../errors';
 import { encodeFrame, FrameReader } from '../../guest-process/frames';
 import { FIRST_SOCKET_FD } from '../../guest-process/socket-descriptors';
+import { failureReason } from '../../read-failure';
 import { checkComponentNames } from '../../wasm/component-names';
 import { DiskFailure } from '../../wasm/disk-failure';
 import { type ComponentShape, inspectComponent } from '../../wasm/inspect';
@@ -53,10 +54,7 @@ async function writeBlob(name: string, bytes: Uint8Array): Promise<void> {
     // Node-RED's process has it written to the disk: Node.js 26 lets no limited process do so (fsync).
     await writeFile(name, bytes, { flag: 'wx', mode: 0o600 });
   } catch (cause) {
-    throw new DiskFailure(
-      `what was prepared could not be kept: ${String(cause)}. The folder of the store needs free space, and must be writable`,
-      { cause },
-    );
+    throw new DiskFailure(`what was prepared could not be kept ${failureReason(cause)}`, { cause });
   }
 }
 
