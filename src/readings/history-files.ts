@@ -1,37 +1,64 @@
 /**
  * The history by the minute over restarts: a file an hour, `<dir>/2026-11-24T15.jsonl`. They lie on SD cards, so the current
  * hour is written every quarter of an hour and at the end, and only if something came; a power cut costs at most that much.
- * Files of hours that are not kept any more are removed.
+ *
+ * No file is replaced that was not read. One that cannot be read for now (its card, its rights) is tried again before each
+ * write; until then the hour's new values lie in a file beside it, `….more.jsonl`, and both become one later. One that was
+ * not written here is kept as `….broken` where the hour is written.
+ *
+ * Files of hours that are not kept any more are removed, once the clock has been plausible for ten minutes, and two at a time:
+ * a clock that is in 2099 for some seconds, or for an hour, costs nothing, or little.
  *
  * Nothing here stops anything: what cannot be read is said once and skipped, what cannot be written is said once until it
- * can, and the history goes on in memory. An hour that was not read yet is not written, as the file may hold more of it.
- * A folder belongs to the first who opens it; a second runtime in the same user directory keeps its history in memory.
+ * can, and the history goes on in memory. A folder belongs to the first who opens it; a second runtime in the same user
+ * directory keeps its history in memory.
  */
-import { readdir, rm } from 'node:fs/promises';
+import { readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isBeside, removeLeftovers } from '../platform/durable-file';
-import { errnoOf } from '../platform/errno';
+import { isBeside, removeLeftovers, syncFolder } from '../platform/durable-file';
+import { errnoOf, isMissing } from '../platform/errno';
 import { readHistoryFile, writeHistoryFile } from './history-file';
-import { hourName, hourOfName, keptHours, MINUTE_MS } from './hours';
+import { hourName, hourOfName, keptHours, MAX_HOURS, MINUTE_MS } from './hours';
 import { LoopBreaks } from './loop-breaks';
 import type { MinuteHistory } from './minute-history';
 
 export const WRITE_EVERY_MS = 15 * MINUTE_MS;
 const ENDING = '.jsonl';
+const MORE_ENDING = '.more.jsonl';
+const BROKEN_ENDING = '.broken';
+const MAX_REMOVED_AT_ONCE = 2;
+/** However implausible the clock is: a file an hour must not fill a card. */
+const MAX_FILES = 4 * MAX_HOURS;
+
+/** Of reads that nobody ends. */
+const NEVER = new AbortController().signal;
+
+/** What is known of an hour's file. */
+type FileState =
+  /** Nothing of it is in memory, or not all. */
+  | 'unread'
+  /** Memory has all of it. */
+  | 'read'
+  /** It could not be read, and may be later. */
+  | 'unreadable'
+  /** It was not written here. */
+  | 'broken';
 
 export type Say = (level: 'warn' | 'info', text: string) => void;
 
 export class HistoryFiles {
   static readonly #owned = new Set<string>();
 
-  /** Of which there is a file. */
-  readonly #onDisk = new Set<number>();
-  readonly #unread = new Set<number>();
+  /** By hour of which there is a file. */
+  readonly #onDisk = new Map<number, FileState>();
+  /** By hour of which there is a file of what came while the other could not be read. */
+  readonly #more = new Map<number, 'unread' | 'read'>();
   readonly #aborting = new AbortController();
   readonly #timer: NodeJS.Timeout | undefined;
   readonly #isOwner: boolean;
   /** Ends when what was kept is there again; never rejects. */
   readonly loaded: Promise<void>;
+  #isLoaded = false;
   #saving: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
   #writes: 'fine' | 'failing' = 'fine';
@@ -78,14 +105,23 @@ export class HistoryFiles {
   }
 
   async #save(): Promise<void> {
+    for (const hour of this.history.takeDropped()) {
+      if (this.#onDisk.has(hour)) this.#onDisk.set(hour, 'unread');
+      if (this.#more.has(hour)) this.#more.set(hour, 'unread');
+    }
     const changed = this.history.takeChanged();
+    const written = new Set<number>();
     try {
-      for (const hour of changed) await this.#write(hour);
+      await this.#readAgain();
+      for (const hour of changed) {
+        await this.#write(hour);
+        written.add(hour);
+      }
       await this.#removeOld();
       if (this.#writes === 'failing') this.say('info', `the history is written to ${this.dir} again`);
       this.#writes = 'fine';
     } catch (error) {
-      for (const hour of changed) this.history.giveBack(hour);
+      for (const hour of changed) if (!written.has(hour)) this.history.giveBack(hour);
       if (this.#writes === 'fine') {
         const what = `the history could not be written to ${this.dir}: ${String(error)}. It goes on in memory and is lost `;
         this.say('warn', `${what}when Node-RED ends; make room or correct the rights of the folder`);
@@ -95,20 +131,53 @@ export class HistoryFiles {
   }
 
   async #write(hour: number): Promise<void> {
-    if (this.#unread.has(hour)) {
+    const state = this.#onDisk.get(hour);
+    // It is being read just now, or a run ends before it has read it.
+    if (state === 'unread' && !this.#isLoaded) {
       this.history.giveBack(hour);
       return;
     }
+    const now = state === 'unread' || state === 'unreadable' ? await this.#read(hour, NEVER) : state;
+    if (now === 'unreadable') {
+      await writeHistoryFile(this.#path(hour, MORE_ENDING), hour, this.history.fields());
+      this.#more.set(hour, 'read');
+      return;
+    }
+    if (now === 'broken') await this.#setAside(hour);
     await writeHistoryFile(this.#path(hour), hour, this.history.fields());
-    this.#onDisk.add(hour);
+    this.#onDisk.set(hour, 'read');
+    // A power failure in between leaves both: the values of those minutes count twice in their means then, and no more.
+    if (this.#more.get(hour) !== 'read') return;
+    this.#more.delete(hour);
+    await rm(this.#path(hour, MORE_ENDING), { force: true });
+  }
+
+  /** Hours that memory lost while the clock was wrong, or that could not be read. */
+  async #readAgain(): Promise<void> {
+    if (!this.#isLoaded) return;
+    for (const hour of keptHours(this.#onDisk.keys(), this.history.clock.now())) {
+      const state = this.#onDisk.get(hour);
+      if (state === 'unread' || state === 'unreadable') await this.#read(hour, NEVER);
+    }
+  }
+
+  async #setAside(hour: number): Promise<void> {
+    const path = this.#path(hour);
+    await rename(path, `${path}${BROKEN_ENDING}`);
+    await syncFolder(this.dir);
   }
 
   async #removeOld(): Promise<void> {
-    const kept = new Set(keptHours(this.#onDisk, this.history.clock.now()));
-    for (const hour of [...this.#onDisk].filter((known) => !kept.has(known))) {
-      await rm(this.#path(hour), { force: true });
+    const kept = new Set(keptHours(this.#onDisk.keys(), this.history.clock.now()));
+    const old = [...this.#onDisk.keys()].filter((hour) => !kept.has(hour)).sort((a, b) => a - b);
+    const excess = Math.max(0, this.#onDisk.size - MAX_FILES);
+    const going = this.history.isClockSettled ? old.slice(0, MAX_REMOVED_AT_ONCE) : old.slice(0, excess);
+    for (const hour of going) {
+      const path = this.#path(hour);
+      for (const one of [path, `${path}${BROKEN_ENDING}`, this.#path(hour, MORE_ENDING)])
+        await rm(one, { force: true });
       this.#onDisk.delete(hour);
-      this.#unread.delete(hour);
+      this.#more.delete(hour);
     }
   }
 
@@ -116,16 +185,13 @@ export class HistoryFiles {
     const unusable: string[] = [];
     try {
       await removeLeftovers(this.dir, Date.now());
-      for (const name of await namesIn(this.dir)) {
-        const hour = name.endsWith(ENDING) ? hourOfName(name.slice(0, -ENDING.length)) : undefined;
-        if (hour !== undefined) this.#onDisk.add(hour);
-        else if (!isBeside(name)) unusable.push(`${name}: it is none of these files`);
-      }
-      const kept = keptHours(this.#onDisk, this.history.clock.now());
-      for (const hour of kept) this.#unread.add(hour);
+      for (const name of await namesIn(this.dir)) this.#note(name, unusable);
+      const kept = keptHours(this.#onDisk.keys(), this.history.clock.now());
       // The newest first: they are looked at, and a poll may already have come in the current hour.
-      for (const hour of [...kept].reverse()) await this.#read(hour, unusable);
-      if (!this.#aborting.signal.aborted) await this.#removeOld();
+      const { signal } = this.#aborting;
+      for (const hour of [...kept].reverse()) if (!signal.aborted) await this.#read(hour, signal, unusable);
+      this.#isLoaded = !signal.aborted;
+      if (this.#isLoaded) await this.#removeOld();
     } catch (error) {
       unusable.push(String(error));
     }
@@ -135,30 +201,61 @@ export class HistoryFiles {
     this.say('warn', `of the history in ${this.dir} some cannot be used (${first}${others}) and is left out`);
   }
 
-  async #read(hour: number, unusable: string[]): Promise<void> {
-    const { signal } = this.#aborting;
-    if (signal.aborted) return;
-    try {
-      const fields = await readHistoryFile(this.#path(hour), hour, signal);
-      if (fields === undefined) return;
-      const breaks = new LoopBreaks();
-      for (const { place, unit, minutes } of fields) {
-        this.history.restore(
-          hour,
-          place,
-          unit,
-          minutes.map(([within, min, max, mean, count]) => [within, { min, max, mean, count }]),
-        );
-        await breaks.pause();
-      }
-    } catch (error) {
-      unusable.push(`${hourName(hour)}${ENDING}: ${error instanceof Error ? error.message : String(error)}`);
-    }
-    this.#unread.delete(hour);
+  #note(name: string, unusable: string[]): void {
+    if (isBeside(name)) return;
+    const more = name.endsWith(MORE_ENDING) ? hourOfName(name.slice(0, -MORE_ENDING.length)) : undefined;
+    const hour = name.endsWith(ENDING) ? hourOfName(name.slice(0, -ENDING.length)) : undefined;
+    const broken = name.endsWith(BROKEN_ENDING)
+      ? hourOfName(name.slice(0, -`${ENDING}${BROKEN_ENDING}`.length))
+      : undefined;
+    if (more !== undefined) this.#more.set(more, 'unread');
+    else if (hour === undefined && broken === undefined) unusable.push(`${name}: it is none of these files`);
+    // An hour of which only the other files are left is looked for and not found, which removes them in time.
+    const known = more ?? hour ?? broken;
+    if (known !== undefined) this.#onDisk.set(known, 'unread');
   }
 
-  #path(hour: number): string {
-    return join(this.dir, `${hourName(hour)}${ENDING}`);
+  /** Gives what is known of its file then. Where `signal` is aborted before, nothing of it is in memory. */
+  async #read(hour: number, signal: AbortSignal, unusable: string[] = []): Promise<FileState> {
+    const state = await this.#readOne(hour, ENDING, signal, unusable);
+    const more = this.#more.get(hour);
+    if (more === 'unread' && (await this.#readOne(hour, MORE_ENDING, signal, unusable)) === 'read')
+      this.#more.set(hour, 'read');
+    this.#onDisk.set(hour, state);
+    // Both files become one with the next write.
+    if (state === 'read' && more !== undefined) this.history.giveBack(hour);
+    return state;
+  }
+
+  async #readOne(hour: number, ending: string, signal: AbortSignal, unusable: string[]): Promise<FileState> {
+    try {
+      return (await this.#restore(hour, this.#path(hour, ending), signal)) ? 'read' : 'unread';
+    } catch (error) {
+      if (isMissing(error)) return 'read';
+      unusable.push(`${hourName(hour)}${ending}: ${error instanceof Error ? error.message : String(error)}`);
+      return errnoOf(error) === undefined ? 'broken' : 'unreadable';
+    }
+  }
+
+  /** Whether it was read; all of it, or nothing. */
+  async #restore(hour: number, path: string, signal: AbortSignal): Promise<boolean> {
+    const fields = await readHistoryFile(path, hour, signal);
+    if (fields === undefined) return false;
+    const breaks = new LoopBreaks();
+    for (const { place, unit, minutes } of fields) {
+      this.history.restore(
+        hour,
+        place,
+        unit,
+        minutes.map(([within, min, max, mean, count]) => [within, { min, max, mean, count }]),
+      );
+      await breaks.pause();
+    }
+    return true;
+  }
+
+  #path(hour: number, ending = ENDING): string {
+    return join(this.dir, `${hourName(hour)}${ending}`);
   }
 }
 

@@ -12,13 +12,16 @@ import { randomBytes } from 'node:crypto';
 import { FieldMinutes } from './field-minutes';
 import { byPlace, type FieldPlace, isOfSensor } from './field-place';
 import type { Minute } from './hour-minutes';
-import { hourOf, keptHours, MINUTE_MS, minuteOf } from './hours';
+import { hourOf, KEPT_HOURS, keptHours, MAX_HOURS, MINUTE_MS, minuteOf } from './hours';
 import type { Reading } from './reading';
+import { SettledClock } from './settled-clock';
 
 export const MAX_FIELDS = 512;
 export const MAX_FIELDS_PER_PLUGIN = 128;
 /** Twice the longest interval that sensors are usually polled with. */
 export const SILENT_MS = 10 * MINUTE_MS;
+/** That a clock which jumps to and fro may add before what it added goes again. */
+export const SPARE_HOURS = 3;
 /** Beside owners, which are JSON. */
 const IN_ALL = '';
 
@@ -41,7 +44,10 @@ export interface HistorySelection {
 export class MinuteHistory {
   /** By node and plugin, then by sensor and field. */
   readonly #plugins = new Map<string, Map<string, FieldMinutes>>();
+  /** In the order in which they were entered. */
   readonly #hours = new Set<number>();
+  readonly #settledClock = new SettledClock();
+  readonly #dropped = new Set<number>();
   readonly #changed = new Set<number>();
   readonly #told = new Set<string>();
   /** By bound: on the clock that nobody sets, until when there is surely nothing to be pushed out. */
@@ -89,6 +95,7 @@ export class MinuteHistory {
     for (const reading of readings) {
       const at = Math.min(now, reading.timestamp);
       const hour = hourOf(at);
+      if (hour < hourOf(now) - KEPT_HOURS) continue;
       this.#enter(hour, now);
       if (!this.#hours.has(hour)) continue;
       for (const [kept, value] of this.#fieldsOf(reading))
@@ -129,6 +136,22 @@ export class MinuteHistory {
     return changed;
   }
 
+  /** Hours that were dropped since they were last taken: what there was of them is in memory no more. */
+  takeDropped(): readonly number[] {
+    const dropped = [...this.#dropped];
+    this.#dropped.clear();
+    return dropped;
+  }
+
+  holds(hour: number): boolean {
+    return this.#hours.has(hour);
+  }
+
+  /** Nothing is removed for its age before. */
+  get isClockSettled(): boolean {
+    return this.#settledClock.isSettled(this.clock.now(), this.clock.uptime());
+  }
+
   /** It was taken, and could not be written. */
   giveBack(hour: number): void {
     this.#changed.add(hour);
@@ -148,6 +171,8 @@ export class MinuteHistory {
   /** A clock that is corrected by seconds would go through a minute twice, and replace what it had. */
   #steadyNow(): number {
     const now = this.clock.now();
+    // It notices a jump only where it is asked before and after.
+    this.#settledClock.isSettled(now, this.clock.uptime());
     const isCorrection = now < this.#newest && this.#newest - now < MINUTE_MS;
     if (!isCorrection) this.#newest = now;
     return this.#newest;
@@ -156,12 +181,20 @@ export class MinuteHistory {
   #enter(hour: number, now: number): void {
     if (this.#hours.has(hour)) return;
     this.#hours.add(hour);
-    const kept = new Set(keptHours(this.#hours, now));
+    const kept = new Set(this.isClockSettled ? keptHours(this.#hours, now) : this.#hoursOfJumps());
     for (const old of [...this.#hours].filter((known) => !kept.has(known))) this.#dropHour(old);
+  }
+
+  /** While the clock jumps nothing goes for its age; beyond the bound what was entered last does, except for the current hour. */
+  #hoursOfJumps(): readonly number[] {
+    const hours = [...this.#hours];
+    const excess = Math.max(0, hours.length - MAX_HOURS - SPARE_HOURS);
+    return [...hours.slice(0, hours.length - 1 - excess), ...hours.slice(-1)];
   }
 
   #dropHour(hour: number): void {
     this.#hours.delete(hour);
+    this.#dropped.add(hour);
     for (const [owner, fields] of this.#plugins) {
       for (const [key, field] of fields) {
         field.dropHour(hour);

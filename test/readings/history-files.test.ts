@@ -5,6 +5,7 @@ import { describe, it } from 'node:test';
 import { HistoryFiles } from '../../src/readings/history-files';
 import { HOUR_MS, MINUTE_MS } from '../../src/readings/hours';
 import { MAX_FIELDS_PER_PLUGIN, MinuteHistory } from '../../src/readings/minute-history';
+import { SETTLED_AFTER_MS } from '../../src/readings/settled-clock';
 import { until } from '../support/until';
 import { folder, HistoryRun, names, ROOM } from './history-run';
 import { readingOf } from './reading-of';
@@ -66,8 +67,11 @@ describe('the history over a restart', () => {
     await after.files.save();
     restarted.set('2026-11-24T15:20Z');
     after.poll(4);
-    await after.files.close();
     assert.deepEqual(after.values(), [1, 2, 3, 4]);
+    restarted.pass(SETTLED_AFTER_MS);
+    after.poll(5);
+    await after.files.close();
+    assert.deepEqual(after.values(), [1, 2, 3, 4, 5]);
     assert.deepEqual(names(dir), ['2026-11-24T15.jsonl'], 'what was measured in 1970 is gone');
   });
 
@@ -134,8 +138,46 @@ describe('an SD card', { timeout: 60_000 }, () => {
     await run.files.close();
     clock.pass(48 * HOUR_MS);
     const later = await HistoryRun.loaded(dir, clock);
-    assert.deepEqual(names(dir), []);
+    assert.equal(names(dir).length, 24, 'the clock may have jumped there');
+    clock.pass(SETTLED_AFTER_MS);
+    for (const left of [22, 20, 18]) {
+      await later.files.save();
+      assert.equal(names(dir).length, left, 'two at a time');
+    }
     await later.files.close();
+  });
+
+  it('loses nothing to a clock that is in 2099 for some seconds, or for an hour', async (t) => {
+    const { dir, clock } = folder(t);
+    const run = await HistoryRun.loaded(dir, clock);
+    run.poll(...Array.from({ length: 300 }, (_, at) => at));
+    await run.files.save();
+    const before = run.values();
+    const files = names(dir);
+    const back = new Date(clock.now()).toISOString();
+    clock.set('2099-01-01T00:00Z');
+    run.poll(99);
+    await run.files.save();
+    clock.set(back);
+    run.poll(300);
+    await run.files.save();
+    assert.deepEqual(run.values(), [...before, 300]);
+    assert.deepEqual(names(dir), [...files, '2099-01-01T00.jsonl']);
+    // It is believed by then, and the hours before are in files alone.
+    clock.set('2099-01-01T00:00Z');
+    for (let minute = 0; minute < 61; minute += 1) run.poll(99);
+    await run.files.save();
+    assert.equal(run.values().filter((value) => value !== 99).length, 0);
+    clock.set(back);
+    run.poll(300);
+    await run.files.save();
+    const lost = files.length - names(dir).filter((name) => files.includes(name)).length;
+    assert.equal(lost, 2, 'two at a time');
+    assert.deepEqual(run.values(), before.slice(before.length + 1 - run.values().length).concat(300));
+    await run.files.close();
+    const after = await HistoryRun.loaded(dir, clock);
+    assert.deepEqual(after.values(), run.values());
+    await after.files.close();
   });
 
   it('that cannot be written costs one warning and nothing else, until it can', async (t) => {
