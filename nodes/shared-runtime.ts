@@ -171,7 +171,7 @@ export class SharedRuntime {
     try {
       await this.#attempt;
     } catch (error) {
-      throw asError(error);
+      throw this.#phase.kind === 'failed' ? this.#phase.error : asError(error);
     } finally {
       this.#waiting -= 1;
     }
@@ -193,7 +193,7 @@ export class SharedRuntime {
       },
       (error: unknown) => {
         if (this.#attempt !== attempt) return;
-        this.#failed(asError(error));
+        this.#failed(triedAgain(asError(error)));
         void before.then((fingerprint) => {
           if (this.#attempt === attempt) this.#checkLater(fingerprint, CHECKS_UNTIL_RETRY);
         });
@@ -224,6 +224,11 @@ export class SharedRuntime {
     this.#phase = phase;
     for (const listener of [...this.#listeners]) listener.phaseChanged();
   }
+}
+
+function triedAgain({ code, sentence, hostToml, cause }: WasiError): WasiError {
+  const again = /[.!?]$/.test(sentence) ? ' It is tried again' : '. It is tried again';
+  return new WasiError(code, `${sentence}${again} every half minute, and when host.toml changes.`, { hostToml, cause });
 }
 
 async function closed(attempt: Promise<RuntimeApi> | undefined): Promise<void> {

@@ -8,6 +8,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   EPERM: LET_IT_READ,
   ENOTDIR: 'it is a file, or lies in one, where a folder is needed. Move that file away, or choose another folder',
   EEXIST: 'it is a file where a folder is needed. Move that file away, or choose another folder',
+  EISDIR: 'it is a folder where a file is needed. Move that folder away',
   ELOOP: 'its links lead in a circle. Correct them',
   EROFS: 'its disk is mounted read-only. Mount it for writing, or choose another folder',
   ENOSPC: 'the disk is full, or has no room for further files. Make room on it',

@@ -24,6 +24,9 @@ export class GatewayLife {
   #logged: string | undefined;
   #uncount: () => void = () => undefined;
   #lease: RegisterMapLease | undefined;
+  #retry: NodeJS.Timeout | undefined;
+  /** With which the register map could not be opened. */
+  #failure: WasiError | undefined;
 
   constructor(
     readonly node: Node,
@@ -33,7 +36,7 @@ export class GatewayLife {
     readonly registerMap: SharedRegisterMap,
   ) {
     const start = () => {
-      if (runtime.phase.kind === 'open') this.#opening ??= this.#open(runtime.phase.api);
+      if (runtime.phase.kind === 'open' && this.#gateway === undefined) this.#start(runtime.phase.api);
     };
     const deregister = runtime.register({
       phaseChanged: start,
@@ -52,13 +55,15 @@ export class GatewayLife {
   }
 
   get shown(): Shown {
-    return this.#gateway === undefined ? { kind: 'loading' } : shownOf(this.#gateway.state);
+    if (this.#gateway !== undefined) return shownOf(this.#gateway.state);
+    return this.#failure === undefined ? { kind: 'loading' } : { kind: 'failed', code: this.#failure.code };
   }
 
   /** Throws what the server failed with. */
   async map(): Promise<readonly MapEntry[]> {
     await this.#opening;
     const gateway = this.#gateway;
+    if (gateway === undefined && this.#failure !== undefined) throw this.#failure;
     if (gateway === undefined || gateway.state.kind === 'closed') {
       throw new WasiError('RUNTIME_CLOSED', 'the Modbus gateway was closed meanwhile; send the message again');
     }
@@ -71,10 +76,24 @@ export class GatewayLife {
     return this.#gateway?.map() ?? [];
   }
 
+  #start(api: RuntimeApi): void {
+    clearTimeout(this.#retry);
+    this.#opening ??= this.#open(api).finally(() => {
+      if (this.#gateway === undefined) this.#opening = undefined;
+    });
+  }
+
   async #open(api: RuntimeApi): Promise<void> {
     try {
-      this.#lease = await this.registerMap.take();
-      if (this.user.isClosed) return;
+      this.#lease ??= await this.registerMap.take();
+    } catch (error) {
+      this.#fail(asError(error));
+      // Its rights, or its card, may be corrected meanwhile.
+      if (!this.user.isClosed) this.#retry = setTimeout(() => this.#start(api), RETRY_AFTER_MS);
+      return;
+    }
+    if (this.user.isClosed) return;
+    try {
       const { allocation } = this.#lease;
       const gateway = new Gateway(this.settings, {
         allocation,
@@ -89,6 +108,7 @@ export class GatewayLife {
         onWarning: (text) => this.node.warn(text),
       });
       this.#gateway = gateway;
+      this.#failure = undefined;
       this.#uncount = api.addGateway(() => totalsOf(gateway));
       this.#showCluster(api.cluster.state);
       await gateway.open();
@@ -102,7 +122,9 @@ export class GatewayLife {
   }
 
   async #close(): Promise<void> {
+    clearTimeout(this.#retry);
     await this.#opening;
+    clearTimeout(this.#retry);
     this.#uncount();
     await this.#gateway?.close();
     await this.#lease?.release();
@@ -111,9 +133,20 @@ export class GatewayLife {
   #onState(state: GatewayState): void {
     this.user.present(shownOf(state));
     if (state.kind === 'serving') this.#logged = undefined;
-    if (state.kind !== 'failed' || state.error.message === this.#logged) return;
-    this.#logged = state.error.message;
-    this.node.error(state.error.message);
+    if (state.kind === 'failed') this.#log(state.error);
+  }
+
+  /** There is no gateway yet. */
+  #fail(error: WasiError): void {
+    this.#failure = error;
+    this.user.present({ kind: 'failed', code: error.code });
+    this.#log(error);
+  }
+
+  #log({ message }: WasiError): void {
+    if (message === this.#logged) return;
+    this.#logged = message;
+    this.node.error(message);
   }
 }
 

@@ -5,6 +5,7 @@
  */
 import { stat } from 'node:fs/promises';
 import { WasiError } from '../errors';
+import { errnoOf, isMissing } from '../platform/errno';
 import type { HostConfig } from './host-config';
 import { type ConfigOrigin, hostConfigPath, loadHostConfig } from './load-host-config';
 import type { Machine } from './parse-host-config';
@@ -82,8 +83,8 @@ async function identify(path: string | undefined): Promise<Seen> {
   try {
     const { mtimeNs, ctimeNs, size, ino, mtimeMs } = await stat(path, { bigint: true });
     return { identity: `${mtimeNs} ${ctimeNs} ${size} ${ino}`, modifiedAt: Number(mtimeMs) };
-  } catch {
-    // Reading it says why it cannot be had.
-    return { identity: MISSING, modifiedAt: 0 };
+  } catch (error) {
+    // Reading it says why it cannot be had; another reason is a change.
+    return { identity: isMissing(error) ? MISSING : `unreadable: ${errnoOf(error)}`, modifiedAt: 0 };
   }
 }

@@ -3,8 +3,10 @@
  * directory if it is there, or else the built-in defaults. A named file that is missing is an error, since someone
  * meant it to be read. Throws CONFIG_INVALID for a file that cannot be read, naming it and why.
  */
-import { open } from 'node:fs/promises';
+import { lstat, open } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { isMissing } from '../platform/errno';
+import { failureReason } from '../read-failure';
 import type { HostConfig } from './host-config';
 import { MAX_CONFIG_BYTES, type Machine, parseHostConfig } from './parse-host-config';
 import { configInvalid } from './problems';
@@ -37,8 +39,9 @@ export async function readConfigBytes(path: string): Promise<Uint8Array | undefi
   try {
     return await readBounded(path);
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return undefined;
-    throw configInvalid(`${path} cannot be read: ${String(error)}`, { cause: error });
+    if (isMissing(error) && !(await isLink(path))) return undefined;
+    if (isMissing(error)) throw configInvalid(`${path} is a link that leads nowhere`, { cause: error });
+    throw configInvalid(`${path} cannot be read ${failureReason(error)}`, { cause: error });
   }
 }
 
@@ -67,6 +70,11 @@ async function readBounded(path: string): Promise<Uint8Array> {
   }
 }
 
-function errorCode(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
+/** Somebody meant what it leads to to be read. */
+async function isLink(path: string): Promise<boolean> {
+  try {
+    return (await lstat(path)).isSymbolicLink();
+  } catch {
+    return false;
+  }
 }

@@ -171,7 +171,7 @@ async function textOrNothing(path: string): Promise<string | typeof TOO_LARGE | 
     if (isMissing(error)) return undefined;
     throw new WasiError(
       'MODBUS_FAILED',
-      `the Modbus register map ${path} could not be read: ${String(error)}; correct its rights and deploy again`,
+      `the Modbus register map ${path} could not be read ${failureReason(error)}. It is tried again`,
       { cause: error },
     );
   }

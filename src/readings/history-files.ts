@@ -44,6 +44,13 @@ type FileState =
   /** It was not written here. */
   | 'broken';
 
+type Loading =
+  /** Not even the names of the files may be known yet. */
+  | 'under way'
+  | 'loaded'
+  /** The folder could not be read, and may be later. */
+  | 'failed';
+
 export type Say = (level: 'warn' | 'info', text: string) => void;
 
 export class HistoryFiles {
@@ -58,7 +65,7 @@ export class HistoryFiles {
   readonly #isOwner: boolean;
   /** Ends when what was kept is there again; never rejects. */
   readonly loaded: Promise<void>;
-  #isLoaded = false;
+  #loading: Loading = 'under way';
   #saving: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
   #writes: 'fine' | 'failing' = 'fine';
@@ -109,6 +116,7 @@ export class HistoryFiles {
       if (this.#onDisk.has(hour)) this.#onDisk.set(hour, 'unread');
       if (this.#more.has(hour)) this.#more.set(hour, 'unread');
     }
+    if (this.#loading === 'failed' && !this.#aborting.signal.aborted) await this.#load();
     const changed = this.history.takeChanged();
     const written = new Set<number>();
     try {
@@ -131,9 +139,10 @@ export class HistoryFiles {
   }
 
   async #write(hour: number): Promise<void> {
-    const state = this.#onDisk.get(hour);
+    // Of a folder that could not be read there may be a file all the same.
+    const state = this.#onDisk.get(hour) ?? (this.#loading === 'failed' ? 'unread' : undefined);
     // It is being read just now, or a run ends before it has read it.
-    if (state === 'unread' && !this.#isLoaded) {
+    if (state === 'unread' && this.#loading === 'under way') {
       this.history.giveBack(hour);
       return;
     }
@@ -154,7 +163,7 @@ export class HistoryFiles {
 
   /** Hours that memory lost while the clock was wrong, or that could not be read. */
   async #readAgain(): Promise<void> {
-    if (!this.#isLoaded) return;
+    if (this.#loading !== 'loaded') return;
     for (const hour of keptHours(this.#onDisk.keys(), this.history.clock.now())) {
       const state = this.#onDisk.get(hour);
       if (state === 'unread' || state === 'unreadable') await this.#read(hour, NEVER);
@@ -190,9 +199,12 @@ export class HistoryFiles {
       // The newest first: they are looked at, and a poll may already have come in the current hour.
       const { signal } = this.#aborting;
       for (const hour of [...kept].reverse()) if (!signal.aborted) await this.#read(hour, signal, unusable);
-      this.#isLoaded = !signal.aborted;
-      if (this.#isLoaded) await this.#removeOld();
+      if (!signal.aborted) {
+        this.#loading = 'loaded';
+        await this.#removeOld();
+      }
     } catch (error) {
+      if (this.#loading !== 'loaded') this.#loading = 'failed';
       unusable.push(String(error));
     }
     const [first] = unusable;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
@@ -51,8 +51,16 @@ describe('the configuration of a runtime', () => {
     return refused(load({ configFile: 'gone.toml' }), /gone\.toml: expected a file, found none/);
   });
 
+  it('is refused where its usual place is a link that leads nowhere: somebody meant a file to be read', async () => {
+    await symlink('nowhere', join(userDir, 'wasi', 'host.toml'));
+    await refused(load({}), /host\.toml is a link that leads nowhere/);
+  });
+
   it('is refused where the file cannot be read, is no text or too long', async () => {
-    await refused(load({ configFile: 'wasi' }), /wasi cannot be read: .*EISDIR/);
+    await refused(
+      load({ configFile: 'wasi' }),
+      /wasi cannot be read \(EISDIR\): it is a folder where a file is needed/,
+    );
     await writeFile(join(userDir, 'binary'), Buffer.from([0x61, 0xff, 0xfe]));
     await refused(load({ configFile: 'binary' }), /binary cannot be read: it is not UTF-8 text/);
     await writeFile(join(userDir, 'long'), '#'.repeat(100_000));

@@ -103,7 +103,7 @@ describe('the file of the register map', () => {
   it('that may not be read is no reason to begin another map', async () => {
     await rm(path, { recursive: true, force: true });
     path = dir;
-    await assert.rejects(open, { code: 'MODBUS_FAILED', message: /could not be read: .*EISDIR/ });
+    await assert.rejects(open, { code: 'MODBUS_FAILED', message: /could not be read \(EISDIR\): it is a folder/ });
   });
 
   it('that cannot be written is a warning, is not what is served, and is written once it can be', async () => {

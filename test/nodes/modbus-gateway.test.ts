@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { createServer as createTcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -64,6 +64,31 @@ async function get(path: string): Promise<Response> {
   assert.ok(typeof address === 'object' && address !== null);
   return fetch(`http://127.0.0.1:${address.port}${path}`);
 }
+
+describe('a register map that cannot be read', () => {
+  it('is a failure that is told, and is tried again until it can be', async (t) => {
+    const registers = join(userDir, 'wasi', 'modbus', 'registers.json');
+    await mkdir(registers, { recursive: true });
+    // The first wait is the retry's: 10 s.
+    const waits: (() => void)[] = [];
+    const { setTimeout: real } = globalThis;
+    t.mock.method(globalThis, 'setTimeout', (work: () => void, ms?: number, ...more: unknown[]) => {
+      if (ms === 10_000) waits.push(work);
+      return real(work, ms === 10_000 ? 3_600_000 : ms, ...(more as []));
+    });
+    await start(new FakeRuntime());
+    await flow.untilStatus('gateway', 'red ring errors.MODBUS_FAILED');
+    assert.match(flow.logged.join(), /register map .*registers\.json could not be read \(EISDIR\).*It is tried again/);
+    flow.send('gateway');
+    await flow.untilEnds(1);
+    assert.equal(flow.ends[0]?.error?.code, 'MODBUS_FAILED');
+    await rm(registers, { recursive: true });
+    waits[0]?.();
+    await flow.untilStatus('gateway', 'green dot status.ready');
+    flow.send('gateway');
+    await flow.until(() => flow.messages.length === 1);
+  });
+});
 
 describe('a message to modbus-gateway', () => {
   it('leaves with the register map', async () => {
