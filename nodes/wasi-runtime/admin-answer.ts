@@ -33,6 +33,7 @@ const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {
   PLUGIN_NOT_FOUND: 404,
   PLUGIN_STORAGE: 503,
   POLL_BUSY: 503,
+  SYSTEM_SHORTAGE: 503,
   RUNTIME_CLOSED: 503,
 };
 

@@ -4,7 +4,7 @@ import { stat } from 'node:fs/promises';
 import { WasiError } from '../errors';
 import { FIXED } from '../limit-text';
 import { failureReason } from '../read-failure';
-import { DiskFailure } from '../wasm/disk-failure';
+import { DiskFailure } from '../wasm/temporary-failure';
 
 /** Ten times the largest plugin seen; a larger file is not one, and is not worth the memory. */
 const MAX_COMPONENT_BYTES = 192 * 2 ** 20;

@@ -8,10 +8,10 @@
 import { WasiError } from '../errors';
 import type { ModuleFile } from '../guest-process/control-messages';
 import { DamagedBlob } from '../wasm/damaged-blob';
-import { DiskFailure } from '../wasm/disk-failure';
 import type { ComponentShape } from '../wasm/inspect';
 import { MAKERS } from '../wasm/makers';
 import { blobsOf, type Manifest } from '../wasm/manifest';
+import { DiskFailure } from '../wasm/temporary-failure';
 import { admit, checkPinned } from './component-checks';
 import { reading } from './component-file';
 import type { ComponentSource, Conditions, InspectedComponent } from './component-source';

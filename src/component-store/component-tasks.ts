@@ -16,7 +16,7 @@ import { MalformedValue } from '../guest-process/value-codec';
 import { FIXED, limitKey } from '../limit-text';
 import { Beside, makeFolder, removeLeftovers } from '../platform/durable-file';
 import { failureReason } from '../read-failure';
-import { DiskFailure } from '../wasm/disk-failure';
+import { DiskFailure, Shortage, TemporaryFailure } from '../wasm/temporary-failure';
 import { type ComponentTask, FROM_TASK_KINDS, parseTaskAnswer, type TaskAnswer, TO_TASK } from './task-messages';
 import { Turns } from './turns';
 
@@ -83,7 +83,7 @@ async function runNow<T>(
   const folder = await makeWorkFolder(tasks.folder);
   try {
     const answer = await answerOf(task, folder.path, signal, tasks.memoryLimitMb);
-    if (answer.kind === 'hindered') throw new DiskFailure(answer.message);
+    if (answer.kind === 'hindered') throw new TemporaryFailure(answer.code, answer.message);
     if (answer.kind === 'failed') throw new WasiError(answer.code, answer.message);
     return await use(answer, folder.path);
   } finally {
@@ -187,6 +187,10 @@ function tooMuchMemory(limitMb: number): WasiError {
 }
 
 function processEnd({ why, text }: ProcessEnd): WasiError {
+  if (why === 'shortage')
+    return new Shortage(
+      `preparing it ended the process that prepares plugins: ${text}, as where the memory or the threads of this machine are used up`,
+    );
   return why === 'memory'
     ? new WasiError('PLUGIN_MEMORY', `preparing it used up the memory that this may take: ${text}`)
     : died(text);

@@ -11,9 +11,9 @@ import { makeFolder, renameDurably, writeDurably } from '../platform/durable-fil
 import { isMissing } from '../platform/errno';
 import { failureReason } from '../read-failure';
 import { DamagedBlob } from '../wasm/damaged-blob';
-import { DiskFailure } from '../wasm/disk-failure';
 import { blobsOf, MAX_MANIFEST_BYTES, type Manifest, manifestText, parseManifest } from '../wasm/manifest';
 import { sha256 } from '../wasm/sha256';
+import { DiskFailure } from '../wasm/temporary-failure';
 import { fileSha256 } from './file-digest';
 
 const MODE = 0o600;

@@ -6,6 +6,7 @@ import { type ErrorCode, isErrorCode } from '../errors';
 import { type FrameKind, kindsById, ProtocolViolation } from '../guest-process/frames';
 import { type ComponentShape, isNameList } from '../wasm/inspect';
 import { type Manifest, manifestOf } from '../wasm/manifest';
+import type { TemporaryCode } from '../wasm/temporary-failure';
 import type { Conditions } from './component-source';
 
 const KIB = 2 ** 10;
@@ -25,8 +26,8 @@ export type TaskAnswer =
   | { readonly kind: 'inspected'; readonly component: TaskInspected }
   /** Its admission threw an error; Node-RED's process asks the same admission for the message. */
   | { readonly kind: 'not-admitted'; readonly shape: ComponentShape }
-  /** By the disk: a DiskFailure. */
-  | { readonly kind: 'hindered'; readonly message: string }
+  /** A TemporaryFailure. */
+  | { readonly kind: 'hindered'; readonly code: TemporaryCode; readonly message: string }
   | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string };
 
 export interface TaskInspected extends ComponentShape {
@@ -66,7 +67,11 @@ export function parseTaskAnswer(kind: FrameKind, value: unknown): TaskAnswer {
     case FROM_TASK['not-admitted']:
       return { kind: 'not-admitted', shape: shapeIn(fields) };
     case FROM_TASK.hindered:
-      return { kind: 'hindered', message: messageIn(fields) };
+      return {
+        kind: 'hindered',
+        code: fields['code'] === 'SYSTEM_SHORTAGE' ? 'SYSTEM_SHORTAGE' : 'PLUGIN_STORAGE',
+        message: messageIn(fields),
+      };
     case FROM_TASK.failed: {
       const { code } = fields;
       if (!isErrorCode(code)) throw unexpected('code');

@@ -72,6 +72,8 @@ export type ThreadEnd =
   | { readonly kind: 'refused'; readonly code: ErrorCode; readonly message: string }
   /** This Node.js does not accept its code. */
   | { readonly kind: 'invalid'; readonly message: string }
+  /** The system has no thread or memory for it. */
+  | { readonly kind: 'shortage'; readonly message: string }
   | { readonly kind: 'failed'; readonly message: string };
 
 const END_KINDS: ReadonlySet<unknown> = new Set<ThreadEnd['kind']>([
@@ -80,6 +82,7 @@ const END_KINDS: ReadonlySet<unknown> = new Set<ThreadEnd['kind']>([
   'damaged',
   'refused',
   'invalid',
+  'shortage',
   'failed',
 ]);
 

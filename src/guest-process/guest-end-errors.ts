@@ -2,12 +2,15 @@
 import { type ErrorCode, WasiError } from '../errors';
 import { DamagedBlob } from '../wasm/damaged-blob';
 import { outOfHeap } from '../wasm/guest-errors';
+import { Shortage } from '../wasm/temporary-failure';
 import type { GuestEnd } from './guest-channel';
 import type { ProcessEnd } from './hardened-process';
 
 const PROCESS_END_CODE: Readonly<Record<ProcessEnd['why'], ErrorCode>> = {
   memory: 'PLUGIN_MEMORY',
   unresponsive: 'PLUGIN_DEADLINE',
+  // Its plugins are started again at once, as after any other end.
+  shortage: 'PLUGIN_TRAPPED',
   ended: 'PLUGIN_TRAPPED',
 };
 
@@ -23,6 +26,8 @@ export function endError(name: string, end: GuestEnd): WasiError {
       return new WasiError(end.code, `${name}: ${end.message}`);
     case 'invalid':
       return new WasiError('PLUGIN_INVALID', `${name}: this Node.js does not accept its code: ${end.message}`);
+    case 'shortage':
+      return new Shortage(`${name}: the system has no thread or memory for it (${end.message})`);
     case 'failed':
       return new WasiError('PLUGIN_TRAPPED', `${name}: its thread failed: ${end.message}`);
     case 'violation':

@@ -7,7 +7,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { setPriority } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex, Readable } from 'node:stream';
-import { WasiError } from '../errors';
+import { Shortage } from '../wasm/temporary-failure';
 import { permissionFlag } from './permission-flag';
 import { FIRST_SOCKET_FD } from './socket-descriptors';
 
@@ -40,12 +40,17 @@ export interface HardenedProcessOptions {
 
 /** Why such a process is gone. */
 export interface ProcessEnd {
-  /** `memory`: it took more than it may have. `unresponsive`: it did not do what it was told in time. */
-  readonly why: 'memory' | 'unresponsive' | 'ended';
+  /**
+   * `memory`: it took more than it may have. `unresponsive`: it did not do what it was told in time. `shortage`: the system
+   * had no thread for it, or took its memory away.
+   */
+  readonly why: 'memory' | 'unresponsive' | 'shortage' | 'ended';
   /** A clause that says what happened: `it was ended by SIGKILL`. */
   readonly text: string;
 }
 
+/** What Node.js, libuv and V8 say before they abort where the system starts no further thread. */
+const NO_THREAD = /uv_thread_create|pthread_create|Resource temporarily unavailable/;
 const PERMISSION_FLAG = permissionFlag(process.versions.node);
 
 export class HardenedProcess {
@@ -54,6 +59,7 @@ export class HardenedProcess {
   /** Settles with why it ended; never rejects. */
   readonly ended: Promise<ProcessEnd>;
   #lastOutput = '';
+  #isWanted = true;
 
   private constructor(child: ChildProcess, sockets: number) {
     this.#child = child;
@@ -62,13 +68,13 @@ export class HardenedProcess {
     this.ended = new Promise((resolve) => {
       child.once('exit', (code, signal) => {
         const text = signal === null ? `it ended with code ${code}` : `it was ended by ${signal}`;
-        whenClosed(child.stderr, () => resolve(this.#end(text)));
+        whenClosed(child.stderr, () => resolve(this.#end(text, signal)));
       });
     });
     child.unref();
   }
 
-  /** Throws PLUGIN_TRAPPED where the system starts no further process. */
+  /** Throws SYSTEM_SHORTAGE where the system starts no further process. */
   static spawn(options: HardenedProcessOptions): HardenedProcess {
     const { script, workFolder, sockets, niceness } = options;
     let child: ChildProcess;
@@ -95,6 +101,7 @@ export class HardenedProcess {
 
   /** Ends it at once, whatever it does. */
   kill(): void {
+    this.#isWanted = false;
     this.#child.kill('SIGKILL');
   }
 
@@ -127,16 +134,20 @@ export class HardenedProcess {
   }
 
   /** V8 aborts the whole process where a heap is full in the middle of something. */
-  #end(text: string): ProcessEnd {
+  #end(text: string, signal: NodeJS.Signals | null): ProcessEnd {
     const heap = /FATAL ERROR: ([^\n]{1,200})/.exec(this.#lastOutput)?.[1];
-    return heap === undefined ? { why: 'ended', text } : { why: 'memory', text: `${text} (${heap.trim()})` };
+    if (heap !== undefined) return { why: 'memory', text: `${text} (${heap.trim()})` };
+    // Nobody here ended it: the kernel does where memory is used up, and chooses such a process first.
+    const isTaken = signal === 'SIGKILL' && this.#isWanted;
+    // libuv aborts without a word where it gets no thread for its pool (threadpool.c, init_threads); V8 always says why.
+    const isSilent = signal === 'SIGABRT' && this.#lastOutput === '';
+    return { why: isTaken || isSilent || NO_THREAD.test(this.#lastOutput) ? 'shortage' : 'ended', text };
   }
 }
 
-function notStarted(cause: unknown): WasiError {
+function notStarted(cause: unknown): Shortage {
   const why = cause === undefined ? '' : ` (${String(cause)})`;
-  return new WasiError(
-    'PLUGIN_TRAPPED',
+  return new Shortage(
     `no process for plugins could be started${why}: Node-RED may have too many files open (LimitNOFILE), or the system has no memory or processes left`,
     { cause },
   );

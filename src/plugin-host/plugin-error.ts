@@ -6,7 +6,7 @@
 import { type ErrorFacts, WasiError } from '../errors';
 import { pluginTable } from '../plugin-table';
 import { DamagedBlob } from '../wasm/damaged-blob';
-import { DiskFailure } from '../wasm/disk-failure';
+import { TemporaryFailure } from '../wasm/temporary-failure';
 import type { PluginState } from './plugin-state';
 
 /** Of an error that names no plugin. */
@@ -15,7 +15,7 @@ export function namedError(error: unknown, plugin: string): WasiError {
     return new WasiError('PLUGIN_ERROR', `${plugin}: ${String(error)}`, { cause: error });
   const text = `${plugin}: ${error.sentence}`;
   // By these kinds it is decided whether the same file is tried again.
-  if (error instanceof DiskFailure) return new DiskFailure(text, { cause: error });
+  if (error instanceof TemporaryFailure) return new TemporaryFailure(error.code, text, { cause: error });
   if (error instanceof DamagedBlob) return new DamagedBlob(text, { cause: error });
   return new WasiError(error.code, text, { cause: error, hostToml: error.hostToml });
 }

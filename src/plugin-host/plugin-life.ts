@@ -7,7 +7,7 @@
 import type { GuestCounts } from '../capabilities/guest-counts';
 import { WasiError } from '../errors';
 import type { PluginConfig } from '../host-config/host-config';
-import { DiskFailure } from '../wasm/disk-failure';
+import { TemporaryFailure } from '../wasm/temporary-failure';
 import type { GuestEffects } from './guest-effects';
 import { type GuestStartSurroundings, GuestStarts } from './guest-starts';
 import { type HandOver, handOver, handOverBetween } from './hand-over';
@@ -347,8 +347,8 @@ export class PluginLife {
       this.#keepOld();
       const why = `its new file cannot be used and the old one goes on. ${cause.code}: ${cause.sentence}`;
       if (isCopied) this.#refused.mayGrow(key);
-      else if (!(cause instanceof DiskFailure)) this.#refuse(key, why, cause.hostToml);
-      else if (this.#refused.byDisk(key, this.around.monotonic())) this.around.log(this.config.name, 'warn', why);
+      else if (!(cause instanceof TemporaryFailure)) this.#refuse(key, why, cause.hostToml);
+      else if (this.#refused.forAWhile(key, this.around.monotonic())) this.around.log(this.config.name, 'warn', why);
     }
   }
 

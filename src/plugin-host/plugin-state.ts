@@ -8,7 +8,7 @@
  * Times are ms of a clock that nobody sets. `G` is the running guest; the table is tested with letters.
  */
 import type { WasiError } from '../errors';
-import { DiskFailure } from '../wasm/disk-failure';
+import { TemporaryFailure } from '../wasm/temporary-failure';
 
 export type PluginState<G> =
   | { readonly kind: 'disabled' }
@@ -56,7 +56,7 @@ const LONGEST_BACKOFF_MS = 30_000;
 /** What an instance must survive before earlier losses no longer count; twice the longest back-off. */
 export const HEALTHY_UPTIME_MS = 60_000;
 
-/** Of the file itself, where it is not a DiskFailure: trying the same bytes again cannot help. */
+/** Of the file itself, where it is not a TemporaryFailure: trying the same bytes again cannot help. */
 const FILE_FAULTS: ReadonlySet<string> = new Set([
   'PLUGIN_INVALID',
   'PLUGIN_NOT_FOUND',
@@ -123,7 +123,7 @@ function afterLoss<G>(lost: { failures: number; upSince: number }, cause: WasiEr
 }
 
 function backOff<G>(failures: number, cause: WasiError, now: number): PluginState<G> {
-  if (FILE_FAULTS.has(cause.code) && !(cause instanceof DiskFailure))
+  if (FILE_FAULTS.has(cause.code) && !(cause instanceof TemporaryFailure))
     return { kind: 'backing-off', failures, cause, retry: { when: 'file-changes' } };
   const doublings = Math.max(0, failures - 2);
   const waitMs = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** doublings);

@@ -1,12 +1,12 @@
 /**
  * The newest file of a plugin that could not take over from the one that runs, and when it may be tried again: at the next
- * look while it may still be copied, after a while where the disk kept it from being loaded, else when it is another file.
+ * look while it may still be copied, after a while where it was kept from being loaded by the disk or a shortage, else when it is another file.
  * Times are ms of a clock that nobody sets.
  */
 import type { Retry } from './plugin-state';
 
 /** What was not prepared may have to be translated anew: as long as a plugin rests at most. */
-const DISK_RETRY_MS = 30_000;
+const RETRY_MS = 30_000;
 
 export class RefusedFile {
   #file: { readonly key: string; readonly retry: Retry | { readonly when: 'next-look' } } | undefined;
@@ -34,9 +34,9 @@ export class RefusedFile {
   }
 
   /** Returns whether that is news. */
-  byDisk(key: string, now: number): boolean {
+  forAWhile(key: string, now: number): boolean {
     const isKnown = this.#file?.key === key && this.#file.retry.when === 'time';
-    this.#file = { key, retry: { when: 'time', at: now + DISK_RETRY_MS } };
+    this.#file = { key, retry: { when: 'time', at: now + RETRY_MS } };
     return !isKnown;
   }
 }

@@ -1,7 +1,8 @@
 /**
  * Runs jco's generator over one component in a thread of its own, thrown away afterwards: a crafted component can panic
  * the generator and poison it for its process, and it needs some 240 MB for a Python plugin. Throws PLUGIN_INVALID when
- * the generator refuses the component, PLUGIN_LOAD_TIMEOUT when it does not come back.
+ * the generator refuses the component, PLUGIN_LOAD_TIMEOUT when it does not come back, SYSTEM_SHORTAGE where there is no thread or
+ * memory for it.
  */
 
 import { join } from 'node:path';
@@ -9,6 +10,7 @@ import { Worker } from 'node:worker_threads';
 import { WasiError } from '../errors';
 import { limitKey } from '../limit-text';
 import type { FromGenerator, GeneratedFile } from './generator-channel';
+import { isShortage, Shortage } from './temporary-failure';
 
 /** Heap of the generator's thread; its own linear memory comes on top. */
 const GENERATOR_HEAP_MB = 256;
@@ -37,7 +39,11 @@ export function generate(component: Uint8Array, deadlineMs: number): Promise<rea
       else reject(new WasiError('PLUGIN_INVALID', `jco could not translate it: ${answer.message}`));
     });
     worker.once('error', (cause) => {
-      reject(new WasiError('PLUGIN_INVALID', `translating it ended jco's generator: ${cause.message}`, { cause }));
+      reject(
+        isShortage(cause)
+          ? new Shortage(`jco's generator could not be run: ${cause.message}`, { cause })
+          : new WasiError('PLUGIN_INVALID', `translating it ended jco's generator: ${cause.message}`, { cause }),
+      );
     });
     worker.once('exit', (code) => {
       clearTimeout(late);

@@ -163,7 +163,7 @@ describe('a process of guests that cannot be started', () => {
   }, () => {
     const limited = `ulimit -n 50; exec "${process.execPath}" "${join(__dirname, 'fixtures', 'few-descriptors.js')}"`;
     const { stdout, status } = spawnSync('/bin/sh', ['-c', limited], { encoding: 'utf8', timeout: 60_000 });
-    assert.match(stdout, /^PLUGIN_TRAPPED: no process for plugins could be started.*LimitNOFILE.*\nlives on\n$/);
+    assert.match(stdout, /^SYSTEM_SHORTAGE: no process for plugins could be started.*LimitNOFILE.*\nlives on\n$/);
     assert.equal(status, 0);
   });
 });

@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { errorFacts, WasiError } from '../../src/errors';
 import { asWasiError, deviceFailure, namedError } from '../../src/plugin-host/plugin-error';
 import { DamagedBlob } from '../../src/wasm/damaged-blob';
-import { DiskFailure } from '../../src/wasm/disk-failure';
+import { DiskFailure } from '../../src/wasm/temporary-failure';
 
 describe('the error of a plugin', () => {
   it('is given its name also where the text happens to contain it', () => {

@@ -4,7 +4,7 @@ import { describe, it, type TestContext } from 'node:test';
 import { WasiError } from '../../src/errors';
 import { pluginConfig } from '../../src/host-config/plugin-tables';
 import { Plugin } from '../../src/plugin-host/plugin';
-import { DiskFailure } from '../../src/wasm/disk-failure';
+import { DiskFailure } from '../../src/wasm/temporary-failure';
 import { configOf, POLL, PROBE, probe, returned, surroundings } from './probes';
 
 const UNREADABLE = new DiskFailure('probe.wasm could not be read: EACCES');

@@ -9,11 +9,11 @@ import { encodeFrame, FrameReader } from '../../guest-process/frames';
 import { FIRST_SOCKET_FD } from '../../guest-process/socket-descriptors';
 import { failureReason } from '../../read-failure';
 import { checkComponentNames } from '../../wasm/component-names';
-import { DiskFailure } from '../../wasm/disk-failure';
 import { type ComponentShape, inspectComponent } from '../../wasm/inspect';
 import { prepare } from '../../wasm/prepare';
 import { withSafeCoreNames } from '../../wasm/safe-core-names';
 import { sha256 } from '../../wasm/sha256';
+import { DiskFailure, isShortage, Shortage, TemporaryFailure } from '../../wasm/temporary-failure';
 import { admit, checkPinned } from '../component-checks';
 import { reading } from '../component-file';
 import { type ComponentTask, FROM_TASK, type TaskAnswer, TO_TASK_KINDS } from '../task-messages';
@@ -63,7 +63,11 @@ async function answer(task: ComponentTask): Promise<TaskAnswer> {
     return await perform(task);
   } catch (error) {
     if (error instanceof NotAdmitted) return { kind: 'not-admitted', shape: error.shape };
-    if (error instanceof DiskFailure) return { kind: 'hindered', message: cut(error.message) };
+    if (error instanceof TemporaryFailure) return { kind: 'hindered', code: error.code, message: cut(error.message) };
+    if (isShortage(error)) {
+      const { message } = new Shortage(`it could not be prepared: ${String(error)}`);
+      return { kind: 'hindered', code: 'SYSTEM_SHORTAGE', message: cut(message) };
+    }
     const { code, message } = errorFacts(error, 'PLUGIN_INVALID');
     return { kind: 'failed', code, message: cut(message) };
   }

@@ -9,6 +9,7 @@ import { Worker } from 'node:worker_threads';
 import { WasiError } from '../../errors';
 import { DamagedBlob } from '../../wasm/damaged-blob';
 import { allowExtendedConst } from '../../wasm/extended-const';
+import { isShortage, isThreadShortage } from '../../wasm/temporary-failure';
 import {
   FROM_PROCESS,
   type ModuleFile,
@@ -89,7 +90,8 @@ async function start(request: Start): Promise<void> {
   let end: ThreadEnd = { kind: 'stopped' };
   worker.on('error', (error) => {
     const outOfHeap = 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
-    end = outOfHeap ? { kind: 'heap' } : { kind: 'failed', message: error.message };
+    if (outOfHeap) end = { kind: 'heap' };
+    else end = { kind: isThreadShortage(error) ? 'shortage' : 'failed', message: error.message };
   });
   worker.on('exit', () => {
     threads.delete(channel);
@@ -100,6 +102,7 @@ async function start(request: Start): Promise<void> {
 
 function failureOf(error: unknown): ThreadEnd {
   const message = error instanceof Error ? error.message : String(error);
+  if (isShortage(error)) return { kind: 'shortage', message };
   if (error instanceof DamagedBlob) return { kind: 'damaged', message };
   if (error instanceof WasiError) return { kind: 'refused', code: error.code, message };
   return error instanceof NotAccepted ? { kind: 'invalid', message } : { kind: 'failed', message };
