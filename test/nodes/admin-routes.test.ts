@@ -8,7 +8,7 @@ import { pluginOf } from '../dashboard/plugin-of';
 import { until } from '../support/until';
 import { scratchFolder } from '../wasm/components';
 import { AdminClient, fieldOf } from './admin';
-import { FakeRuntime, failing, Pending } from './fake-runtime';
+import { FakeRuntime, failing, Pending, TRIED_AGAIN } from './fake-runtime';
 import { Flow, RUNTIME } from './flow';
 
 const POLL = { id: 'a', type: 'plugin-poll', runtime: 'runtime', plugin: 'dht22', wires: [] };
@@ -64,7 +64,7 @@ describe('the editor is told of a runtime', () => {
     const { body } = await admin.get('runtimes/runtime');
     assert.deepEqual(body, {
       phase: 'failed',
-      error: { code: 'CONFIG_INVALID', message: 'line 3' },
+      error: { code: 'CONFIG_INVALID', message: `line 3${TRIED_AGAIN}` },
       config: { kind: 'file', path: hostToml() },
       plugins: [],
     });

@@ -230,6 +230,9 @@ export class FakeRuntime implements RuntimeApi {
   }
 }
 
+/** What nodes say of a runtime that could not be opened, behind the reason. */
+export const TRIED_AGAIN = '. It is tried again every half minute, and when host.toml changes.';
+
 export function failing(code: WasiError['code'], message = 'it went wrong'): () => Promise<never> {
   return async () => {
     throw new WasiError(code, message);

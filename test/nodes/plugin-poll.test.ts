@@ -6,7 +6,7 @@ import { WasiError } from '../../src/errors';
 import type { CycleOutcome, PollOutcome, RuntimeApi } from '../../src/runtime-api';
 import { pluginOf } from '../dashboard/plugin-of';
 import { readingOf } from '../readings/reading-of';
-import { FakeRuntime, failing, Pending } from './fake-runtime';
+import { FakeRuntime, failing, Pending, TRIED_AGAIN } from './fake-runtime';
 import { Flow, OUT, RUNTIME, settled } from './flow';
 
 const NODE = { id: 'poll', type: 'plugin-poll', runtime: 'runtime', plugin: 'dht22', every: '', emit: 'readings' };
@@ -466,11 +466,11 @@ describe('a plugin-poll node that cannot work', () => {
     await flow.untilEnds(2);
     assert.deepEqual(
       flow.ends.map(({ error }) => error?.message),
-      ['host.toml:3 is wrong', 'host.toml:3 is wrong'],
+      [`host.toml:3 is wrong${TRIED_AGAIN}`, `host.toml:3 is wrong${TRIED_AGAIN}`],
     );
     assert.equal(flow.statuses('poll').at(-1), 'red ring errors.CONFIG_INVALID');
     const byRuntime = flow.logged.filter((line) => line.startsWith('wasi-runtime '));
-    assert.deepEqual(byRuntime, ['wasi-runtime host.toml:3 is wrong']);
+    assert.deepEqual(byRuntime, [`wasi-runtime host.toml:3 is wrong${TRIED_AGAIN}`]);
   });
 });
 

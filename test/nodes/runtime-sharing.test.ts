@@ -5,13 +5,12 @@ import { mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, describe, it } from 'node:test';
-import { FakeRuntime, failing } from './fake-runtime';
+import { FakeRuntime, failing, TRIED_AGAIN } from './fake-runtime';
 import { Flow, RUNTIME, settled } from './flow';
 
 const poll = (id: string, runtime: string, more: object = {}) => {
   return { id, type: 'plugin-poll', runtime, plugin: 'dht22', x: 0, y: 0, wires: [], ...more };
 };
-const AGAIN = 'It is tried again every half minute, and when host.toml changes.';
 const TAB = { id: 'tab', type: 'tab', label: 'on' };
 const runtimeNode = (id: string, properties: object = {}) => ({ id, type: 'wasi-runtime', ...properties });
 
@@ -133,7 +132,7 @@ describe('wasi-runtime nodes', () => {
     assert.equal(flow.opened, 1);
     assert.deepEqual(
       flow.logged.filter((line) => line.startsWith('wasi-runtime')),
-      [`wasi-runtime line 3 is wrong. ${AGAIN}`, `wasi-runtime line 3 is wrong. ${AGAIN}`],
+      [`wasi-runtime line 3 is wrong${TRIED_AGAIN}`, `wasi-runtime line 3 is wrong${TRIED_AGAIN}`],
     );
   });
 });
