@@ -67,11 +67,7 @@ export function parseTaskAnswer(kind: FrameKind, value: unknown): TaskAnswer {
     case FROM_TASK['not-admitted']:
       return { kind: 'not-admitted', shape: shapeIn(fields) };
     case FROM_TASK.hindered:
-      return {
-        kind: 'hindered',
-        code: fields['code'] === 'SYSTEM_SHORTAGE' ? 'SYSTEM_SHORTAGE' : 'PLUGIN_STORAGE',
-        message: messageIn(fields),
-      };
+      return { kind: 'hindered', code: temporaryCodeIn(fields), message: messageIn(fields) };
     case FROM_TASK.failed: {
       const { code } = fields;
       if (!isErrorCode(code)) throw unexpected('code');
@@ -85,6 +81,11 @@ export function parseTaskAnswer(kind: FrameKind, value: unknown): TaskAnswer {
 function shapeIn({ imports, exports }: Readonly<Record<string, unknown>>): ComponentShape {
   if (!isNameList(imports) || !isNameList(exports)) throw unexpected('shape');
   return { imports, exports };
+}
+
+function temporaryCodeIn({ code }: Readonly<Record<string, unknown>>): TemporaryCode {
+  if (code === 'PLUGIN_STORAGE' || code === 'SYSTEM_SHORTAGE') return code;
+  throw unexpected('code');
 }
 
 function messageIn({ message }: Readonly<Record<string, unknown>>): string {

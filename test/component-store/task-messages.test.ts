@@ -70,7 +70,11 @@ describe('an answer of the process that prepares components', () => {
         { kind: 'inspected', component: { ...SHAPE, digest: DIGEST, sizeBytes: 7 } },
       ],
       ['not-admitted', SHAPE, { kind: 'not-admitted', shape: SHAPE }],
-      ['hindered', { message: 'full' }, { kind: 'hindered', code: 'SYSTEM_SHORTAGE', message: 'full' }],
+      [
+        'hindered',
+        { code: 'SYSTEM_SHORTAGE', message: 'full' },
+        { kind: 'hindered', code: 'SYSTEM_SHORTAGE', message: 'full' },
+      ],
       ['failed', { code: 'PLUGIN_INVALID', message: 'x' }, { kind: 'failed', code: 'PLUGIN_INVALID', message: 'x' }],
     ];
     for (const [kind, value, expected] of sent) assert.deepEqual(parseTaskAnswer(FROM_TASK[kind], value), expected);
