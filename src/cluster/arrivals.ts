@@ -12,8 +12,8 @@ export interface Arrival {
   readonly missed: number;
 }
 
-/** Starts of a node that may still have something on the way. */
-const MAX_EPOCHS = 8;
+/** Starts of a node that may still have something in etcd, all of which may be read again: one every seven seconds. */
+const MAX_EPOCHS = 256;
 const NOTHING: Arrival = { readings: [], missed: 0 };
 
 export class Arrivals {

@@ -84,9 +84,11 @@ export class Cluster {
     this.#follower = new Follower({
       ...shared,
       onSnapshot: (entries) => this.#others.onSnapshot(entries),
-      onBatches: (other, batches, latest) => this.#others.onBatches(other, batches, latest),
+      onLatest: (other, latest, batches) => this.#others.onLatest(other, latest, batches),
+      onBatches: (other, batches) => this.#others.onBatches(other, batches),
       onChanges: (changes, isLive) => this.#others.onChanges(changes, isLive),
       onState: (state) => this.#connection.followed(state),
+      log: options.log,
     });
     this.#presence = new OwnPresence({ ...shared, version });
     this.#election = new Election({ ...shared, onChange: () => this.#look() });

@@ -26,6 +26,7 @@ export class Connection {
   #publisherFault: EtcdError | undefined;
   #followerFault: EtcdError | undefined;
   #isFollowing = false;
+  #isSlowTold = false;
 
   constructor(
     readonly clock: ClusterClock,
@@ -66,7 +67,9 @@ export class Connection {
     const fault = this.#publisherFault ?? this.#followerFault;
     const now = this.clock.monotonic();
     if (fault === undefined) {
-      if (this.#isFollowing && this.#up.kind !== 'up') this.#rise();
+      if (this.#up.kind === 'up') return;
+      if (this.#isFollowing) this.#rise();
+      else if (now - this.#up.since >= BEARABLE_MS) this.#tellThatItIsSlow();
       return;
     }
     if (this.#up.kind === 'up') this.#up = { kind: 'shaky', since: now, wasUp: true };
@@ -81,6 +84,12 @@ export class Connection {
       this.log('info', `the cluster is reached again${backlog}`);
     }
     this.#up = { kind: 'up' };
+  }
+
+  #tellThatItIsSlow(): void {
+    if (this.#isSlowTold) return;
+    this.#isSlowTold = true;
+    this.log('info', 'this node is still reading what the cluster has, and is connected when it has read all of it');
   }
 
   #fall(fault: EtcdError, since: number): void {

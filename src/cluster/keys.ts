@@ -6,6 +6,7 @@
  *   cursor/<node>                        which readings of the node are in etcd: what makes publishing idempotent
  *   nodes/<node>                         under a lease: the node is there, in what role
  *   leader, leader-renewed               who may do what only one may do, and that it still does
+ *   store                                a random id, written once: another one is another history (store-identity.ts)
  *   wants-leader/<node>                  under a lease: the preferred leader, once it has been healthy for a while
  */
 import type { Keys } from './etcd/key-values';
@@ -15,13 +16,14 @@ export const PREFIX = '/edge-wasi/v1/';
 export const EVERYTHING: Required<Keys> = under(PREFIX);
 export const LEADER_KEY = `${PREFIX}leader`;
 export const RENEWED_KEY = `${PREFIX}leader-renewed`;
+export const STORE_KEY = `${PREFIX}store`;
 export const BATCHES = `${PREFIX}readings/`;
 
 /** What a key is about; `node` as it is called, not as it is written in the key. */
 export type KeyMeaning =
   | { readonly kind: 'latest' | 'cursor' | 'presence' | 'wants-leader'; readonly node: string }
   | { readonly kind: 'batch'; readonly node: string; readonly epoch: string; readonly first: number }
-  | { readonly kind: 'leader' | 'renewed' | 'foreign' };
+  | { readonly kind: 'leader' | 'renewed' | 'store' | 'foreign' };
 
 const KINDS = { latest: 'latest', cursor: 'cursor', nodes: 'presence', 'wants-leader': 'wants-leader' } as const;
 const SEQUENCE_DIGITS = 16;
@@ -55,6 +57,7 @@ export function batchKey(node: string, epoch: string, first: number): string {
 export function meaningOf(key: string): KeyMeaning {
   if (key === LEADER_KEY) return { kind: 'leader' };
   if (key === RENEWED_KEY) return { kind: 'renewed' };
+  if (key === STORE_KEY) return { kind: 'store' };
   const [kind, written, place, ...more] = key.slice(PREFIX.length).split('/');
   const node = written === undefined ? undefined : decoded(written);
   if (!key.startsWith(PREFIX) || node === undefined || more.length > 0) return FOREIGN;

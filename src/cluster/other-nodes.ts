@@ -14,7 +14,7 @@ import type { ClusterClock } from './clock';
 import type { KeyValue } from './etcd/key-values';
 import type { Change } from './etcd/watch';
 import { meaningOf } from './keys';
-import { Skew } from './skew';
+import { offsetOf, Skew } from './skew';
 import { parseBatch, parseLatest, parsePresence } from './wire';
 
 export interface OtherNode {
@@ -55,16 +55,21 @@ export class OtherNodes {
   readonly #warned = new Set<string>();
   /** When etcd was last known to have nothing newer, by this node's clock: whoever is present was so then. */
   #currentAt = 0;
+  /** Of the wall clock over the monotonic one, when all times above were right. */
+  #offset: number;
   #toldSincePause = 0;
 
   constructor(
     readonly own: string,
     readonly clock: ClusterClock,
     readonly events: OtherNodesEvents,
-  ) {}
+  ) {
+    this.#offset = offsetOf(clock);
+  }
 
   /** By name. */
   all(): readonly OtherNode[] {
+    this.#followOwnClock();
     return [...this.#known]
       .filter(([, { standing }]) => standing !== 'removed')
       .map(([node, known]) => {
@@ -75,6 +80,7 @@ export class OtherNodes {
   }
 
   onSnapshot(entries: readonly KeyValue[]): void {
+    this.#followOwnClock();
     for (const known of this.#known.values()) this.#stand(known, 'removed');
     this.#currentAt = this.clock.now();
     for (const { key, value } of entries) {
@@ -84,21 +90,28 @@ export class OtherNodes {
     }
   }
 
-  async onBatches(node: string, batches: readonly KeyValue[], latest: KeyValue | undefined): Promise<void> {
+  /** `batches`: the names of those that will be told, with their places. */
+  async onLatest(node: string, latest: KeyValue, batches: readonly KeyValue[]): Promise<void> {
     const known = this.#nodeCalled(node);
     if (known === undefined) return;
     const firstKept = new Map<string, number>();
     for (const { key } of batches) {
       const meaning = meaningOf(key);
-      if (meaning.kind === 'batch' && !firstKept.has(meaning.epoch)) firstKept.set(meaning.epoch, meaning.first);
+      if (meaning.kind !== 'batch') continue;
+      firstKept.set(meaning.epoch, Math.min(meaning.first, firstKept.get(meaning.epoch) ?? meaning.first));
     }
-    const newest = known.arrivals.latest(parseLatest(node, latest?.value ?? '') ?? [], firstKept);
+    const newest = known.arrivals.latest(parseLatest(node, latest.value) ?? [], firstKept);
     if (newest.missed > 0) this.events.onMissed(node, newest.missed);
     await this.#tell(known, newest.readings);
+  }
+
+  async onBatches(node: string, batches: readonly KeyValue[]): Promise<void> {
+    if (this.#nodeCalled(node) === undefined) return;
     for (const entry of batches) await this.#take(entry, false);
   }
 
   async onChanges(changes: readonly Change[], isLive: boolean): Promise<void> {
+    this.#followOwnClock();
     if (isLive) this.#currentAt = this.clock.now();
     for (const change of changes) {
       if (change.kind === 'put') await this.#take(change.entry, isLive);
@@ -167,9 +180,20 @@ export class OtherNodes {
     return standing === 'present' ? Math.max(lastSeen, this.#currentAt) : lastSeen;
   }
 
+  /** Set back, it would show the others as seen in time to come. Set forward, it may as well have slept. */
+  #followOwnClock(): void {
+    const offset = offsetOf(this.clock);
+    const stepMs = offset - this.#offset;
+    this.#offset = offset;
+    if (stepMs > -SKEW_THAT_COUNTS_MS) return;
+    this.#currentAt += Math.round(stepMs);
+    for (const known of this.#known.values()) known.lastSeen += Math.round(stepMs);
+  }
+
   #see(known: Known, clock: number, isLive: boolean): void {
+    this.#followOwnClock();
     const now = this.clock.now();
-    if (isLive) known.skew.add(clock, now);
+    if (isLive) known.skew.add(clock);
     known.lastSeen = Math.max(known.lastSeen, isLive ? now : Math.min(now, clock));
   }
 
@@ -185,7 +209,7 @@ export class OtherNodes {
     }
     const made: Known = {
       arrivals: new Arrivals(),
-      skew: new Skew(),
+      skew: new Skew(this.clock),
       standing: 'away',
       role: undefined,
       lastSeen: 0,

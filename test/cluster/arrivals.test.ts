@@ -54,4 +54,12 @@ describe('arrivals', () => {
     assert.deepEqual(numbers(arrivals.batch({ ...batch(1, 2), epoch: 'def' }, 2)), [1, 2]);
     assert.deepEqual(numbers(arrivals.batch(batch(1, 6), 6)), [6]);
   });
+
+  it('what a node that was started many times has in etcd is told once, however often all of it is read', () => {
+    const arrivals = new Arrivals();
+    const epochs = Array.from({ length: 200 }, (_, i) => i.toString(16));
+    const readAll = () => epochs.flatMap((epoch) => numbers(arrivals.batch({ ...batch(1, 2), epoch }, 2)));
+    assert.equal(readAll().length, 400);
+    assert.deepEqual(readAll(), []);
+  });
 });

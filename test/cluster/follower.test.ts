@@ -1,58 +1,18 @@
 /** Following what other nodes publish, through a real etcd: nothing twice, and nothing left out that etcd still has. */
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
-import { systemClock } from '../../src/cluster/clock';
-import { Endpoints } from '../../src/cluster/endpoints';
 import { compact, deleteRange, put, range } from '../../src/cluster/etcd/key-values';
 import { EtcdMember } from '../../src/cluster/etcd/member';
-import { Follower, type FollowerState } from '../../src/cluster/follower';
 import { batchKey, cursorKey, EVERYTHING, latestKey, presenceKey } from '../../src/cluster/keys';
-import { OtherNodes } from '../../src/cluster/other-nodes';
 import { batchText, latestText, positionsText, presenceText, readingText } from '../../src/cluster/wire';
 import { until } from '../support/until';
 import { EtcdCluster } from './etcd-cluster';
 import { noEtcd } from './etcd-programs';
+import { follow, upTo } from './following';
 import { LossyGateway } from './lossy-gateway';
 import { reading, texts } from './numbered-readings';
 
 const EPOCH = 'abcdef';
-
-function follow(urls: readonly string[]) {
-  const clock = systemClock;
-  const endpoints = new Endpoints(urls, {}, clock);
-  const numbers: number[] = [];
-  const timestamps: number[] = [];
-  const states: FollowerState[] = [];
-  const told = { missed: 0, warnings: [] as string[] };
-  const nodes = new OtherNodes('me', clock, {
-    onReadings: (readings) => {
-      numbers.push(...readings.map(({ values }) => Number(values['n'])));
-      timestamps.push(...readings.map(({ timestamp }) => timestamp));
-    },
-    onMissed: (_node, readings) => {
-      told.missed += readings;
-    },
-    onWarning: (text) => told.warnings.push(text),
-  });
-  const follower = new Follower({
-    node: 'me',
-    endpoints,
-    clock,
-    onSnapshot: (entries) => nodes.onSnapshot(entries),
-    onBatches: (node, batches, latest) => nodes.onBatches(node, batches, latest),
-    onChanges: (changes, isLive) => nodes.onChanges(changes, isLive),
-    onState: (state) => states.push(state),
-  });
-  const close = async () => {
-    await follower.close();
-    endpoints.close();
-  };
-  return { follower, nodes, numbers, timestamps, states, told, close };
-}
-
-function upTo(count: number): number[] {
-  return Array.from({ length: count }, (_, i) => i);
-}
 
 describe('a follower', { skip: noEtcd }, () => {
   let cluster: EtcdCluster;
@@ -192,8 +152,8 @@ describe('a follower', { skip: noEtcd }, () => {
     await publish('staying', 0, 5);
     await until(() => following.numbers.length === 5);
     lossy.isDown = false;
+    await until(() => following.follower.state.kind === 'following');
     await until(() => following.nodes.all().every(({ isPresent }) => !isPresent));
-    assert.equal(following.follower.state.kind, 'following');
     await following.close();
     await lossy.stop();
   });

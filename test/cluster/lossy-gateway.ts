@@ -12,6 +12,8 @@ export class LossyGateway {
   readonly #server: http.Server;
   readonly #agent = new http.Agent({ keepAlive: true });
   isDown = false;
+  /** Bytes of the largest body so far, or of the largest line of a stream. */
+  largestResponse = 0;
   /** What came of each request so far. */
   readonly fates = new Map<Fate, number>();
 
@@ -64,6 +66,7 @@ export class LossyGateway {
     response.on('close', () => on.destroy());
     on.on('response', (answer) => {
       answer.on('error', hangUp);
+      this.#weigh(answer);
       if (fate === 'answer is lost') {
         answer.resume().on('end', hangUp);
         return;
@@ -74,5 +77,17 @@ export class LossyGateway {
       else answer.pipe(response);
     });
     request.pipe(on);
+  }
+
+  #weigh(answer: http.IncomingMessage): void {
+    let bytes = 0;
+    answer.on('data', (chunk: Buffer) => {
+      const ending = chunk.lastIndexOf('\n');
+      this.largestResponse = Math.max(
+        this.largestResponse,
+        bytes + (ending === -1 ? chunk.length : chunk.indexOf('\n')),
+      );
+      bytes = ending === -1 ? bytes + chunk.length : chunk.length - ending - 1;
+    });
   }
 }

@@ -84,7 +84,7 @@ describe('other nodes', () => {
     assert.deepEqual(known(), []);
     others.onSnapshot([cursor]);
     const again = readingText({ ...reading('other', 1), timestamp: NOW });
-    await others.onBatches('other', [entryOf(batchKey('other', 'ab', 1), batchText('ab', 1, NOW, [again]))], undefined);
+    await others.onBatches('other', [entryOf(batchKey('other', 'ab', 1), batchText('ab', 1, NOW, [again]))]);
     assert.deepEqual(known(), [['other', false]]);
     assert.equal(told.length, 1);
   });
@@ -149,12 +149,86 @@ describe('other nodes', () => {
       const texts = Array.from({ length: 450 }, (_, i) => readingText(reading('other', first + i)));
       return entryOf(batchKey('other', 'ab', first), batchText('ab', first, NOW, texts));
     };
-    await others.onBatches('other', [batch(1), batch(451)], undefined);
+    await others.onBatches('other', [batch(1), batch(451)]);
     isOver = true;
     assert.deepEqual(
       told,
       Array.from({ length: 900 }, (_, i) => i + 1),
     );
     assert.ok(mostInOne <= 200, `${mostInOne} in one turn`);
+  });
+});
+
+describe('a clock that is set', () => {
+  const DAY_MS = 86_400_000;
+  const EVERY_MS = 5_000;
+
+  /** A node that sends a reading every five seconds, for longer than what is remembered of it. */
+  async function watched() {
+    const clock = new ManualClock(NOW);
+    const told: Reading[] = [];
+    const others = new OtherNodes('own', clock, {
+      onReadings: (readings) => told.push(...readings),
+      onMissed: () => assert.fail('nothing is missing'),
+      onWarning: (text) => assert.fail(text),
+    });
+    let first = 1;
+    /** How far what it sends is ahead of the time of the test, which is `clock` as it goes on. */
+    const send = async (aheadMs: number) => {
+      const sentAt = NOW + clock.monotonic() + aheadMs;
+      const text = readingText({ ...reading('other', first), timestamp: sentAt });
+      const entry = entryOf(batchKey('other', 'ab', first), batchText('ab', first, sentAt, [text]));
+      first += 1;
+      await others.onChanges([{ kind: 'put', entry }], true);
+      return clock.now() - (told.at(-1)?.timestamp ?? Number.NaN);
+    };
+    for (let i = 0; i < 20; i++) {
+      await clock.advance(EVERY_MS);
+      assert.equal(await send(0), 0);
+    }
+    await clock.advance(EVERY_MS);
+    const skew = () => others.all()[0]?.skewMs;
+    return { clock, others, send, skew };
+  }
+
+  it('is believed of the other node, a day back, from the second message on', async () => {
+    const { clock, send, skew } = await watched();
+    assert.equal(await send(-DAY_MS), DAY_MS);
+    await clock.advance(EVERY_MS);
+    assert.equal(await send(-DAY_MS), 0);
+    assert.equal(skew(), -DAY_MS);
+    await clock.advance(EVERY_MS);
+    assert.equal(await send(0), 0, 'forward at once');
+  });
+
+  it('is no step where messages are late, each less than the one before', async () => {
+    const { clock, send, skew } = await watched();
+    const HELD_MS = 600_000;
+    await clock.advance(HELD_MS);
+    for (let lateMs = HELD_MS; lateMs > HELD_MS / 2; lateMs -= 30_000) {
+      await send(-lateMs);
+      await clock.advance(200);
+    }
+    assert.equal(skew(), 0);
+  });
+
+  for (const stepMs of [-DAY_MS, DAY_MS]) {
+    it(`is noticed of the own node at once, ${stepMs < 0 ? 'back' : 'forward'}`, async () => {
+      const { clock, others, send, skew } = await watched();
+      clock.step(stepMs);
+      assert.equal(skew(), undefined, 'not known until it sends something');
+      assert.equal(await send(0), 0);
+      assert.equal(skew(), -stepMs);
+      assert.equal(others.all()[0]?.lastSeen, clock.now());
+      await clock.advance(EVERY_MS);
+      assert.equal(await send(0), 0);
+    });
+  }
+
+  it('of the own node moves when the others were seen', async () => {
+    const { clock, others } = await watched();
+    const before = others.all()[0]?.lastSeen ?? Number.NaN;
+    clock.step(-DAY_MS);
+    assert.equal(others.all()[0]?.lastSeen, before - DAY_MS);
   });
 });

@@ -30,8 +30,10 @@ export type EtcdFault =
   | 'invalid'
   /** The member's data are damaged. */
   | 'corrupt'
-  /** What came is not what etcd answers, or larger than is taken: perhaps another service listens there. */
+  /** What came is not what etcd answers: perhaps another service listens there. */
   | 'broken-answer'
+  /** What was asked for is larger than a response, or a line of a stream, may be: ask for less. */
+  | 'too-large'
   /** Ended by whoever asked. */
   | 'closed'
   | 'unknown';
