@@ -28,12 +28,12 @@ def signed(value):
 
 def words_of(offsets):
     """`DHT22 at GPIO4: temperature −1.5 °C, humidity +2 %`"""
-    parts = [f"temperature {signed(offsets.temperature)} °C"] if offsets.temperature else []
+    parts = [f"temperature {signed(offsets.temperature)}\u00a0°C"] if offsets.temperature else []
     if offsets.humidity:
-        parts.append(f"humidity {signed(offsets.humidity)} %")
+        parts.append(f"humidity {signed(offsets.humidity)}\u00a0%")
     return f"{offsets.sensor}: {', '.join(parts)}" if parts else ""
 
 
 def offsets_note(reading):
     said = "; ".join(words for words in map(words_of, reading.offsets) if words)
-    return f'<p class="soft">Corrected by the offsets of {escape(said)}</p>' if said else ""
+    return f'<p class="soft"><small>Corrected by the offsets of {escape(said)}</small></p>' if said else ""

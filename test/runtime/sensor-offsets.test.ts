@@ -146,7 +146,7 @@ describe('an offset of a sensor', () => {
     await host.poll('dht22');
     await host.poll('bme680');
     const html = (await host.runtime.render('dashboard')) ?? '';
-    const said = html.match(/Corrected[^<]*/g);
+    const said = html.replaceAll('\u00a0', ' ').match(/Corrected[^<]*/g);
     assert.deepEqual(said, ['Corrected by the offsets of DHT22 at GPIO4: temperature −1.5 °C, humidity +2.5 %']);
   });
 });
