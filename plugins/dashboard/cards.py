@@ -4,6 +4,7 @@ from alarms import alarm_fields
 from fields import fields_of
 from freshness import LAST_READ, UNKNOWN, age_words, is_stale, is_unknown, stale_after
 from markup import escape, ident, name
+from offsets import offsets_note
 from sparkline import LARGE, SMALL, range_words, sparkline
 
 # A value of more characters is set smaller, so that two stand beside each other.
@@ -67,6 +68,7 @@ def card(reading, raised):
         f'<dl class="rest">{"".join(map(rest_entry, rest))}</dl>' if rest else "",
         f'<p class="soft">and {left} more values</p>' if left > 0 else "",
         "" if leading or rest else '<p class="soft">No values</p>',
+        offsets_note(reading),
         "</article>",
     ]
     return "".join(parts)

@@ -8,11 +8,12 @@ import json
 from collections import namedtuple
 
 from json_parts import finite, list_in, object_in, text_in, whole
+from offsets import offsets_from
 from trends import trends_from
 
 # age_s, every_s (how often it is read), unknown_s (for how long its value has not been known): seconds or None; trends:
-# Trend by field.
-Reading = namedtuple("Reading", "node plugin sensor values units age_s every_s unknown_s trends")
+# Trend by field; offsets: list of Offsets.
+Reading = namedtuple("Reading", "node plugin sensor values units age_s every_s unknown_s trends offsets")
 # latency: (median ms, longest ms) or None; error: PluginError or None; failing_since: ms since 1970, or None.
 Plugin = namedtuple("Plugin", "name state role origin polls failures refused leds latency memory_bytes error failing_since")
 PluginError = namedtuple("PluginError", "code message at")
@@ -64,7 +65,8 @@ def readings_in(data):
                     age = finite(found.get("ageSeconds"))
                     every, trends = finite(found.get("everySeconds")), trends_from(object_in(found, "trends"))
                     unknown = seconds_since(found.get("unknownSince"), data)
-                    yield Reading(node, plugin, sensor, values, units, age, every, unknown, trends)
+                    offsets = offsets_from(found)
+                    yield Reading(node, plugin, sensor, values, units, age, every, unknown, trends, offsets)
 
 
 def seconds_since(at, data):

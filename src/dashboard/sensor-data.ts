@@ -27,6 +27,8 @@ export interface SensorDataParts {
   readonly trend: (reading: Reading, field: string) => Trend | undefined;
   /** ms since 1970, of a sensor whose newest reading does not hold any more. */
   readonly unknownSince?: (reading: Reading) => number | undefined;
+  /** The offsets of host.toml that are in the values of a plugin of this node. */
+  readonly offsets?: (reading: Reading) => readonly SensorDataOffsets[];
   /** How often a sensor is read, ms; undefined where that is not known. */
   readonly interval?: (reading: Reading) => number | undefined;
   /** Only where there is a cluster. */
@@ -37,6 +39,16 @@ export interface SensorDataHost {
   readonly node: string;
   readonly simulated: boolean;
   readonly model?: string;
+}
+
+/** Of one of the sensors that a plugin reads. */
+export interface SensorDataOffsets {
+  /** `DHT22 at GPIO4`. */
+  readonly sensor: string;
+  /** °C. */
+  readonly temperature: number;
+  /** % relative humidity. */
+  readonly humidity: number;
 }
 
 export interface SensorDataCluster {
@@ -70,7 +82,7 @@ const MS_PER_HOUR = 3_600_000;
 const SHORTEST_HOURS = 0.1;
 
 /**
- * `{now, host, nodes: {<node>: {<plugin>: {<sensor>: {values, units, timestamp, ageSeconds, everySeconds, unknownSince, trends}}}}, leds, plugins, logs, cluster}`,
+ * `{now, host, nodes: {<node>: {<plugin>: {<sensor>: {values, units, timestamp, ageSeconds, everySeconds, unknownSince, offsets, trends}}}}, leds, plugins, logs, cluster}`,
  * in pieces of some sensors each.
  */
 export function* sensorData(parts: SensorDataParts): Generator<string> {
@@ -103,7 +115,9 @@ function* objectText<T>(entries: ReadonlyMap<string, T>, valueText: (value: T) =
 class Trends {
   #left = MAX_TRENDS;
 
-  constructor(readonly parts: Pick<SensorDataParts, 'now' | 'trend' | 'interval' | 'unknownSince'>) {}
+  constructor(
+    readonly parts: Pick<SensorDataParts, 'now' | 'host' | 'trend' | 'interval' | 'unknownSince' | 'offsets'>,
+  ) {}
 
   *sensors(ofPlugin: readonly Reading[]): Generator<string> {
     let room = Math.min(this.#left, MAX_TRENDS_PER_PLUGIN);
@@ -115,7 +129,9 @@ class Trends {
       const every = interval === undefined ? {} : { everySeconds: Math.round(interval / MS_PER_SECOND) };
       const since = this.parts.unknownSince?.(reading);
       const unknown = since === undefined ? {} : { unknownSince: since };
-      const known = { values, units, timestamp, ageSeconds: age, ...every, ...unknown };
+      const offsets = reading.node === this.parts.host.node ? (this.parts.offsets?.(reading) ?? []) : [];
+      const corrected = offsets.length === 0 ? {} : { offsets };
+      const known = { values, units, timestamp, ageSeconds: age, ...every, ...unknown, ...corrected };
       room -= trends.length;
       this.#left -= trends.length;
       return [JSON.stringify(trends.length === 0 ? known : { ...known, trends: Object.fromEntries(trends) })];

@@ -5,10 +5,17 @@
  * Sources: Raspberry Pi documentation, "config.txt", section "Conditional filters"; rpi_ws281x's README, section "SPI",
  * for the clocks. A Raspberry Pi 5 has its SPI clock in RP1, which no power saving changes.
  */
+import type { Container } from './container';
 import type { SystemFiles } from './system-files';
 
 export type Board =
-  | { readonly kind: 'raspberry-pi'; readonly model: string; readonly family: PiFamily }
+  | {
+      readonly kind: 'raspberry-pi';
+      readonly model: string;
+      readonly family: PiFamily;
+      /** A container has no device tree; what Raspberry Pi OS's kernel writes at the end of cpuinfo it has. */
+      readonly saidBy: 'device-tree' | 'cpuinfo';
+    }
   | { readonly kind: 'revpi'; readonly model: string }
   | { readonly kind: 'other'; readonly model: string | undefined };
 
@@ -64,15 +71,20 @@ const MODEL_FILES = ['/proc/device-tree/model', '/sys/firmware/devicetree/base/m
 const REVPI_SIGNS = ['/dev/piControl0', '/etc/revpi'];
 const REVPI = /\b(revpi|revolution pi|kunbus)\b/i;
 
-export async function readBoard(files: SystemFiles): Promise<Board> {
-  const model = await readModel(files);
+export async function readBoard(files: SystemFiles, container: Container): Promise<Board> {
+  const inTree = await readModel(files);
+  const model = inTree ?? (container.kind === 'none' ? undefined : await modelOfCpuInfo(files));
   const signs = await Promise.all(REVPI_SIGNS.map((path) => files.exists(path)));
   // A RevPi is built on a compute module, and its device tree may name only that.
   if (signs.includes(true) || (model !== undefined && REVPI.test(model)))
     return { kind: 'revpi', model: model ?? 'RevPi without a device tree' };
   if (model === undefined || !/raspberry pi/i.test(model)) return { kind: 'other', model };
   const family = FAMILIES.find(([pattern]) => pattern.test(model))?.[1] ?? UNKNOWN_FAMILY;
-  return { kind: 'raspberry-pi', model, family };
+  return { kind: 'raspberry-pi', model, family, saidBy: inTree === undefined ? 'cpuinfo' : 'device-tree' };
+}
+
+async function modelOfCpuInfo(files: SystemFiles): Promise<string | undefined> {
+  return /^Model\s*:\s*(\S.*)$/m.exec((await files.text('/proc/cpuinfo')) ?? '')?.[1];
 }
 
 async function readModel(files: SystemFiles): Promise<string | undefined> {

@@ -27,7 +27,8 @@ export async function doctorCommand(args: readonly string[]): Promise<number> {
 
 async function doctor({ root, options, json }: Wanted & { readonly kind: 'doctor' }): Promise<number> {
   const files = new SystemFiles(root);
-  const around = { files, login: readLogin(), findService, probes: systemProbes };
+  const environment = root === '/' ? process.env : {};
+  const around = { files, login: readLogin(), findService, environment, probes: systemProbes };
   const opened = await openContext(options, around);
   if (opened.kind === 'unknown-user') return usageError(`There is no user '${opened.user}' in /etc/passwd`);
   const { context } = opened;

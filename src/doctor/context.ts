@@ -7,6 +7,7 @@ import { type Account, chooseAccount, type Login } from './account';
 import { Accounts } from './accounts';
 import { type Board, readBoard } from './board';
 import { type BootConfig, readBootConfig } from './boot-config';
+import { type Container, readContainer, userDirIn } from './container';
 import { type Needs, needsOf } from './needs';
 import type { Probes } from './probes';
 import type { Service } from './service-unit';
@@ -28,6 +29,7 @@ export type Configuration =
 
 export interface DoctorContext {
   readonly files: SystemFiles;
+  readonly container: Container;
   readonly board: Board;
   readonly boot: BootConfig | undefined;
   readonly accounts: Accounts;
@@ -44,6 +46,8 @@ export interface Surroundings {
   readonly files: SystemFiles;
   readonly login: Login;
   readonly findService: () => Promise<Service>;
+  /** Of this process, where it runs on the machine that is looked at; else empty. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
   readonly probes: Probes;
 }
 
@@ -53,16 +57,21 @@ export type Opened =
 
 export async function openContext(options: DoctorOptions, around: Surroundings): Promise<Opened> {
   const { files, login, probes } = around;
-  const [board, accounts, service] = await Promise.all([readBoard(files), Accounts.read(files), around.findService()]);
+  const container = await readContainer(files, around.environment);
+  const [board, accounts, service] = await Promise.all([
+    readBoard(files, container),
+    Accounts.read(files),
+    around.findService(),
+  ]);
   const boot = await readBootConfig(files, board);
   const account = await chooseAccount({ files, accounts, service, login }, options.user);
   if (account === undefined) return { kind: 'unknown-user', user: options.user ?? '' };
-  const userDir = options.userDir ?? (await userDirOf(files, account, service));
+  const userDir = options.userDir ?? (await userDirIn(files, container)) ?? (await userDirOf(files, account, service));
   const pluginDir = options.pluginDir ?? posix.join(userDir, 'wasi', 'plugins');
   const configuration = await readConfiguration(files, userDir, options.hostToml);
   return {
     kind: 'context',
-    context: { files, board, boot, accounts, service, account, userDir, pluginDir, configuration, probes },
+    context: { files, container, board, boot, accounts, service, account, userDir, pluginDir, configuration, probes },
   };
 }
 

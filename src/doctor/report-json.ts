@@ -3,10 +3,11 @@ import type { DoctorContext } from './context';
 import type { Report } from './report';
 
 export function reportJson({ results, toMend, warnings }: Report, context: DoctorContext): string {
-  const { board, account, service, userDir, pluginDir } = context;
+  const { board, container, account, service, userDir, pluginDir } = context;
   const document = {
     hardware: board.kind === 'other' ? 'simulated' : board.kind,
     board: board.model ?? null,
+    container: container.kind === 'none' ? null : container.name,
     user: account.name,
     service: service.kind === 'found' ? service.unit : null,
     userDir,

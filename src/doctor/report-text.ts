@@ -41,7 +41,7 @@ function lineOf({ title, finding }: CheckResult, width: number, colour: boolean)
 
 function mendLines({ how, lines }: Mend): string[] {
   const indent = ' '.repeat(11);
-  const isPasted = lines[0]?.startsWith('[') === true;
+  const isPasted = /^\[|^[a-z_]+:( \S+)?$/.test(lines[0] ?? '');
   return [`${indent}-> ${how}`, ...lines.map((line) => `${indent}   ${isPasted ? '|' : '$'} ${line}`)];
 }
 

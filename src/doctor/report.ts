@@ -1,4 +1,6 @@
 /** All findings and what they add up to. A check that fails itself is a finding, too: the others still run. */
+import { againAsRoot } from './checks/again-as-root';
+import { mendOutside } from './container';
 import type { DoctorContext } from './context';
 import { type Check, type Finding, type Group, warning } from './finding';
 
@@ -26,10 +28,17 @@ export async function examine(checks: readonly Check[], context: DoctorContext):
   return { results, toMend: count('missing'), warnings: count('warning') };
 }
 
+/** Commands for root are for the machine outside. */
+function inContainer(finding: Finding, { container }: DoctorContext): Finding {
+  if (container.kind === 'none' || !('mend' in finding)) return finding;
+  const { lines } = finding.mend;
+  return lines.some((line) => /(^|\| )sudo /.test(line)) ? { ...finding, mend: mendOutside(finding.mend) } : finding;
+}
+
 async function findingOf(check: Check, context: DoctorContext): Promise<Finding> {
   try {
-    return await check.run(context);
+    return inContainer(await check.run(context), context);
   } catch (error) {
-    return warning(`could not be checked: ${String(error)}`, 'try again as root', 'sudo npx edge-wasi doctor');
+    return warning(`could not be checked: ${String(error)}`, 'try again as root', againAsRoot(context));
   }
 }

@@ -28,6 +28,14 @@ export interface Bme680Measurement {
   readonly gasResistance: number;
 }
 
+/** What is to be added to what a sensor measures before anybody sees it; 0: nothing. */
+export interface SensorOffsets {
+  /** °C. */
+  readonly temperature: number;
+  /** % relative humidity. */
+  readonly humidity: number;
+}
+
 export interface MemoryUsage {
   /** MiB. */
   readonly usedMb: number;

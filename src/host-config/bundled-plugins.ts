@@ -35,7 +35,7 @@ export function bundledPlugins({ sensors }: Devices): ReadonlyMap<string, Bundle
       'bme680',
       {
         led: 2,
-        grants: { ...NO_GRANTS, i2c: [sensors.bme680], stateStore: true },
+        grants: { ...NO_GRANTS, i2c: [{ bus: sensors.bme680.bus, address: sensors.bme680.address }], stateStore: true },
         settings: {
           i2c_address: `0x${sensors.bme680.address.toString(16)}`,
           burn_in_s: '300',

@@ -3,7 +3,7 @@
  * end in `parse-host-config.ts`; nothing downstream asks whether a setting is there. Knows nothing of other rooms but
  * the shape of the simulated signals, which the devices own.
  */
-import type { LedSettings, SimulationSettings } from '../hardware/hardware';
+import type { LedSettings, SensorOffsets, SimulationSettings } from '../hardware/hardware';
 
 /** What a node of a cluster is: one that leads where it can, one that may, one that never does. */
 export const CLUSTER_ROLES = ['leader-preferred', 'voter', 'learner'] as const;
@@ -16,8 +16,8 @@ export interface HostConfig {
   readonly warnings: readonly string[];
   readonly polling: { readonly intervalSeconds: number };
   readonly sensors: {
-    readonly dht22: { readonly gpioPin: number };
-    readonly bme680: { readonly bus: number; readonly address: number };
+    readonly dht22: { readonly gpioPin: number; readonly offsets: SensorOffsets };
+    readonly bme680: { readonly bus: number; readonly address: number; readonly offsets: SensorOffsets };
   };
   readonly leds: LedSettings;
   readonly buzzer: { readonly gpioPin: number };

@@ -61,8 +61,8 @@ export interface GuestSurroundings {
   readonly processes: GuestProcesses;
   readonly stateFiles: StateFiles;
   ledCount(): number;
-  /** Of one guest. */
-  connectDevices(): DeviceCaller;
+  /** Of one guest of the plugin. */
+  connectDevices(plugin: string): DeviceCaller;
   /** Lines a guest prints and warnings about it, for the log. */
   onOutput(plugin: string, stream: 'stdout' | 'stderr', line: string): void;
   onWarning(plugin: string, text: string): void;
@@ -124,7 +124,7 @@ async function start(
     settings: Object.entries(config.settings),
     state: [...state],
   };
-  const devices = new ServedDevices(config.grants, surroundings.connectDevices(), counts.deviceCalls);
+  const devices = new ServedDevices(config.grants, surroundings.connectDevices(name), counts.deviceCalls);
   const guest = await Guest.start(surroundings.processes, {
     name,
     digest: component.digest,

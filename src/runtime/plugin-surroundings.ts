@@ -8,6 +8,7 @@ import { type GuestSurroundings, startGuest } from '../plugin-host/running-guest
 import type { StateFiles } from '../plugin-host/state-files';
 import type { Journal } from './journal';
 import type { LedStrip } from './led-strip';
+import type { SensorCorrections } from './sensor-corrections';
 import type { GuestProcessesLease } from './shared-guest-processes';
 
 export interface PluginParts {
@@ -22,6 +23,7 @@ export interface PluginParts {
 
 export function surroundingsOf(
   { journal, strip, devices, loader, guests: { processes }, files, stateFiles }: PluginParts,
+  corrections: SensorCorrections,
   { ledCount, onState, onGone }: Pick<GuestSurroundings, 'ledCount'> & Pick<PluginSurroundings, 'onState' | 'onGone'>,
 ): PluginSurroundings {
   const guestSurroundings: GuestSurroundings = {
@@ -29,7 +31,7 @@ export function surroundingsOf(
     stateFiles,
     ledCount,
     processes,
-    connectDevices: () => devices.callerFor(),
+    connectDevices: (plugin) => corrections.callerFor(plugin, devices.callerFor()),
     onOutput: (plugin, stream, line) => journal.write(stream === 'stderr' ? 'warn' : 'info', line, plugin),
     onWarning: (plugin, text) => journal.write('warn', text, plugin),
   };

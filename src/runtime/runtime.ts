@@ -38,6 +38,7 @@ import { releaseOutputs } from './release-outputs';
 import { Renders } from './renders';
 import { RuntimeEvents } from './runtime-events';
 import { RuntimeHistory } from './runtime-history';
+import { SensorCorrections } from './sensor-corrections';
 import { sensorDataCluster, sensorDataHost } from './sensor-data-host';
 import { Simulation } from './simulation';
 
@@ -63,6 +64,7 @@ export class Runtime implements RuntimeApi {
   readonly #renders = new Renders();
   readonly #logSignal = new LogSignal((plugins) => this.#events.emit({ kind: 'logged', plugins }));
   readonly #simulation: Simulation;
+  readonly #corrections: SensorCorrections;
   readonly cluster: ClusterMembership;
   readonly admin: Administration;
   readonly #gateways = new Set<() => GatewayTotals>();
@@ -73,6 +75,7 @@ export class Runtime implements RuntimeApi {
     this.#parts = parts;
     this.#config = configFile.first;
     this.#simulation = new Simulation(parts, this.#config);
+    this.#corrections = new SensorCorrections(() => this.#config, journal);
     this.#events = new RuntimeEvents((error) =>
       journal.write('error', `a listener of the runtime failed: ${String(error)}`),
     );
@@ -285,6 +288,7 @@ export class Runtime implements RuntimeApi {
   #gone({ name, config }: Plugin): void {
     this.#lose(name, []);
     this.#readings.forget(this.#config.cluster.nodeId, name);
+    this.#corrections.forget(name);
     releaseOutputs(config, this.#plugins.all(), this.#parts);
     if (this.#plugins.find(name) === undefined) this.#events.emit({ kind: 'removed', plugin: name });
   }
@@ -295,7 +299,7 @@ export class Runtime implements RuntimeApi {
   }
 
   #surroundings(): PluginSurroundings {
-    return surroundingsOf(this.#parts, {
+    return surroundingsOf(this.#parts, this.#corrections, {
       ledCount: () => this.#config.leds.count,
       onState: (plugin) => this.#events.emit({ kind: 'plugin', summary: summaryOf(plugin) }),
       onGone: (plugin) => this.#gone(plugin),
@@ -313,6 +317,7 @@ export class Runtime implements RuntimeApi {
       logs: this.logLines(),
       trend: (reading, field) => this.trend(reading, field),
       unknownSince: (reading) => this.unknownSince(reading),
+      offsets: ({ plugin }) => this.#corrections.of(plugin),
       interval: (reading) => usualIntervalMs(this.#readings.arrivalTimes(reading)),
     };
   }

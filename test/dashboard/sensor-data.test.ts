@@ -82,6 +82,16 @@ describe('the sensor data of a dashboard plugin', () => {
     });
   });
 
+  it('has the offsets that are in the values, of this node alone', () => {
+    const readings = [readingOf({ timestamp: 1_000 }), readingOf({ node: 'pi5', timestamp: 1_000 })];
+    const offset = { sensor: 'DHT22 at GPIO4', temperature: -1.5, humidity: 0 };
+    const { nodes } = JSON.parse(dataOf({ readings, offsets: ({ plugin }) => (plugin === 'dht22' ? [offset] : []) }));
+    assert.deepEqual(nodes.pi4.dht22.room.offsets, [offset]);
+    assert.equal(nodes.pi5.dht22.room.offsets, undefined);
+    const none = JSON.parse(dataOf({ readings, offsets: () => [] }));
+    assert.equal(none.nodes.pi4.dht22.room.offsets, undefined);
+  });
+
   it('has its parts before the first poll', () => {
     assert.equal(
       dataOf({}),

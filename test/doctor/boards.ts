@@ -137,3 +137,26 @@ export function pc(folder: string): FakeMachine {
     .dir('/home/pi/.node-red', 'pi:pi');
   return system(machine, 'Debian GNU/Linux 13 (trixie)', '6.12.48+deb13-amd64', 15_900, 976);
 }
+
+/**
+ * Node-RED's image on that Raspberry Pi 4, given nothing: Docker hides /sys/firmware, to which all of the device tree leads,
+ * and shows the rest of /sys.
+ */
+export function pi4Container(folder: string): FakeMachine {
+  const machine = new FakeMachine(folder)
+    .accounts({ dialout: [], pi: [] }, { pi: '/usr/src/node-red' })
+    .file('/.dockerenv')
+    .file('/proc/cpuinfo', 'processor\t: 0\nBogoMIPS\t: 108.00\n\nModel\t\t: Raspberry Pi 4 Model B Rev 1.4\n')
+    .file(
+      '/proc/self/mounts',
+      'overlay / overlay ro,relatime 0 0\ntmpfs /tmp tmpfs rw,nosuid 0 0\n/dev/mmcblk0p2 /data ext4 rw 0 0\n',
+    )
+    .dir('/data', 'pi:pi')
+    .file('/data/settings.js', '', 'pi:pi')
+    .file('/sys/class/i2c-dev/i2c-1/name', 'bcm2835 (i2c@7e804000)\n')
+    .dir('/sys/class/spidev/spidev0.0')
+    .dir('/sys/bus/gpio/devices/gpiochip0')
+    .file('/sys/bus/iio/devices/iio:device0/name', 'dht11@4\n');
+  system(machine, 'Alpine Linux v3.22', '6.12.34+rpt-rpi-v8', 3_794, 512);
+  return cpu(machine, 48_200);
+}

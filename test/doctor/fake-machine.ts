@@ -115,11 +115,12 @@ export interface Around {
   readonly service?: Service;
   readonly login?: Partial<Login>;
   readonly probes?: Partial<Probes>;
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** Run by pi, who has the groups of /etc/group unless told otherwise. */
 export async function contextOf(machine: FakeMachine, around: Around = {}): Promise<DoctorContext> {
-  const { options = {}, service = NO_SERVICE, login = {}, probes = {} } = around;
+  const { options = {}, service = NO_SERVICE, login = {}, probes = {}, environment = {} } = around;
   const gids = new Set(['pi', 'gpio', 'i2c', 'spi', 'dialout'].map((name) => GROUP_NUMBERS[name] ?? -1));
   const opened = await openContext(
     { user: undefined, userDir: undefined, hostToml: undefined, pluginDir: undefined, ...options },
@@ -127,6 +128,7 @@ export async function contextOf(machine: FakeMachine, around: Around = {}): Prom
       files: new OwnedFiles(machine),
       login: { name: 'pi', uid: 1000, gids, home: '/home/pi', ...login },
       findService: async () => service,
+      environment,
       probes: { ...KOFFI, ...probes },
     },
   );

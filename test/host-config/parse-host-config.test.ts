@@ -12,7 +12,10 @@ describe('a host.toml that says nothing', () => {
   });
 
   it('has the defaults of the original wiring', () => {
-    assert.deepEqual(config.sensors, { dht22: { gpioPin: 4 }, bme680: { bus: 1, address: 0x77 } });
+    assert.deepEqual(config.sensors, {
+      dht22: { gpioPin: 4, offsets: { temperature: 0, humidity: 0 } },
+      bme680: { bus: 1, address: 0x77, offsets: { temperature: 0, humidity: 0 } },
+    });
     assert.deepEqual(config.leds, { count: 11, brightness: 50, driver: 'spi', onClose: 'dark' });
     assert.equal(config.buzzer.gpioPin, 17);
     assert.equal(config.fan.gpioPin, 27);
@@ -65,6 +68,23 @@ describe('a wrong value', () => {
     ['[fan]\ngpio_pin = 28', /fan\.gpio_pin: expected a whole number from 0 to 27, found 28/],
     ['[sensors.bme680]\ni2c_address = 0x77', /i2c_address: expected "0x76" or "0x77", in quotes, found 119/],
     ['[sensors.bme680]\ni2c_address = "0x40"', /found "0x40"/],
+    [
+      '[sensors.dht22]\ngpio_pin = 4\ntemperature_offset = "-1.5"',
+      /line 3, sensors\.dht22\.temperature_offset: expected a number from -20 to 20, found "-1\.5"/,
+    ],
+    [
+      '[sensors.bme680]\n\n# a typing error\ntemperature_offset = -215',
+      /line 4, sensors\.bme680\.temperature_offset: expected a number from -20 to 20, found -215/,
+    ],
+    [
+      '[sensors]\ndht22 = { humidity_offset = 50.5 }',
+      /line 2, sensors\.dht22\.humidity_offset: expected a number from -50 to 50, found 50\.5/,
+    ],
+    ['[sensors.bme680]\nhumidity_offset = true', /humidity_offset: expected a number from -50 to 50, found true/],
+    [
+      '[sensors.dht22]\ntemperature_offset = inf',
+      /temperature_offset: expected a number from -20 to 20, found Infinity/,
+    ],
     ['[leds]\nbrightness = 256', /brightness: expected a whole number from 0 to 255, found 256/],
     ['[leds]\ndriver = "pwm"', /driver: expected "spi" or "none", found "pwm"/],
     ['[logging]\nlevel = "loud"', /level: expected "error" or "warn" or .*, found "loud"/],

@@ -8,7 +8,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { REPOSITORY } from '../wasm/components';
-import { installedPackage, packageFolder } from './installed-package';
+import { installedPackage, installPackage, packageFolder } from './installed-package';
 
 export interface UserDirectoryOptions {
   /** Added to settings.js; must be JSON. */
@@ -19,6 +19,8 @@ export interface UserDirectoryOptions {
   readonly copies?: Readonly<Record<string, string>>;
   /** Another processor than this one, as Node.js names it: the package is installed as it would be there. */
   readonly architecture?: string;
+  /** The package is installed anew, with these variables for npm; else a copy of one installation is used. */
+  readonly install?: Readonly<Record<string, string>>;
   /** The package is this repository, as it is built, where the packed one cannot be installed. */
   readonly linked?: boolean;
 }
@@ -36,10 +38,11 @@ const SETTINGS = {
 };
 
 export async function makeUserDirectory(options: UserDirectoryOptions) {
-  const { settings = {}, texts = {}, copies = {}, architecture, linked = false } = options;
+  const { settings = {}, texts = {}, copies = {}, architecture, install, linked = false } = options;
   const userDir = await mkdtemp(join(tmpdir(), 'wasi-node-red-'));
   const uiPort = await freePort();
   if (linked) await linkPackage(userDir);
+  else if (install) await installPackage(userDir, { ...process.env, ...install });
   else await cp(await installedPackage(architecture), userDir, { recursive: true });
   const settingsText = `module.exports = ${JSON.stringify({ ...SETTINGS, uiPort, ...settings })};\n`;
   for (const [path, text] of Object.entries({ ...texts, 'settings.js': settingsText })) {

@@ -57,12 +57,14 @@ def sensor():
     """`sensor({"temperature": 21}, …)` is the JSON with one sensor in it, as a host of today sends it."""
 
     def with_sensor(
-        values, units=None, age=3, node="pi4", plugin="dht22", sensor="hall", trends=None, every=None, unknown_since=None, **others
+        values, units=None, age=3, node="pi4", plugin="dht22", sensor="hall", trends=None, every=None, unknown_since=None, offsets=None, **others
     ):
         found = {"values": values, "units": units or {}, "timestamp": NOW, "ageSeconds": age}
         found.update(everySeconds=every, trends=trends or {})
         if unknown_since is not None:
             found["unknownSince"] = unknown_since
+        if offsets is not None:
+            found["offsets"] = offsets
         host = {"node": "pi4", "simulated": False}
         parts = {
             "now": NOW,

@@ -147,6 +147,29 @@ def test_a_value_keeps_its_digits_while_it_is_between_others(render, sensor):
     assert "21.0" not in render(sensor({"temperature": 21})).said
 
 
+@pytest.mark.parametrize(
+    ("offsets", "text"),
+    [
+        ([{"sensor": "DHT22 at GPIO4", "temperature": -1.5, "humidity": 0}], "DHT22 at GPIO4: temperature −1.5 °C"),
+        ([{"sensor": "DHT22", "temperature": 2, "humidity": -4.25}], "DHT22: temperature +2 °C, humidity −4.25 %"),
+        (
+            [{"sensor": "<b>", "temperature": 0, "humidity": 1}, {"sensor": "BME680", "temperature": 1}],
+            "<b>: humidity +1 %; BME680: temperature +1 °C",
+        ),
+    ],
+)
+def test_a_value_that_host_toml_corrects_is_not_shown_as_measured(render, sensor, offsets, text):
+    assert f"Corrected by the offsets of {text}" in render(sensor({"temperature": 21}, offsets=offsets)).said
+
+
+@pytest.mark.parametrize(
+    "offsets",
+    [None, [], {}, "x", [3, None], [{"temperature": 1}], [{"sensor": "x", "temperature": "1"}], [{"sensor": "x"}]],
+)
+def test_a_value_without_offsets_is_shown_as_it_is(render, sensor, offsets):
+    assert "Corrected" not in render(sensor({"temperature": 21}, offsets=offsets)).said
+
+
 def test_the_own_node_comes_first(render, sensor):
     data = sensor({"temperature": 1}, node="a")
     data["nodes"]["pi4"] = data["nodes"]["a"]

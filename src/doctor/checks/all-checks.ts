@@ -5,7 +5,7 @@ import { dht22 } from './dht22';
 import { freeSpace, temporary, userDirectory } from './folders';
 import { gpioChip, pins } from './gpio';
 import { bme680, i2cBus } from './i2c';
-import { architecture, board, isolation, node, system } from './machine';
+import { architecture, board, container, isolation, node, system } from './machine';
 import { heap, memory } from './memory';
 import { enabledPlugins, pluginFiles } from './plugins';
 import { serviceSandbox } from './sandbox';
@@ -14,10 +14,10 @@ import { hostToml, koffi, user } from './setup';
 import { coreClock, spi, strip } from './strip';
 import { supply } from './supply';
 
-export function allChecks({ configuration }: DoctorContext): readonly Check[] {
+export function allChecks({ configuration, container: { kind } }: DoctorContext): readonly Check[] {
   const needs = configuration.kind === 'read' ? configuration.needs : undefined;
   return [
-    ...[board, system, node, architecture, memory, temporary],
+    ...[board, ...(kind === 'none' ? [] : [container]), system, node, architecture, memory, temporary],
     ...[koffi, user, serviceSandbox, heap, userDirectory, hostToml],
     pins,
     gpioChip,

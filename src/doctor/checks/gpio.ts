@@ -3,8 +3,9 @@
  * the kernel or from the older /sys/class/gpio. Its number differs between kernels. And whether two things want the same pin.
  */
 import { overlayParameter } from '../boot-config';
+import { describedMend, deviceLines, type FoundContainer } from '../container';
 import type { DoctorContext } from '../context';
-import { type Check, missing, ok, skipped } from '../finding';
+import { type Check, type Finding, missing, ok, skipped } from '../finding';
 import type { Needs } from '../needs';
 import type { SystemFiles } from '../system-files';
 import { onRaspberryPi } from './board-needs';
@@ -24,10 +25,11 @@ export const gpioChip: Check = {
     onRaspberryPi(context, async ({ relays }, { gpioLabel, gpioCompatible }) => {
       if (relays.length === 0) return skipped('no plugin may switch the buzzer or the fan');
       const chip = await findChip(context, gpioLabel, gpioCompatible);
+      if (chip === undefined && context.container.kind !== 'none') return unnamedChip(context.container, gpioLabel);
       if (chip === undefined)
         return missing(
           `no controller ${gpioLabel} is in ${CHIPS}`,
-          'in a container, let it see /sys and /dev; on the machine itself, update the kernel',
+          'update the kernel',
           'sudo apt update && sudo apt full-upgrade',
         );
       const uses = relays.map(({ name, pin }) => `${name} GPIO${pin}`).join(', ');
@@ -39,6 +41,20 @@ export const gpioChip: Check = {
       return deviceFinding(context, device, `${chip} is ${gpioLabel} (${uses})`);
     }),
 };
+
+/** Without device tree only the device itself tells its name. */
+function unnamedChip(container: FoundContainer, label: string): Finding {
+  const { how, lines } = describedMend(
+    container,
+    'give it to the container (`gpiodetect` on the machine tells its number, which is 4 on a Raspberry Pi 5 with an older kernel)',
+    deviceLines(container, '/dev/gpiochip0'),
+  );
+  return missing(
+    `no device file of the controller ${label} is in the container, or its user may not open it`,
+    how,
+    ...lines,
+  );
+}
 
 async function findChip(
   { files, probes }: DoctorContext,

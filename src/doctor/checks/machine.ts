@@ -13,7 +13,29 @@ export const board: Check = {
   id: 'board',
   group: 'machine',
   title: 'Board',
-  run: (context) => ok(boardText(context.board)),
+  run({ board: found, container }) {
+    const says = boardText(found);
+    if (container.kind === 'none') return ok(says);
+    if (found.kind === 'raspberry-pi' && found.saidBy === 'cpuinfo')
+      return warning(
+        `${says}, by /proc/cpuinfo: a container does not see the device tree, so "auto" takes simulated hardware`,
+        'in the wasi-runtime node set Hardware to "Raspberry Pi", unless it is set already',
+      );
+    if (found.kind !== 'other') return ok(says);
+    return ok(`${says}; if it is one, the container hides it: set Hardware in the wasi-runtime node`);
+  },
+};
+
+export const container: Check = {
+  id: 'container',
+  group: 'machine',
+  title: 'Container',
+  run: (context) =>
+    context.container.kind === 'none'
+      ? ok('none')
+      : ok(
+          `${context.container.name} (${context.container.sign}): what is to be mended is outside, see docs/docker.md`,
+        ),
 };
 
 function boardText(found: Board): string {

@@ -2,8 +2,9 @@
  * Memory and swap (proc_meminfo(5), kB). Node-RED with the four bundled plugins takes about 270 MB, and 330 MB while it
  * starts: a board with 512 MB, of which the kernel shows some 420, has room for that and little else.
  */
+import { describedMend, memoryLimitMb } from '../container';
 import type { DoctorContext } from '../context';
-import { type Check, ok, skipped, warning } from '../finding';
+import { type Check, type Finding, ok, skipped, warning } from '../finding';
 import type { SystemFiles } from '../system-files';
 
 const KB_PER_MB = 1_024;
@@ -11,6 +12,8 @@ const SMALL_MB = 600;
 const ENOUGH_SWAP_MB = 256;
 const NEEDED_MB = 330;
 const HEAP_MB = 256;
+/** To prepare a plugin of one's own, a second process takes 240 MB for some seconds. */
+const NEEDED_IN_CONTAINER_MB = NEEDED_MB + 240;
 
 export const memory: Check = {
   id: 'memory',
@@ -23,6 +26,8 @@ export const memory: Check = {
       Math.round(Number(new RegExp(`^${key}:\\s+(\\d+)`, 'm').exec(text)?.[1] ?? 0) / KB_PER_MB);
     const [total, available, swap, freeSwap] = [mb('MemTotal'), mb('MemAvailable'), mb('SwapTotal'), mb('SwapFree')];
     const says = `${total} MB, ${available} MB available, ${swap} MB swap`;
+    const tooLittle = await limitOfContainer(context);
+    if (tooLittle) return tooLittle;
     if (total < SMALL_MB && swap < ENOUGH_SWAP_MB)
       return warning(says, `a board this small needs swap for installing and updating`, ...(await swapLines(context)));
     const isRunning = context.service.kind === 'found' && context.service.isRunning;
@@ -32,14 +37,28 @@ export const memory: Check = {
   },
 };
 
+async function limitOfContainer({ container, files }: DoctorContext): Promise<Finding | undefined> {
+  if (container.kind !== 'compose') return undefined;
+  const limit = await memoryLimitMb(files);
+  if (limit === undefined || limit >= NEEDED_IN_CONTAINER_MB) return undefined;
+  const { how, lines } = describedMend(container, 'raise it', ['mem_limit: 768m']);
+  return warning(
+    `the container may take ${limit} MB, but Node-RED with its plugins takes ${NEEDED_MB} while it starts, and ${NEEDED_IN_CONTAINER_MB} while it prepares one`,
+    how,
+    ...lines,
+  );
+}
+
 /** What Node.js takes for garbage before it collects is bounded by default by the machine's memory, not by what is free. */
 export const heap: Check = {
   id: 'heap',
   group: 'node-red',
   title: 'Heap limit',
-  async run({ files, service }) {
+  async run({ files, service, container }) {
     const total = Number(/^MemTotal:\s+(\d+)/m.exec((await files.text('/proc/meminfo')) ?? '')?.[1] ?? 0) / KB_PER_MB;
     if (total === 0 || total >= SMALL_MB) return ok('Node.js decides by itself');
+    if (container.kind === 'compose')
+      return skipped(`set it in compose.yaml, under environment: NODE_OPTIONS: "--max_old_space_size=${HEAP_MB}"`);
     if (service.kind === 'none')
       return skipped(`Node-RED is no service here; start it with --max-old-space-size=${HEAP_MB}`);
     const limit = await heapLimit(files, service.mainPid);

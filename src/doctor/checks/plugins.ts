@@ -7,6 +7,7 @@ import { inspectComponent } from '../../wasm/inspect';
 import { accessTo, ownership } from '../access-rights';
 import type { DoctorContext } from '../context';
 import { type Check, type Finding, missing, ok, skipped, warning } from '../finding';
+import { againAsRoot } from './again-as-root';
 
 const SUFFIX = '.wasm';
 
@@ -17,11 +18,7 @@ export const pluginFiles: Check = {
   async run(context) {
     const { files, pluginDir } = context;
     if (await files.isShut(pluginDir))
-      return warning(
-        `${pluginDir} may not be listed by who runs this`,
-        'run this again as root',
-        'sudo npx edge-wasi doctor',
-      );
+      return warning(`${pluginDir} may not be listed by who runs this`, 'run this again as root', againAsRoot(context));
     const names = (await files.entries(pluginDir)).filter((name) => name.endsWith(SUFFIX));
     for (const name of names) {
       const trouble = await troubleOf(context, posix.join(pluginDir, name));

@@ -2,6 +2,7 @@
 import { accessTo, ownership } from '../access-rights';
 import type { DoctorContext } from '../context';
 import { type Check, type Finding, missing, ok, skipped, warning } from '../finding';
+import { againAsRoot } from './again-as-root';
 
 export const koffi: Check = {
   id: 'koffi',
@@ -26,11 +27,12 @@ export const user: Check = {
   id: 'user',
   group: 'node-red',
   title: 'User',
-  run({ account, accounts, service, board }) {
+  run({ account, accounts, service, board, container }) {
     const groups = [...account.gids].map((gid) => accounts.groupName(gid)).sort();
     const via = account.via === 'service' && service.kind === 'found' ? service.unit : VIA[account.via];
     const says = `${account.name} (${via}), groups ${groups.join(' ')}`;
-    if (account.via === 'login' && account.uid === 0 && board.kind !== 'other')
+    // Where it is the user of the container, it is Node-RED's.
+    if (container.kind === 'none' && account.via === 'login' && account.uid === 0 && board.kind !== 'other')
       return warning(
         `${says}: root may open everything, which says nothing of Node-RED's user`,
         'name that user',
@@ -66,10 +68,11 @@ export const hostToml: Check = {
 };
 
 /** That whoever runs this may not read it says nothing of Node-RED. */
-async function readableBy({ files, account, accounts }: DoctorContext, path: string): Promise<Finding> {
+async function readableBy(context: DoctorContext, path: string): Promise<Finding> {
+  const { files, account, accounts } = context;
   const access = await accessTo(files, account, path, 'read');
   if (access.kind !== 'denied')
-    return warning(`${path} may not be read by who runs this`, 'run this again as root', 'sudo npx edge-wasi doctor');
+    return warning(`${path} may not be read by who runs this`, 'run this again as root', againAsRoot(context));
   return missing(
     `user ${account.name} may not read ${path} (${access.at} is ${ownership(access.status, accounts)})`,
     'give it to the user',
