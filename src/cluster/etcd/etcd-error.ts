@@ -30,8 +30,10 @@ export type EtcdFault =
   | 'invalid'
   /** The member's data are damaged. */
   | 'corrupt'
-  /** What came is not what etcd answers, or larger than is taken: perhaps another service listens there. */
+  /** What came is not what etcd answers: another service listens there, or a proxy stands before it. */
   | 'broken-answer'
+  /** The response, or one line of a stream, is larger than is taken. Not the member's fault: ask for less. */
+  | 'too-large'
   /** Ended by whoever asked. */
   | 'closed'
   | 'unknown';

@@ -1,7 +1,7 @@
 /**
  * JSON to one member and back, over node:http or node:https with connections that are kept. Each exchange has a deadline,
  * and an answer a largest size; a stream of JSON lines has a largest line. No retry and no judgement here: throws EtcdError
- * `unreachable`, `no-answer`, `broken-answer` or `closed`. `close` ends everything that is under way.
+ * `unreachable`, `no-answer`, `too-large` or `closed`. `close` ends everything that is under way.
  */
 import * as http from 'node:http';
 import * as https from 'node:https';
@@ -62,7 +62,7 @@ export class JsonExchange {
       let size = 0;
       response.on('data', (chunk: Buffer) => {
         size += chunk.length;
-        if (size > MAX_ANSWER_BYTES) done.fail('broken-answer', `it answered more than ${MAX_ANSWER_BYTES} bytes`);
+        if (size > MAX_ANSWER_BYTES) done.fail('too-large', `its response is larger than ${MAX_ANSWER_BYTES} bytes`);
         else chunks.push(chunk);
       });
       response.on('end', () => {
@@ -137,7 +137,7 @@ async function readLines(response: http.IncomingMessage, options: StreamOptions,
   for await (const chunk of response) {
     const lines = (rest + decoder.write(chunk)).split('\n');
     rest = lines.pop() ?? '';
-    if (rest.length > MAX_ANSWER_BYTES) return done.fail('broken-answer', 'a line of its stream never ends');
+    if (rest.length > MAX_ANSWER_BYTES) return done.fail('too-large', `a line of its stream is larger than ${MAX_ANSWER_BYTES} bytes`);
     if (lines.length > 0 && options.isEndless) done.stopDeadline();
     for (const line of lines) if (line !== '') await options.onLine(line);
   }
