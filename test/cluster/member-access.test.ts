@@ -94,7 +94,7 @@ describe('a member behind TLS', { skip: noOpenssl }, () => {
     const server = createServer({ key, cert, ca: cert, requestCert: true }, (request, response) => {
       shown.push(String((request.socket as TLSSocket).getPeerCertificate().subject?.CN));
       request.resume();
-      response.end('{"header":{"member_id":"7"},"version":"3.4.23"}');
+      response.end('{"header":{"cluster_id":"5","member_id":"7","revision":"1"},"version":"3.4.23"}');
     }).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const address = server.address();
