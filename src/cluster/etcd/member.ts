@@ -125,12 +125,14 @@ export class EtcdMember {
     const leftMs = await this.#identify(options);
     await this.#authenticated(options, async (headers) => {
       const fault: { error?: unknown } = {};
+      let lines = 0;
       const ended = new AbortController();
       const stop = () => ended.abort();
       options.signal?.addEventListener('abort', stop, { once: true });
       if (options.signal?.aborted) stop();
       const onLine = async (answer: Answer) => {
         if ('error' in fault) return;
+        lines += 1;
         try {
           await this.#readingLine(answer, () => onResult(this.#result(path, answer)));
         } catch (error) {
@@ -147,7 +149,7 @@ export class EtcdMember {
           onLine,
         });
         if (!('error' in fault) && rest.text !== '') this.#reading(rest, () => this.#result(path, rest));
-        else if (!('error' in fault) && rest.status !== 200) throw this.#broken(rest);
+        else if (lines === 0) throw this.#broken(rest);
       } catch (error) {
         if (!('error' in fault)) throw error;
       } finally {
