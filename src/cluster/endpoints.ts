@@ -49,7 +49,8 @@ export class Endpoints {
     const { onWarning = () => undefined } = options;
     const survey = () => this.#survey();
     this.#identity = new ClusterIdentity({ endpoints: urls, clock, survey, onWarning });
-    const shared = { ...options, onWarning: once(onWarning), cluster: this.#identity, budget: new ResponseBudget() };
+    const { budget = new ResponseBudget() } = options;
+    const shared = { ...options, onWarning: once(onWarning), cluster: this.#identity, budget };
     this.#endpoints = urls.map((url) => ({ member: new EtcdMember(url, shared), health: { kind: 'well' } }));
   }
 

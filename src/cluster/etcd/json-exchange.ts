@@ -2,7 +2,7 @@
  * JSON to one member and back, over node:http or node:https with connections that are kept. Each exchange has a deadline,
  * and a response a largest size (received-text.ts) and its share of the memory for all responses (response-budget.ts); a
  * stream of JSON lines has both for each line. A redirect is not followed. No retry and no judgement here: throws EtcdError
- * `unreachable`, `no-answer`, `too-large` or `closed`. `close` ends everything that is under way.
+ * `unreachable`, `no-answer`, `too-large` (`broken-answer` where nothing large is due) or `closed`. `close` ends everything that is under way.
  */
 import * as http from 'node:http';
 import * as https from 'node:https';
@@ -30,6 +30,8 @@ export interface ExchangeOptions {
   readonly deadlineMs: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal | undefined;
+  /** Its size is whoever filled the store's to answer for; else what is too large is none of etcd's. */
+  readonly mayBeLarge?: boolean;
 }
 
 export interface StreamOptions extends ExchangeOptions {
@@ -98,7 +100,7 @@ export class JsonExchange {
   #exchange(
     path: string,
     body: string,
-    { deadlineMs, headers, signal }: ExchangeOptions,
+    { deadlineMs, headers, signal, mayBeLarge = false }: ExchangeOptions,
     receive: (response: http.IncomingMessage, share: ResponseShare, done: Ending) => void,
   ): Promise<Answer> {
     return new Promise((resolve, reject) => {
@@ -151,6 +153,7 @@ export class JsonExchange {
           answer,
           resolve: (text) => finish(() => resolve(answer(text))),
           fail,
+          failTooLarge: (why) => fail(mayBeLarge ? 'too-large' : 'broken-answer', why),
           stopDeadline: () => clearTimeout(timer),
         });
       });
@@ -167,7 +170,8 @@ export class JsonExchange {
 
   #lookForTls(): void {
     const now = performance.now();
-    if (this.endpoint.startsWith('https:') || now - this.#lookedForTlsAt < LOOK_FOR_TLS_EVERY_MS || this.#isClosed) return;
+    if (this.endpoint.startsWith('https:') || now - this.#lookedForTlsAt < LOOK_FOR_TLS_EVERY_MS || this.#isClosed)
+      return;
     this.#lookedForTlsAt = now;
     const { isThere, stop } = speaksTls(this.endpoint);
     this.#open.add(stop);
@@ -182,20 +186,21 @@ interface Ending {
   resolve(text: string): void;
   answer(text: string): Answer;
   fail(kind: EtcdFault, why: string, cause?: unknown): void;
+  failTooLarge(why: string): void;
   stopDeadline(): void;
 }
 
 function readWhole(response: http.IncomingMessage, share: ResponseShare, done: Ending): void {
   const announced = Number(response.headers['content-length'] ?? 0) || 0;
   if (announced > MAX_RESPONSE_BYTES) {
-    done.fail('too-large', `its response is larger than ${MAX_RESPONSE_BYTES} bytes`);
+    done.failTooLarge(`its response is larger than ${MAX_RESPONSE_BYTES} bytes`);
     return;
   }
   const received = new ReceivedText();
   const read = () => {
     response.on('data', (chunk: Buffer) => {
       const tooMuch = received.add(chunk);
-      if (tooMuch !== undefined) return done.fail('too-large', `its response ${tooMuch}`);
+      if (tooMuch !== undefined) return done.failTooLarge(`its response ${tooMuch}`);
       if (received.bytes <= share.bytes) return;
       response.pause();
       share.grow(MAX_RESPONSE_BYTES, () => response.resume());
@@ -221,7 +226,7 @@ async function readLines(
       const newline = chunk.indexOf(NEWLINE, from);
       const to = newline === -1 ? chunk.length : newline;
       const tooMuch = line.add(chunk.subarray(from, to));
-      if (tooMuch !== undefined) return done.fail('too-large', `a line of its stream ${tooMuch}`);
+      if (tooMuch !== undefined) return done.failTooLarge(`a line of its stream ${tooMuch}`);
       from = to + 1;
       if (line.bytes > share.bytes) await room(MAX_RESPONSE_BYTES);
       if (newline === -1) continue;

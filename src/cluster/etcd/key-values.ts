@@ -113,7 +113,10 @@ export async function transact(
   const read = (answer: Json): TransactionAnswer => {
     const succeeded = yes(answer, 'succeeded');
     const done = succeeded ? success : failure;
-    const responses = responsesTo(done.map(({ kind }) => RESPONSES[kind]), objects(answer, 'responses'));
+    const responses = responsesTo(
+      done.map(({ kind }) => RESPONSES[kind]),
+      objects(answer, 'responses'),
+    );
     const ranges = responses.filter((_, i) => done[i]?.kind === 'range').map((response) => entriesOf(response));
     return { succeeded, revision: revisionOf(answer), ranges };
   };

@@ -33,7 +33,11 @@ export async function keepAlive(member: EtcdMember, leaseId: string, options: Ca
   await member.stream('/v3/lease/keepalive', { ID: leaseId }, onResult, options);
   const [first] = kept;
   if (first === undefined) {
-    throw new EtcdError('broken-answer', member.endpoint, `etcd at ${member.endpoint}: no response to the lease's renewal`);
+    throw new EtcdError(
+      'broken-answer',
+      member.endpoint,
+      `etcd at ${member.endpoint}: no response to the lease's renewal`,
+    );
   }
   // etcd says so of one that it does not know by leaving its time out.
   if (first.ttlMs > 0) return first;

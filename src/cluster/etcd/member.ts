@@ -73,6 +73,8 @@ const DEADLINE_MS = 2_000;
 const AUTHENTICATE_DEADLINE_MS = 5_000;
 /** grpc-gateway hands on what begins so; etcd's name for it is rpctypes.MetadataRequireLeaderKey. */
 const WITH_LEADER = { 'Grpc-Metadata-hasleader': 'true' };
+/** Whose responses hold keys and values. */
+const HAVE_VALUES: ReadonlySet<string> = new Set(['/v3/kv/range', '/v3/kv/txn', '/v3/watch']);
 const SHOWN_CHARS = 60;
 
 export class EtcdMember {
@@ -96,7 +98,8 @@ export class EtcdMember {
     const leftMs = await this.#identify(options);
     return await this.#authenticated(options, async (headers) => {
       const { signal } = options;
-      const answer = await this.#exchange.post(path, JSON.stringify(body), { deadlineMs: leftMs, headers, signal });
+      const exchange = { deadlineMs: leftMs, headers, signal, mayBeLarge: HAVE_VALUES.has(path) };
+      const answer = await this.#exchange.post(path, JSON.stringify(body), exchange);
       return this.#reading(answer, () => read(this.#response(path, answer)));
     });
   }
@@ -146,6 +149,7 @@ export class EtcdMember {
           headers,
           signal: ended.signal,
           isEndless: options.isEndless === true,
+          mayBeLarge: HAVE_VALUES.has(path),
           onLine,
         });
         if (!('error' in fault) && rest.text !== '') this.#reading(rest, () => this.#result(path, rest));

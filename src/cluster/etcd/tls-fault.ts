@@ -42,7 +42,8 @@ export function connectionFault(
   const alert = alertOf(error.message, code);
   const fault =
     alert === undefined ? ofServer(error, code, endpoint, tls) : ofClient(alert, tls === undefined ? {} : tls);
-  if (fault !== undefined) return { why: `${fault.why} (${alert === undefined ? code : `TLS alert: ${alert}`})`, advice: fault.advice };
+  if (fault !== undefined)
+    return { why: `${fault.why} (${alert === undefined ? code : `TLS alert: ${alert}`})`, advice: fault.advice };
   if (isTlsThere) {
     return {
       why: `the port speaks TLS, and was asked without (${code})`,
@@ -76,7 +77,9 @@ export function speaksTls(endpoint: string): { readonly isThere: Promise<boolean
       socket.destroy();
     });
     // A port that wants a certificate of the client's has spoken TLS, too.
-    socket.once('error', (error: Error & { code?: string }) => resolve(alertOf(error.message, error.code ?? '') !== undefined));
+    socket.once('error', (error: Error & { code?: string }) =>
+      resolve(alertOf(error.message, error.code ?? '') !== undefined),
+    );
     socket.once('close', () => {
       clearTimeout(timer);
       resolve(false);
@@ -130,10 +133,15 @@ function ofServer(
       }:${hostname}`,
     };
   }
-  if (/wrong version number|packet length too long|http request|WRONG_VERSION_NUMBER|PACKET_LENGTH/.test(`${error.message} ${code}`)) {
+  if (
+    /wrong version number|packet length too long|http request|WRONG_VERSION_NUMBER|PACKET_LENGTH/.test(
+      `${error.message} ${code}`,
+    )
+  ) {
     return {
       why: 'what responds there does not speak TLS',
-      advice: 'Write http:// instead of https:// in [cluster] endpoints, or set etcd up with TLS (docs/cluster.md, TLS)',
+      advice:
+        'Write http:// instead of https:// in [cluster] endpoints, or set etcd up with TLS (docs/cluster.md, TLS)',
     };
   }
   if (/unsupported protocol|UNSUPPORTED_PROTOCOL|no protocols available/i.test(`${error.message} ${code}`)) {
@@ -159,7 +167,8 @@ function ofClient(alert: string, { ca, cert }: TlsMaterial): ConnectionFault {
   if (cert === undefined && NO_CERTIFICATE_ALERTS.test(alert)) {
     return {
       why: 'it asks for a certificate of this node, and none is configured',
-      advice: 'Name a certificate and its key with [cluster] tls.cert and tls.key, signed by the authority of the cluster',
+      advice:
+        'Name a certificate and its key with [cluster] tls.cert and tls.key, signed by the authority of the cluster',
     };
   }
   if (alert === 'protocol version') {
@@ -198,7 +207,10 @@ function ofClient(alert: string, { ca, cert }: TlsMaterial): ConnectionFault {
 /** Such as "unknown ca"; undefined for what is no alert. TLS 1.2 has it in the text alone. */
 function alertOf(message: string, code: string): string | undefined {
   const said = /:(?:sslv3|tlsv1|tlsv13|ssl\/tls) alert ([a-z ]+):/.exec(message)?.[1];
-  return said ?? /^ERR_SSL_(?:SSLV3|TLSV1|TLSV13|SSL\/TLS)_ALERT_([A-Z_]+)$/.exec(code)?.[1]?.toLowerCase().replaceAll('_', ' ');
+  return (
+    said ??
+    /^ERR_SSL_(?:SSLV3|TLSV1|TLSV13|SSL\/TLS)_ALERT_([A-Z_]+)$/.exec(code)?.[1]?.toLowerCase().replaceAll('_', ' ')
+  );
 }
 
 function ownCertificate(pem: string | undefined): X509Certificate | undefined {
