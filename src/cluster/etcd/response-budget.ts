@@ -76,7 +76,10 @@ export class ResponseShare {
   grow(bytes: number, go: () => void): void {
     if (this.#isEnded) return;
     const more = Math.min(bytes, this.budget.totalBytes) - this.#bytes;
-    if (more <= 0) return go();
+    if (more <= 0) {
+      go();
+      return;
+    }
     let isDone = false;
     const stop = this.budget.take(more, () => {
       isDone = true;

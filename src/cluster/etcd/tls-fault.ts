@@ -176,16 +176,17 @@ function ofClient(alert: string, { ca, cert }: TlsMaterial): ConnectionFault {
   }
   if (!REFUSED_CERTIFICATE_ALERTS.test(alert)) return { why: 'it ended TLS', advice: undefined };
   const own = ownCertificate(cert);
-  if (alert === 'certificate expired' || (own !== undefined && Date.parse(own.validTo) < Date.now())) {
-    return {
-      why: `this node's certificate has expired${own === undefined ? '' : ` (valid until ${own.validTo})`}`,
-      advice: 'Sign a new one for [cluster] tls.cert (docs/cluster.md, TLS)',
-    };
-  }
+  // Go says "expired" of both.
   if (own !== undefined && Date.parse(own.validFrom) > Date.now()) {
     return {
       why: `this node's certificate is not valid before ${own.validFrom}`,
       advice: `Look at this machine's clock (timedatectl): it says ${new Date().toISOString()}`,
+    };
+  }
+  if (alert === 'certificate expired' || (own !== undefined && Date.parse(own.validTo) < Date.now())) {
+    return {
+      why: `this node's certificate has expired${own === undefined ? '' : ` (valid until ${own.validTo})`}`,
+      advice: 'Sign a new one for [cluster] tls.cert (docs/cluster.md, TLS)',
     };
   }
   if (own !== undefined && own.keyUsage !== undefined && !own.keyUsage.includes(CLIENT_AUTH)) {
