@@ -234,6 +234,10 @@ for (const { version, etcd } of everyEtcd().filter((one, i, all) => i === 0 || o
 
       const root = member(url, { tls, credentials: ROOT });
       await write(root);
+      // To which cluster it belongs a member tells everybody.
+      const checked = new Endpoints([url], { tls, credentials: ROOT }, systemClock);
+      await checked.ask(write);
+      checked.close();
       // Its tokens are gone, and defragmenting is told so in words of its own.
       const again = member(url, { tls, credentials: ROOT });
       await range(again, { key: 'mine/a' });

@@ -177,7 +177,7 @@ export class EtcdMember {
       this.#identifying = undefined;
     });
     await unlessAborted(this.#identifying, options.signal, () => this.#closed());
-    return Math.max(1, deadlineMs - (performance.now() - begunAt));
+    return Math.max(1, Math.round(deadlineMs - (performance.now() - begunAt)));
   }
 
   #isIdentified({ clusterId }: ClusterCheck): boolean {
