@@ -106,7 +106,9 @@ export class JsonExchange {
     return new Promise((resolve, reject) => {
       const share = this.#budget.share();
       let request: http.ClientRequest | undefined;
+      let hasEnded = false;
       const finish = (then: () => void) => {
+        hasEnded = true;
         clearTimeout(timer);
         signal?.removeEventListener('abort', stop);
         this.#open.delete(stop);
@@ -123,9 +125,11 @@ export class JsonExchange {
         if (share.isWaiting) fail('too-large', `there was no room for its response to ${path} beside others`);
         else fail('no-answer', `no answer to ${path} within ${deadlineMs} ms`);
       };
-      const onError = (error: Error) => {
+      const onError = (error: Error & { readonly code?: unknown }) => {
+        // A request that was given up is destroyed, which is an error to it.
+        if (hasEnded) return;
         const { why, advice } = connectionFault(error, this.endpoint, this.#tls, this.#isTlsThere);
-        this.#lookForTls();
+        if (error.code === 'ECONNRESET') this.#lookForTls();
         fail('unreachable', why, error, advice);
       };
       const timer = setTimeout(onDeadline, deadlineMs);
@@ -146,6 +150,7 @@ export class JsonExchange {
         if (!sent.reusedSocket) this.#watchConnection(socket);
       });
       sent.on('response', (response) => {
+        this.#isTlsThere = false;
         response.on('error', onError);
         const { statusCode: status = 0, headers: told } = response;
         const answer = (text: string): Answer => ({ status, text, location: told.location ?? '' });
