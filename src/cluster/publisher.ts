@@ -101,11 +101,20 @@ export class Publisher {
     while (!this.#ending.signal.aborted) {
       try {
         await this.#step();
+        this.#misses = this.#cursor === undefined ? this.#misses + 1 : 0;
+        if (this.#misses > 0) await this.#afterMiss();
       } catch (error) {
         if (!this.#ending.signal.aborted) await this.#afterFault(error);
       }
     }
     this.#enter({ kind: 'closed' });
+  }
+
+  /** At once it would be thousands of times a second where the cursor is never what it was said to be. */
+  async #afterMiss(): Promise<void> {
+    const { clock, random } = this.#around;
+    const waitMs = Math.min(MAX_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(this.#misses - 1, MAX_DOUBLINGS));
+    await pause(clock, waitMs * (0.5 + random() / 2), this.#ending.signal);
   }
 
   async #step(): Promise<void> {
@@ -160,13 +169,7 @@ export class Publisher {
     };
     const options = { deadlineMs: ANSWER_WITHIN_MS + bytesOf(writes) / BYTES_PER_MS };
     const answer = await endpoints.ask((member) => transact(member, transaction, options));
-    if (!answer.succeeded) {
-      this.#lookAgain(cursor, positionsOf(answer.ranges[0]?.[0]));
-      // At once it would be thousands of times a second where the cursor is never what it was said to be.
-      this.#misses += 1;
-      return await this.#wait(this.#misses, MAX_WAIT_MS);
-    }
-    this.#misses = 0;
+    if (!answer.succeeded) return this.#lookAgain(cursor, positionsOf(answer.ranges[0]?.[0]));
     this.#cursor = { modRevision: answer.revision, positions };
     this.#kept.forget(superfluous);
     this.#kept.add(epoch, first, value.length);
@@ -206,15 +209,11 @@ export class Publisher {
   }
 
   async #afterFault(error: unknown): Promise<void> {
+    const { clock, random } = this.#around;
     const fault = asEtcdError(error);
     const failures = this.#state.kind === 'failing' ? this.#state.failures + 1 : 1;
     this.#enter({ kind: 'failing', fault, failures });
     const longestMs = fault.kind === 'no-leader' ? MAX_WAIT_FOR_LEADER_MS : MAX_WAIT_MS;
-    await this.#wait(failures, longestMs);
-  }
-
-  async #wait(failures: number, longestMs: number): Promise<void> {
-    const { clock, random } = this.#around;
     const waitMs = Math.min(longestMs, FIRST_WAIT_MS * 2 ** Math.min(failures - 1, MAX_DOUBLINGS));
     await pause(clock, waitMs * (0.5 + random() / 2), this.#ending.signal);
   }
