@@ -258,11 +258,11 @@ export class EtcdMember {
 
   #checkHeader(path: string, response: Json): void {
     const header = headerOf(path, response);
-    const identified = this.#identified;
-    if (header === undefined || identified === undefined || header.clusterId === identified.clusterId) return;
+    const known = this.#options.cluster?.clusterId;
+    if (header === undefined || known === undefined || header.clusterId === known) return;
     // What was asked has happened there; nothing more is until it was admitted.
     this.#identified = undefined;
-    const ids = `cluster ${hexadecimal(header.clusterId)} after ${hexadecimal(identified.clusterId)}`;
+    const ids = `cluster ${hexadecimal(header.clusterId)} and not ${hexadecimal(known)}`;
     throw new EtcdError('other-cluster', this.endpoint, `etcd at ${this.endpoint}: it responds for ${ids}`);
   }
 
