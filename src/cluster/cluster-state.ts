@@ -60,9 +60,9 @@ function gist({ connected, leader, isLeader, members }: ClusterState): string {
   return JSON.stringify([connected, leader, isLeader, told]);
 }
 
-/** What to do about it, by kind. */
+/** What to do about it: as the fault says, else by its kind. */
 export function outageText(fault: EtcdError): string {
-  return `${fault.message}. ${remedy(fault)}`;
+  return `${fault.message}. ${fault.advice ?? remedy(fault)}`;
 }
 
 function remedy({ kind }: EtcdError): string {
@@ -77,7 +77,11 @@ function remedy({ kind }: EtcdError): string {
     case 'learner':
       return 'Every endpoint is a learner, which stores nothing: add a voter to [cluster] endpoints';
     case 'broken-answer':
-      return 'Look whether [cluster] endpoints are those of etcd';
+      return 'Look whether [cluster] endpoints are those of etcd itself: another service, or a proxy, responds there';
+    case 'other-cluster':
+      return 'Let [cluster] endpoints in host.toml name members of one cluster';
+    case 'too-large':
+      return 'Somebody else keeps large values under /edge-wasi/v1/ in this etcd: take them out';
     default:
       return 'Look whether etcd runs there and the network is up ("edge-wasi cluster status")';
   }

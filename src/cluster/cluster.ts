@@ -112,7 +112,9 @@ export class Cluster {
       onWarning: (text) => log('warn', text),
       onDropped: (readings) => losses.drop(readings),
     });
-    return new Cluster(options, clock, outbox, losses, new Endpoints(config.endpoints, access, clock));
+    const onWarning = (text: string) => log('warn', text);
+    const endpoints = new Endpoints(config.endpoints, { ...access, onWarning }, clock);
+    return new Cluster(options, clock, outbox, losses, endpoints);
   }
 
   /** Of this node. Comes back at once; they are on their way, or in the outbox until there is one. */

@@ -3,10 +3,14 @@
  * is the member's (etcd-error.ts, isOfMember). A member that failed is left alone for a while, longer each time, and a
  * learner until it may have been promoted; where no other is left they are tried nevertheless. Whatever is asked here may
  * be done twice, where an answer was lost: callers write so that this does no harm.
+ *
+ * All are of one cluster (cluster-identity.ts), and share the memory for their responses.
  */
 import type { ClusterClock } from './clock';
-import { EtcdError, isOfMember } from './etcd/etcd-error';
+import { ClusterIdentity, type ToldIds } from './cluster-identity';
+import { EtcdError, type EtcdFault, isOfMember } from './etcd/etcd-error';
 import { EtcdMember, type MemberOptions } from './etcd/member';
+import { ResponseBudget } from './etcd/response-budget';
 
 type Health =
   | { readonly kind: 'well' }
@@ -27,9 +31,14 @@ const NO_LEADER_REST_MS = 500;
 const LEARNER_REST_MS = 30_000;
 /** All members together, for one call. */
 const CALL_LIMIT_MS = 6_000;
+/** For a member to tell its cluster, while others wait for it. */
+const SURVEY_DEADLINE_MS = 1_000;
+/** The most telling first: a cluster without leader says more than a member that is away, and that one is a learner the least. */
+const TELLING: readonly EtcdFault[] = ['no-leader', 'other-cluster', 'broken-answer'];
 
 export class Endpoints {
   readonly #endpoints: readonly Endpoint[];
+  readonly #identity: ClusterIdentity;
 
   /** `urls`: at least one, the own member's first. */
   constructor(
@@ -37,7 +46,17 @@ export class Endpoints {
     options: MemberOptions,
     readonly clock: ClusterClock,
   ) {
-    this.#endpoints = urls.map((url) => ({ member: new EtcdMember(url, options), health: { kind: 'well' } }));
+    const { onWarning = () => undefined } = options;
+    const survey = () => this.#survey();
+    this.#identity = new ClusterIdentity({ endpoints: urls, clock, survey, onWarning });
+    const { budget = new ResponseBudget() } = options;
+    const shared = { ...options, onWarning: once(onWarning), cluster: this.#identity, budget };
+    this.#endpoints = urls.map((url) => ({ member: new EtcdMember(url, shared), health: { kind: 'well' } }));
+  }
+
+  /** To which they belong, in decimal; undefined until one has responded. It changes where the cluster is set up anew. */
+  get clusterId(): string | undefined {
+    return this.#identity.clusterId;
   }
 
   /** Of this node, or the nearest: the one asked for what may be a little old. */
@@ -78,6 +97,22 @@ export class Endpoints {
     for (const { member } of this.#endpoints) member.close();
   }
 
+  /** Whatever they are held for: an ill one may be well again. */
+  async #survey(): Promise<ToldIds> {
+    const options = { deadlineMs: SURVEY_DEADLINE_MS };
+    const told = await Promise.all(
+      this.members.map(async (member) => {
+        try {
+          return [[member.endpoint, await member.clusterId(options)] as const];
+        } catch {
+          // It tells nothing, then.
+          return [];
+        }
+      }),
+    );
+    return new Map(told.flat());
+  }
+
   #inOrder(): readonly Endpoint[] {
     const now = this.clock.monotonic();
     const restsUntil = ({ health }: Endpoint) => (health.kind === 'well' || health.until <= now ? 0 : health.until);
@@ -93,12 +128,29 @@ export class Endpoints {
   }
 }
 
-/** A cluster without leader says more than a member that is away; that one is a learner says the least. */
 function together(faults: readonly EtcdError[]): EtcdError {
   const [first, ...others] = faults;
   if (first === undefined) return new EtcdError('unreachable', '', 'no endpoint of etcd is configured');
   if (others.length === 0) return first;
-  const telling = faults.find(({ kind }) => kind === 'no-leader') ?? faults.find(({ kind }) => kind !== 'learner');
+  const ofKind = (kind: EtcdFault) => faults.find((fault) => fault.kind === kind);
+  const known = TELLING.map(ofKind).find((fault) => fault !== undefined);
+  const telling = known ?? faults.find(({ kind }) => kind !== 'learner') ?? first;
   const message = faults.map((fault) => fault.message).join('; ');
-  return new EtcdError((telling ?? first).kind, first.endpoint, message, { cause: telling ?? first });
+  return new EtcdError(telling.kind, first.endpoint, message, { cause: telling, advice: adviceOf(faults, telling) });
+}
+
+/** Two members may want two things; what a member without leader wants comes first. */
+function adviceOf(faults: readonly EtcdError[], telling: EtcdError): string | undefined {
+  if (telling.kind === 'no-leader') return telling.advice;
+  const advices = new Set([telling, ...faults].flatMap(({ advice }) => advice ?? []));
+  return advices.size === 0 ? undefined : [...advices].join('. ');
+}
+
+/** The same of several members is said once. */
+function once(tell: (text: string) => void): (text: string) => void {
+  let hasTold = false;
+  return (text) => {
+    if (!hasTold) tell(text);
+    hasTold = true;
+  };
 }

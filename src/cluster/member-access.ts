@@ -1,8 +1,9 @@
 /**
  * `[cluster]` → how members are asked: the PEM files and the password, read once. A password that others on this machine may
- * read is refused, and so is a key that everybody may. Throws CONFIG_INVALID with the file and what to do.
+ * read is refused, and so is a key that everybody may, and PEM that TLS could not use. Throws CONFIG_INVALID with the file and
+ * what to do.
  */
-import { X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { WasiError } from '../errors';
 import type { HostConfig } from '../host-config/host-config';
@@ -24,16 +25,73 @@ const HERE = /^http:\/\/(127\.|localhost[:/]|localhost$|\[::1\])/;
 export async function memberAccess(config: HostConfig['cluster'], password: string | undefined): Promise<Access> {
   const credentials = config.login && (await credentialsOf(config.login, password));
   const tls = config.tls && (await tlsOf(config.tls));
-  const warnings = credentials === undefined ? [] : warningsOf(config.endpoints, tls?.cert);
+  const warnings = [
+    ...datesOf('tls.ca', tls?.ca),
+    ...datesOf('tls.cert', tls?.cert),
+    ...(credentials === undefined ? [] : warningsOf(config.endpoints, tls?.cert)),
+  ];
   return { options: { credentials, tls }, warnings };
 }
 
-async function tlsOf({ ca, cert, key }: NonNullable<HostConfig['cluster']['tls']>): Promise<TlsMaterial> {
-  return {
+async function tlsOf(files: NonNullable<HostConfig['cluster']['tls']>): Promise<TlsMaterial> {
+  const { ca, cert, key } = files;
+  const material: TlsMaterial = {
     ...(ca === undefined ? {} : { ca: await read('tls.ca', ca, 0) }),
     ...(cert === undefined ? {} : { cert: await read('tls.cert', cert, 0) }),
     ...(key === undefined ? {} : { key: await read('tls.key', key, EVERYBODY) }),
   };
+  if (material.ca !== undefined) certificateIn('tls.ca', ca, material.ca);
+  const own = material.cert === undefined ? undefined : certificateIn('tls.cert', cert, material.cert);
+  const ownKey = material.key === undefined ? undefined : keyIn(key, material.key);
+  if (own !== undefined && ownKey !== undefined && !own.checkPrivateKey(ownKey)) {
+    const why = `[cluster] tls.key: ${key} is not the key of the certificate in tls.cert (${cert})`;
+    throw new WasiError('CONFIG_INVALID', `${why}: copy both of them again, from where they were made`);
+  }
+  return material;
+}
+
+function certificateIn(name: string, path: string | undefined, pem: string): X509Certificate {
+  try {
+    return new X509Certificate(pem);
+  } catch (cause) {
+    const why = `[cluster] ${name}: ${path} holds no certificate in PEM (${codeOf(cause)})`;
+    const how = 'it begins with -----BEGIN CERTIFICATE-----';
+    throw new WasiError('CONFIG_INVALID', `${why}: ${how}`, { cause });
+  }
+}
+
+function keyIn(path: string | undefined, pem: string) {
+  try {
+    return createPrivateKey(pem);
+  } catch (cause) {
+    const named = `[cluster] tls.key: ${path}`;
+    const why = pem.includes('ENCRYPTED')
+      ? `${named} needs a passphrase (${codeOf(cause)}): take it away with openssl pkey -in ${path} -out NEW`
+      : `${named} holds no private key in PEM (${codeOf(cause)}): it begins with -----BEGIN PRIVATE KEY-----`;
+    throw new WasiError('CONFIG_INVALID', why, { cause });
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
+}
+
+/** It is tried nevertheless: this machine's clock may be what is wrong. */
+function datesOf(name: string, pem: string | undefined): readonly string[] {
+  if (pem === undefined) return [];
+  const { validFrom, validTo } = new X509Certificate(pem);
+  const now = new Date();
+  if (now > new Date(validTo)) {
+    return [
+      `[cluster] ${name}: its certificate was valid until ${validTo}, and it is ${now.toISOString()}: make a new one`,
+    ];
+  }
+  if (now < new Date(validFrom)) {
+    return [
+      `[cluster] ${name}: its certificate is valid from ${validFrom}, and it is ${now.toISOString()}: see timedatectl`,
+    ];
+  }
+  return [];
 }
 
 /** Of an access with a user. */
@@ -51,13 +109,8 @@ function warningsOf(endpoints: readonly string[], cert: string | undefined): rea
   ];
 }
 
-/** What cannot be read as a certificate is told by TLS itself. */
 function hasCommonName(cert: string): boolean {
-  try {
-    return /^CN=/m.test(new X509Certificate(cert).subject);
-  } catch {
-    return false;
-  }
+  return /^CN=/m.test(new X509Certificate(cert).subject);
 }
 
 async function credentialsOf(

@@ -61,9 +61,11 @@ export class OwnPresence {
       try {
         await this.#keep();
       } catch (error) {
-        // A lease that has run out is taken anew at once; publisher and follower tell of every other fault.
-        waitMs = error instanceof EtcdError && error.kind === 'not-found' ? 0 : TRY_AGAIN_MS;
-        if (waitMs === 0) this.#state = { kind: 'absent' };
+        // A lease that has run out is taken anew at once, but only one that was there; publisher and follower tell of every
+        // other fault.
+        const isLost = error instanceof EtcdError && error.kind === 'not-found' && this.#state.kind === 'present';
+        waitMs = isLost ? 0 : TRY_AGAIN_MS;
+        if (isLost) this.#state = { kind: 'absent' };
       }
       await pause(this.#around.clock, waitMs, this.#ending.signal);
     }

@@ -63,6 +63,8 @@ export class Publisher {
   readonly #kept: KeptBatches;
   readonly #pace: Pace;
   #cursor: Cursor | undefined;
+  /** Transactions in a row that found the cursor elsewhere. */
+  #misses = 0;
   #latestAt = Number.NEGATIVE_INFINITY;
   #state: PublisherState = { kind: 'opening' };
   #wake: () => void = () => undefined;
@@ -99,11 +101,20 @@ export class Publisher {
     while (!this.#ending.signal.aborted) {
       try {
         await this.#step();
+        this.#misses = this.#cursor === undefined ? this.#misses + 1 : 0;
+        if (this.#misses > 0) await this.#afterMiss();
       } catch (error) {
         if (!this.#ending.signal.aborted) await this.#afterFault(error);
       }
     }
     this.#enter({ kind: 'closed' });
+  }
+
+  /** At once it would be thousands of times a second where the cursor is never what it was said to be. */
+  async #afterMiss(): Promise<void> {
+    const { clock, random } = this.#around;
+    const waitMs = Math.min(MAX_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(this.#misses - 1, MAX_DOUBLINGS));
+    await pause(clock, waitMs * (0.5 + random() / 2), this.#ending.signal);
   }
 
   async #step(): Promise<void> {

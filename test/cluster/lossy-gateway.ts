@@ -18,7 +18,7 @@ export class LossyGateway {
   readonly fates = new Map<Fate, number>();
 
   private constructor(
-    readonly target: string,
+    public target: string,
     readonly fateOf: (path: string) => Fate,
   ) {
     this.#server = http.createServer((request, response) => this.#pass(request, response));

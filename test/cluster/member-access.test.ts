@@ -1,6 +1,6 @@
 /** Passwords, keys and certificates: from where they come, and who may not read them. */
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:https';
@@ -14,6 +14,7 @@ import { status } from '../../src/cluster/etcd/membership';
 import { memberAccess } from '../../src/cluster/member-access';
 import { WasiError } from '../../src/errors';
 import type { HostConfig } from '../../src/host-config/host-config';
+import { noOpenssl, TestAuthority } from './certificates';
 
 const folder = mkdtempSync(join(tmpdir(), 'access-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -79,8 +80,6 @@ describe('access to etcd', () => {
   });
 });
 
-const noOpenssl = spawnSync('openssl', ['version']).status === 0 ? false : 'there is no openssl here';
-
 describe('a member behind TLS', { skip: noOpenssl }, () => {
   it('is asked with the own certificate, and only where its own is of the authority that is named', async () => {
     const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: folder, stdio: 'pipe' });
@@ -94,7 +93,7 @@ describe('a member behind TLS', { skip: noOpenssl }, () => {
     const server = createServer({ key, cert, ca: cert, requestCert: true }, (request, response) => {
       shown.push(String((request.socket as TLSSocket).getPeerCertificate().subject?.CN));
       request.resume();
-      response.end('{"header":{"member_id":"7"},"version":"3.4.23"}');
+      response.end('{"header":{"cluster_id":"5","member_id":"7","revision":"1"},"version":"3.4.23"}');
     }).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const address = server.address();
@@ -120,5 +119,34 @@ describe('a member behind TLS', { skip: noOpenssl }, () => {
     await assert.rejects(ask('other.pem'), (error) => error instanceof EtcdError && error.kind === 'unreachable');
     server.closeAllConnections();
     server.close();
+  });
+
+  it('files that TLS could not use are refused, each with its name and what is wrong with it', async () => {
+    const authority = new TestAuthority(folder, 'authority');
+    const good = authority.sign('good');
+    const other = authority.sign('other');
+    const having = (tls: NonNullable<HostConfig['cluster']['tls']>) => ({ ...LOCAL, endpoints: ['https://a:1'], tls });
+    assert.deepEqual((await memberAccess(having(good), '')).warnings, []);
+    assert.match(
+      await refusal(having({ ...good, key: other.key })),
+      /tls\.key: .*other\.key is not the key of .*tls\.cert/,
+    );
+    const garbage = file('garbage', 'nothing of the sort\n', 0o600);
+    assert.match(await refusal(having({ ...good, ca: garbage })), /tls\.ca: .* holds no certificate in PEM \(ERR_/);
+    assert.match(await refusal(having({ ...good, cert: garbage })), /tls\.cert: .* holds no certificate in PEM \(ERR_/);
+    assert.match(await refusal(having({ ...good, key: garbage })), /tls\.key: .* holds no private key in PEM \(ERR_/);
+    const encrypted = join(folder, 'encrypted.key');
+    execFileSync('openssl', ['pkey', '-in', good.key, '-aes128', '-passout', 'pass:x', '-out', encrypted]);
+    assert.match(
+      await refusal(having({ ...good, key: encrypted })),
+      /tls\.key: .* needs a passphrase .*openssl pkey -in/,
+    );
+    const old = authority.sign('old', { to: '20210101000000Z' });
+    const early = authority.sign('early', { from: '20900101000000Z' });
+    assert.match(
+      (await memberAccess(having(old), '')).warnings[0] ?? '',
+      /tls\.cert: its certificate was valid until .*2021/,
+    );
+    assert.match((await memberAccess(having(early), '')).warnings[0] ?? '', /valid from .*2090.*timedatectl/);
   });
 });

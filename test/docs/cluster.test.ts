@@ -6,6 +6,8 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { MAX_RESPONSE_BYTES } from '../../src/cluster/etcd/received-text';
+import { ResponseBudget } from '../../src/cluster/etcd/response-budget';
 import { LEASE_MS } from '../../src/cluster/leadership';
 import { HEALTHY_AFTER_MS, PRESENCE_MS } from '../../src/cluster/presence';
 import { CLIENT_PORT, PEER_PORT } from '../../src/cluster-setup/addresses';
@@ -75,6 +77,7 @@ describe('docs/cluster.md', () => {
       `not healthy after ${PRESENCE_MS / SECOND} s`,
       `well for ${HEALTHY_AFTER_MS / SECOND} s`,
       `another leads after ${LEASE_MS / SECOND} s`,
+      `A response may have ${(MAX_RESPONSE_BYTES / 1e6).toFixed(1)} MB, all at once ${new ResponseBudget().totalBytes / 2 ** 20} MB`,
       `warns from ${TELLABLE_SKEW_MS / SECOND} s on`,
       `Ports ${CLIENT_PORT} (`,
       `${PEER_PORT} (etcd among themselves)`,

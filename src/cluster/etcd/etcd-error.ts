@@ -30,25 +30,34 @@ export type EtcdFault =
   | 'invalid'
   /** The member's data are damaged. */
   | 'corrupt'
-  /** What came is not what etcd answers: perhaps another service listens there. */
+  /** What came is not what etcd answers: another service listens there, or a proxy stands before it. */
   | 'broken-answer'
-  /** What was asked for is larger than a response, or a line of a stream, may be: ask for less. */
+  /** The response, or one line of a stream, is larger than is taken. Not the member's fault: ask for less. */
   | 'too-large'
+  /** The member is of another cluster than the other endpoints. */
+  | 'other-cluster'
   /** Ended by whoever asked. */
   | 'closed'
   | 'unknown';
 
+export interface EtcdErrorOptions extends ErrorOptions {
+  /** What to do about it, where that is known better than by the kind. */
+  readonly advice?: string | undefined;
+}
+
 export class EtcdError extends Error {
   override readonly name = 'EtcdError';
+  readonly advice: string | undefined;
 
   constructor(
     readonly kind: EtcdFault,
     /** The URL that was asked. */
     readonly endpoint: string,
     message: string,
-    options?: ErrorOptions,
+    options: EtcdErrorOptions = {},
   ) {
     super(message, options);
+    this.advice = options.advice;
   }
 }
 
@@ -70,10 +79,12 @@ const MEMBERS_FAULTS: ReadonlySet<EtcdFault> = new Set([
   'busy',
   'corrupt',
   'broken-answer',
+  'other-cluster',
+  'unknown',
 ]);
 
 const BY_CODE: Readonly<Record<number, EtcdFault>> = {
-  1: 'closed',
+  1: 'unreachable',
   4: 'no-answer',
   5: 'not-found',
   7: 'denied',
@@ -89,6 +100,8 @@ const LEARNER = 'rpc not supported for learner';
 /** `code` and `text`: of the answer. */
 export function faultOf(code: number, text: string): EtcdFault {
   if (text.includes(LEARNER)) return 'learner';
+  // etcd 3.4 says so of a member's own affairs (defragmenting) with code 2.
+  if (text === 'auth: invalid auth token') return 'unauthenticated';
   switch (code) {
     case 3:
       return ofInvalidArgument(text);

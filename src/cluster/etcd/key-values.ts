@@ -2,8 +2,9 @@
  * Reading and writing keys at one member: range, put, delete, transaction, compaction. Keys and values are UTF-8 text here
  * and base64 on the way. A request may hold 1.5 MB, a transaction 128 operations (etcd's own limits).
  */
-import { base64, bytes, id, int64, type Json, object, objects, yes } from './json-fields';
+import { base64, bytes, id, int64, type Json, object, objects, positive, WrongField, yes } from './json-fields';
 import type { CallOptions, EtcdMember } from './member';
+import { responsesTo } from './responses';
 
 export interface KeyValue {
   readonly key: string;
@@ -68,6 +69,12 @@ export interface TransactionAnswer {
   readonly ranges: readonly (readonly KeyValue[])[];
 }
 
+const RESPONSES: Readonly<Record<Operation['kind'], string>> = {
+  put: 'put',
+  delete: 'delete_range',
+  range: 'range',
+};
+
 /** Every key that begins with `prefix`, which is not empty: its last character counted one up. */
 export function under(prefix: string): Required<Keys> {
   const last = prefix.length - 1;
@@ -76,14 +83,7 @@ export function under(prefix: string): Required<Keys> {
 
 export async function range(member: EtcdMember, query: RangeQuery, options: CallOptions = {}): Promise<RangeAnswer> {
   const isLocal = query.isSerializable === true;
-  const answer = await member.call('/v3/kv/range', rangeBody(query), { ...options, isLocal });
-  const header = object(answer, 'header');
-  return {
-    revision: int64(header, 'revision'),
-    clusterId: id(header, 'cluster_id'),
-    entries: objects(answer, 'kvs').map(keyValue),
-    isMore: yes(answer, 'more'),
-  };
+  return await member.ask('/v3/kv/range', rangeBody(query), rangeAnswer, { ...options, isLocal });
 }
 
 /** Returns the revision it has. */
@@ -92,13 +92,12 @@ export async function put(
   entry: { readonly key: string; readonly value: string; readonly lease?: string },
   options: CallOptions = {},
 ): Promise<bigint> {
-  const answer = await member.call('/v3/kv/put', putBody(entry), options);
-  return int64(object(answer, 'header'), 'revision');
+  return await member.ask('/v3/kv/put', putBody(entry), revisionOf, options);
 }
 
 /** Returns how many there were. */
 export async function deleteRange(member: EtcdMember, keys: Keys, options: CallOptions = {}): Promise<bigint> {
-  return int64(await member.call('/v3/kv/deleterange', keysBody(keys), options), 'deleted');
+  return await member.ask('/v3/kv/deleterange', keysBody(keys), (answer) => int64(answer, 'deleted'), options);
 }
 
 export async function transact(
@@ -111,11 +110,17 @@ export async function transact(
     success: success.map(operationBody),
     failure: failure.map(operationBody),
   };
-  const answer = await member.call('/v3/kv/txn', body, options);
-  const ranges = objects(answer, 'responses')
-    .filter((response) => 'response_range' in response)
-    .map((response) => objects(object(response, 'response_range'), 'kvs').map(keyValue));
-  return { succeeded: yes(answer, 'succeeded'), revision: int64(object(answer, 'header'), 'revision'), ranges };
+  const read = (answer: Json): TransactionAnswer => {
+    const succeeded = yes(answer, 'succeeded');
+    const done = succeeded ? success : failure;
+    const responses = responsesTo(
+      done.map(({ kind }) => RESPONSES[kind]),
+      objects(answer, 'responses'),
+    );
+    const ranges = responses.filter((_, i) => done[i]?.kind === 'range').map((response) => entriesOf(response));
+    return { succeeded, revision: revisionOf(answer), ranges };
+  };
+  return await member.ask('/v3/kv/txn', body, read, options);
 }
 
 /** What changed before `revision` is forgotten; keys as they are now stay. */
@@ -123,15 +128,33 @@ export async function compact(member: EtcdMember, revision: bigint, options: Cal
   await member.call('/v3/kv/compaction', { revision: revision.toString() }, options);
 }
 
+/** Of a deleted key there is no more than its name and when that was. */
 export function keyValue(json: Json): KeyValue {
+  const key = bytes(json, 'key');
+  if (key === '') throw new WrongField('has an entry without a key');
   return {
-    key: bytes(json, 'key'),
+    key,
     value: bytes(json, 'value'),
     createRevision: int64(json, 'create_revision'),
-    modRevision: int64(json, 'mod_revision'),
+    modRevision: positive(json, 'mod_revision'),
     version: int64(json, 'version'),
     lease: id(json, 'lease'),
   };
+}
+
+function rangeAnswer(answer: Json): RangeAnswer {
+  const entries = entriesOf(answer);
+  const isMore = yes(answer, 'more');
+  if (isMore && entries.length === 0) throw new WrongField('has nothing, and says that there is more');
+  return { revision: revisionOf(answer), clusterId: id(object(answer, 'header'), 'cluster_id'), entries, isMore };
+}
+
+function entriesOf(range: Json): readonly KeyValue[] {
+  return objects(range, 'kvs').map(keyValue);
+}
+
+function revisionOf(answer: Json): bigint {
+  return int64(object(answer, 'header'), 'revision');
 }
 
 function keysBody({ key, end }: Keys): Json {

@@ -2,9 +2,8 @@
  * Who belongs to the cluster, and what one member says of itself. Ids are decimal text, as etcd's JSON has them (etcdctl
  * shows them in hexadecimal). A learner answers `status` alone.
  */
-import { EtcdError } from './etcd-error';
-import { id, int64, type Json, object, objects, text, texts, yes } from './json-fields';
-import type { CallOptions, EtcdMember } from './member';
+import { id, int64, type Json, object, objects, positive, text, texts, WrongField, yes } from './json-fields';
+import { type CallOptions, type EtcdMember, STATUS_PATH } from './member';
 
 export interface ClusterMember {
   readonly id: string;
@@ -38,7 +37,10 @@ const ALARMS: Readonly<Record<string, Alarm['kind']>> = { NOSPACE: 'no-space', C
 const DEFRAGMENT_DEADLINE_MS = 60_000;
 
 export async function status(member: EtcdMember, options: CallOptions = {}): Promise<MemberStatus> {
-  const answer = await member.call('/v3/maintenance/status', {}, { ...options, isLocal: true });
+  return await member.ask(STATUS_PATH, {}, memberStatus, { ...options, isLocal: true });
+}
+
+function memberStatus(answer: Json): MemberStatus {
   const header = object(answer, 'header');
   return {
     memberId: id(header, 'member_id'),
@@ -53,7 +55,7 @@ export async function status(member: EtcdMember, options: CallOptions = {}): Pro
 }
 
 export async function members(member: EtcdMember, options: CallOptions = {}): Promise<readonly ClusterMember[]> {
-  return objects(await member.call('/v3/cluster/member/list', {}, options), 'members').map(clusterMember);
+  return await member.ask('/v3/cluster/member/list', {}, membersOf, options);
 }
 
 /** It counts as soon as it is added, started or not: a voter is better added as a learner and promoted. */
@@ -63,7 +65,7 @@ export async function addMember(
   options: CallOptions = {},
 ): Promise<ClusterMember> {
   const body = { peerURLs: added.peerUrls, isLearner: added.isLearner };
-  return clusterMember(object(await member.call('/v3/cluster/member/add', body, options), 'member'));
+  return await member.ask('/v3/cluster/member/add', body, (answer) => clusterMember(object(answer, 'member')), options);
 }
 
 /** Throws `refused` while the learner still lags, or is none. */
@@ -81,11 +83,12 @@ export async function transferLeadership(leader: EtcdMember, toId: string, optio
 }
 
 export async function alarms(member: EtcdMember, options: CallOptions = {}): Promise<readonly Alarm[]> {
-  const answer = await member.call('/v3/maintenance/alarm', { action: 'GET' }, options);
-  return objects(answer, 'alarms').map((alarm) => ({
-    memberId: id(alarm, 'memberID'),
-    kind: ALARMS[text(alarm, 'alarm')] ?? 'unknown',
-  }));
+  const read = (answer: Json) =>
+    objects(answer, 'alarms').map((alarm) => ({
+      memberId: id(alarm, 'memberID'),
+      kind: ALARMS[text(alarm, 'alarm')] ?? 'unknown',
+    }));
+  return await member.ask('/v3/maintenance/alarm', { action: 'GET' }, read, options);
 }
 
 /** Of every member. It comes back by itself where there is still no space. */
@@ -102,14 +105,18 @@ export async function defragment(member: EtcdMember): Promise<void> {
   await member.call('/v3/maintenance/defragment', {}, { deadlineMs: DEFRAGMENT_DEADLINE_MS, isLocal: true });
 }
 
+function membersOf(answer: Json): readonly ClusterMember[] {
+  const found = objects(answer, 'members').map(clusterMember);
+  if (found.length === 0) throw new WrongField('names no member of the cluster');
+  return found;
+}
+
 function clusterMember(json: Json): ClusterMember {
-  const member: ClusterMember = {
-    id: id(json, 'ID'),
+  return {
+    id: positive(json, 'ID').toString(),
     name: text(json, 'name'),
     peerUrls: texts(json, 'peerURLs'),
     clientUrls: texts(json, 'clientURLs'),
     isLearner: yes(json, 'isLearner'),
   };
-  if (member.id === '0') throw new EtcdError('broken-answer', '', 'etcd named a member without an id');
-  return member;
 }
