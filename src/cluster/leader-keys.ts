@@ -10,7 +10,7 @@ import { randomBytes } from 'node:crypto';
 
 import { type KeyValue, transact, under } from './etcd/key-values';
 import type { CallOptions, EtcdMember } from './etcd/member';
-import { LEADER_KEY, meaningOf, PREFIX, RENEWED_KEY, wantsLeaderKey } from './keys';
+import { LEADER_KEY, meaningOf, RENEWED_KEY, wantsLeaderKey } from './keys';
 import type { Sighting, Wish } from './leadership';
 
 export interface Candidate {
@@ -28,7 +28,6 @@ const NONCE_BYTES = 8;
 /** Half of what a number holds exactly: a larger one was not counted up to, and would leave no room to count further. */
 const MAX_TOKEN = 2 ** 52;
 const WANTS = under(wantsLeaderKey(''));
-const LEADERS = under(`${PREFIX}leader`);
 
 export async function viewLeader(member: EtcdMember, at: number, options: CallOptions): Promise<LeaderView> {
   const { ranges } = await transact(
@@ -36,14 +35,15 @@ export async function viewLeader(member: EtcdMember, at: number, options: CallOp
     {
       compare: [],
       success: [
-        { kind: 'range', ...LEADERS },
+        { kind: 'range', key: LEADER_KEY },
+        { kind: 'range', key: RENEWED_KEY },
         { kind: 'range', ...WANTS },
       ],
     },
     options,
   );
-  const [leaders = [], wants = []] = ranges;
-  return { sighting: sightingOf(leaders, at), wishes: wishesOf(wants) };
+  const [leader = [], renewed = [], wants = []] = ranges;
+  return { sighting: sightingOf([...leader, ...renewed], at), wishes: wishesOf(wants) };
 }
 
 /** Returns the revision of `leader`; undefined where somebody was there before. */
