@@ -80,7 +80,12 @@ export class Cluster {
       onMissed: (other, readings) => losses.miss(other, readings),
       onWarning,
     });
-    this.#publisher = new Publisher({ ...shared, outbox, onState: (state) => this.#connection.published(state) });
+    this.#publisher = new Publisher({
+      ...shared,
+      outbox,
+      onState: (state) => this.#connection.published(state),
+      onRefused: (readings) => losses.drop(readings, 'refused'),
+    });
     this.#follower = new Follower({
       ...shared,
       onSnapshot: (entries) => this.#others.onSnapshot(entries),
@@ -108,7 +113,7 @@ export class Cluster {
       files: segmentFolder(outboxFolder),
       clock,
       onWarning: (text) => log('warn', text),
-      onDropped: (readings) => losses.drop(readings),
+      onDropped: (readings) => losses.drop(readings, 'no room'),
     });
     return new Cluster(options, clock, outbox, losses, new Endpoints(config.endpoints, access, clock));
   }
@@ -118,7 +123,7 @@ export class Cluster {
     if (this.#closing !== undefined) return;
     const texts = readings.map(readingText);
     const taken = texts.filter(({ length }) => length <= MAX_READING_BYTES);
-    if (taken.length < texts.length) this.losses.drop(texts.length - taken.length);
+    if (taken.length < texts.length) this.losses.drop(texts.length - taken.length, 'too large');
     this.outbox.add(taken);
     this.#publisher.wake();
   }

@@ -21,6 +21,8 @@ interface Node {
   readonly publisher: Publisher;
   readonly states: PublisherState[];
   readonly warnings: string[];
+  /** Readings that etcd refused. */
+  readonly refused: () => number;
   publish(from: number, count: number): void;
   close(): Promise<void>;
 }
@@ -34,12 +36,17 @@ async function start(name: string, urls: readonly string[], files = new MemoryFi
   const endpoints = new Endpoints(urls, {}, clock);
   const onState = (state: PublisherState) => states.push(state);
   const random = seeded(1);
-  const publisher = new Publisher({ node: name, outbox, endpoints, clock, random, onState, onWarning });
+  let refused = 0;
+  const onRefused = (readings: number) => {
+    refused += readings;
+  };
+  const publisher = new Publisher({ node: name, outbox, endpoints, clock, random, onState, onWarning, onRefused });
   return {
     outbox,
     publisher,
     states,
     warnings,
+    refused: () => refused,
     publish: (from, count) => {
       outbox.add(texts(name, from, count));
       publisher.wake();

@@ -73,6 +73,11 @@ export class Outbox {
     return this.segments.all.reduce((sum, segment) => sum + this.#pendingOf(segment), 0) + this.#tail.entries.length;
   }
 
+  /** Whether the epoch is one of this process, or of a start before it that left readings here. */
+  has(epoch: string): boolean {
+    return epoch === this.epoch || this.segments.all.some((segment) => segment.epoch === epoch);
+  }
+
   /** Each `text` is one reading; nothing is on disk yet when this comes back. */
   add(texts: readonly string[]): void {
     const at = this.around.clock.monotonic();

@@ -1,0 +1,124 @@
+/** Clusters whose small quota somebody else has used up: the nodes make room at every member, and publish again. */
+import assert from 'node:assert/strict';
+import { after, describe, it } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import { EtcdError } from '../../src/cluster/etcd/etcd-error';
+import { deleteRange, put, under } from '../../src/cluster/etcd/key-values';
+import { EtcdMember } from '../../src/cluster/etcd/member';
+import { alarms } from '../../src/cluster/etcd/membership';
+import { until } from '../support/until';
+import { type OpenNode, openNode, whatIsWrong } from './cluster-nodes';
+import { statusOf } from './etcd-calls';
+import { type EtcdCluster, inCluster } from './etcd-cluster';
+import { noEtcd } from './etcd-programs';
+
+const MIB = 2 ** 20;
+/** Rounds of each case; a fault that comes in one of four runs takes more of them to be seen. */
+const ROUNDS = Number(process.env['EDGE_WASI_NO_SPACE_ROUNDS'] ?? 1);
+/** Generous: some ten seconds are expected. */
+const RECOVERY_LIMIT_MS = 60_000;
+
+const durations: number[] = [];
+after(() => {
+  if (durations.length > 0) console.log(`ms to recover: ${[...durations].sort((a, b) => a - b).join(' ')}`);
+});
+
+interface Filling {
+  readonly key: (n: number) => string;
+}
+
+/** Until etcd refuses it. */
+async function fill(url: string, { key }: Filling): Promise<void> {
+  const member = new EtcdMember(url, { deadlineMs: 10_000 });
+  try {
+    for (let n = 0; ; n++) {
+      try {
+        await put(member, { key: key(n), value: 'x'.repeat(200_000) });
+      } catch (error) {
+        if (error instanceof EtcdError && error.kind === 'no-space') return;
+        if (!(error instanceof EtcdError)) throw error;
+      }
+    }
+  } finally {
+    member.close();
+  }
+}
+
+async function openAll(cluster: EtcdCluster, count: number): Promise<OpenNode[]> {
+  const nodes: OpenNode[] = [];
+  for (const own of cluster.urls.slice(0, count))
+    nodes.push(
+      await openNode(`node${nodes.length}`, 'voter', [own, ...cluster.urls.filter((url) => url !== own)]),
+    );
+  await until(() => nodes.every(({ cluster: one }) => one.state.connected && one.state.leader !== ''));
+  return nodes;
+}
+
+/** Everybody publishes and has everything again, somebody leads, and no alarm is left. */
+async function recovered(cluster: EtcdCluster, nodes: readonly OpenNode[], since: number): Promise<void> {
+  for (const node of nodes) node.publish(3);
+  const situation = async () => {
+    const sizes = await Promise.all(
+      cluster.urls.map(async (url) => `${((await statusOf(url)).dbSize / MIB).toFixed(1)} MB`),
+    );
+    const waiting = nodes.map(({ cluster: { counts, state } }) => `${state.connected} ${counts.waiting}`);
+    return `${sizes.join(', ')}; ${waiting.join(', ')}; ${whatIsWrong(nodes) ?? 'all is there'}`;
+  };
+  let last = '';
+  await until(
+    async () => {
+      last = await situation();
+      return nodes.every(({ cluster: one }) => one.state.connected && one.counts.waiting === 0 && one.state.leader !== '');
+    },
+    () => last,
+    RECOVERY_LIMIT_MS,
+  );
+  await until(
+    () => whatIsWrong(nodes) === undefined,
+    () => whatIsWrong(nodes) ?? '',
+    RECOVERY_LIMIT_MS,
+  );
+  durations.push(Math.round(performance.now() - since));
+  const member = new EtcdMember(cluster.urls[0] ?? '');
+  assert.deepEqual(await alarms(member), []);
+  member.close();
+}
+
+describe('a cluster without space', { skip: noEtcd }, () => {
+  for (const [mebibytes, nodeCount] of [
+    [8, 3],
+    [8, 2],
+    [16, 3],
+  ] as const)
+    it(`publishes again once ${mebibytes} MB are full of what was overwritten, with ${nodeCount} nodes at three members`, async () => {
+      for (let round = 0; round < ROUNDS; round++) {
+        const environment = { ETCD_QUOTA_BACKEND_BYTES: String(mebibytes * MIB) };
+        await inCluster({ voters: 3, environment }, async (cluster) => {
+          const nodes = await openAll(cluster, nodeCount);
+          for (const node of nodes) node.publish(20);
+          await fill(cluster.urls[round % 3] ?? '', { key: (n) => `theirs/${n % 3}` });
+          await recovered(cluster, nodes, performance.now());
+          await Promise.all(nodes.map((node) => node.close()));
+        });
+      }
+    });
+
+  it('publishes again once somebody has deleted what filled it', async () => {
+    for (let round = 0; round < ROUNDS; round++) {
+      const environment = { ETCD_QUOTA_BACKEND_BYTES: String(8 * MIB) };
+      await inCluster({ voters: 3, environment }, async (cluster) => {
+        const nodes = await openAll(cluster, 3);
+        await fill(cluster.urls[1] ?? '', { key: (n) => `theirs/${n}` });
+        for (const node of nodes) node.publish(20);
+        await until(() => nodes.every(({ cluster: one }) => !one.state.connected));
+        // Nothing can be done meanwhile, and nothing is.
+        await pause(10_000);
+        const member = new EtcdMember(cluster.urls[2] ?? '', { deadlineMs: 10_000 });
+        await deleteRange(member, under('theirs/'));
+        member.close();
+        await recovered(cluster, nodes, performance.now());
+        await Promise.all(nodes.map((node) => node.close()));
+      });
+    }
+  });
+});
