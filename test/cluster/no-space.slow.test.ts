@@ -50,7 +50,10 @@ async function openAll(cluster: EtcdCluster, count: number): Promise<OpenNode[]>
     nodes.push(
       await openNode(`node${nodes.length}`, 'voter', [own, ...cluster.urls.filter((url) => url !== own)]),
     );
-  await until(() => nodes.every(({ cluster: one }) => one.state.connected && one.state.leader !== ''));
+  await until(
+    () => nodes.every(({ cluster: one }) => one.state.connected && one.state.leader !== ''),
+    () => JSON.stringify(nodes.map(({ cluster: one, log }) => [one.state, log])),
+  );
   return nodes;
 }
 
