@@ -38,8 +38,9 @@ const FULL_BYTES = 16 * 2 ** 20;
 const LOOK_FOR_SPACE_MS = 5_000;
 /** All of a quota of 64 MB on an SD card. */
 const COMPACT_DEADLINE_MS = 30_000;
-/** Of a member's file: less is not worth writing all of it anew. */
-const WORTHWHILE = 0.05;
+/** What defragmenting gives back, of a member's file and in bytes: less is not worth writing all of it anew. */
+const WORTHWHILE_SHARE = 0.05;
+const WORTHWHILE_BYTES = 256 * 2 ** 10;
 /** A member that is defragmented serves nothing. */
 const SERVES_WITHIN_MS = 500;
 /** Then the others are not being defragmented, but gone. */
@@ -150,7 +151,7 @@ export class Caretaker {
     const known = await Promise.all(members.map(statusIfAny));
     return members.filter((_, i) => {
       const { dbBytes = 0, dbBytesInUse = 0 } = known[i] ?? {};
-      return dbBytes - dbBytesInUse > dbBytes * WORTHWHILE;
+      return dbBytes - dbBytesInUse > Math.max(WORTHWHILE_BYTES, dbBytes * WORTHWHILE_SHARE);
     });
   }
 

@@ -7,11 +7,16 @@ import { within } from '../../within';
 const claims = new Map<string, Promise<void>>();
 
 /**
- * Waits until whoever has the folder lets it go, `limitMs` at most; gives how to let it go, undefined where it is still had.
+ * Waits until whoever has the folder lets it go, `limitMs` at most and until `signal` aborts; gives how to let it go,
+ * undefined where it is still had.
  */
-export async function claimOutbox(folder: string, limitMs: number): Promise<(() => void) | undefined> {
+export async function claimOutbox(
+  folder: string,
+  limitMs: number,
+  signal?: AbortSignal,
+): Promise<(() => void) | undefined> {
   const holder = claims.get(folder);
-  if (holder !== undefined) await within(limitMs, holder);
+  if (holder !== undefined) await within(limitMs, signal === undefined ? holder : Promise.race([holder, end(signal)]));
   if (claims.has(folder)) return undefined;
   let tell = (): void => undefined;
   const letGo = new Promise<void>((resolve) => {
@@ -22,4 +27,11 @@ export async function claimOutbox(folder: string, limitMs: number): Promise<(() 
     claims.delete(folder);
     tell();
   };
+}
+
+function end(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 }
