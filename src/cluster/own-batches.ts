@@ -45,7 +45,10 @@ export async function ownBatches(
       continue;
     }
     const read = batches.reduce((sum, batch) => sum + batch.bytes, 0);
-    atOnce = Math.max(1, Math.min(MAX_VALUES_AT_ONCE, Math.floor((BYTES_AT_ONCE / Math.max(1, read)) * batches.length)));
+    atOnce = Math.max(
+      1,
+      Math.min(MAX_VALUES_AT_ONCE, Math.floor((BYTES_AT_ONCE / Math.max(1, read)) * batches.length)),
+    );
     kept.push(...batches);
     bytes += read;
     if (bytes > KEEP_BYTES || batches.some(({ at }) => clock.monotonic() - at > KEEP_MS)) break;
@@ -64,7 +67,8 @@ async function placesOf(node: string, endpoints: Endpoints): Promise<Place[]> {
     const { entries, isMore } = await endpoints.ask((member) => range(member, query));
     for (const { key: found, modRevision } of entries) {
       const meaning = meaningOf(found);
-      if (meaning.kind === 'batch') places.push({ key: found, epoch: meaning.epoch, first: meaning.first, modRevision });
+      if (meaning.kind === 'batch')
+        places.push({ key: found, epoch: meaning.epoch, first: meaning.first, modRevision });
     }
     const last = entries.at(-1);
     if (!isMore || last === undefined) return places;

@@ -12,7 +12,7 @@ import { type ClusterClock, pause } from './clock';
 import type { Endpoints } from './endpoints';
 import { asEtcdError, EtcdError } from './etcd/etcd-error';
 import { type KeyValue, type Operation, range, type TransactionAnswer, transact } from './etcd/key-values';
-import { KeptBatches, type KeptBatch, NO_DELETIONS } from './kept-batches';
+import { type KeptBatch, KeptBatches, NO_DELETIONS } from './kept-batches';
 import { batchKey, cursorKey, latestKey } from './keys';
 import { LatestReadings } from './latest-readings';
 import type { Batch, Outbox } from './outbox/outbox';
@@ -183,12 +183,7 @@ export class Publisher {
   }
 
   /** Moves the cursor on to `seq`, with `writes`; where it is elsewhere nothing is written, and it is looked for again. */
-  async #move(
-    cursor: Cursor,
-    epoch: string,
-    seq: number,
-    writes: readonly Operation[],
-  ): Promise<TransactionAnswer> {
+  async #move(cursor: Cursor, epoch: string, seq: number, writes: readonly Operation[]): Promise<TransactionAnswer> {
     const { node, endpoints } = this.#around;
     const key = cursorKey(node);
     const positions = advanced(cursor.positions, epoch, seq);

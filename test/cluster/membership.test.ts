@@ -99,7 +99,11 @@ describe("a node's membership", { skip: noEtcd }, () => {
     node.publish(150);
     await node.refused();
     node.publish(150);
-    await until(() => node.membership.counts.waiting === 300, () => JSON.stringify(node.membership.counts), LIMIT_MS);
+    await until(
+      () => node.membership.counts.waiting === 300,
+      () => JSON.stringify(node.membership.counts),
+      LIMIT_MS,
+    );
     assert.equal(node.membership.state?.connected, false);
     // Retried some times meanwhile.
     await systemClock.wait(5 * SHORT_MS);

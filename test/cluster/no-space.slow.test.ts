@@ -47,9 +47,7 @@ async function fill(url: string, { key }: Filling): Promise<void> {
 async function openAll(cluster: EtcdCluster, count: number): Promise<OpenNode[]> {
   const nodes: OpenNode[] = [];
   for (const own of cluster.urls.slice(0, count))
-    nodes.push(
-      await openNode(`node${nodes.length}`, 'voter', [own, ...cluster.urls.filter((url) => url !== own)]),
-    );
+    nodes.push(await openNode(`node${nodes.length}`, 'voter', [own, ...cluster.urls.filter((url) => url !== own)]));
   await until(
     () => nodes.every(({ cluster: one }) => one.state.connected && one.state.leader !== ''),
     () => JSON.stringify(nodes.map(({ cluster: one, log }) => [one.state, log])),
@@ -71,7 +69,9 @@ async function recovered(cluster: EtcdCluster, nodes: readonly OpenNode[], since
   await until(
     async () => {
       last = await situation();
-      return nodes.every(({ cluster: one }) => one.state.connected && one.counts.waiting === 0 && one.state.leader !== '');
+      return nodes.every(
+        ({ cluster: one }) => one.state.connected && one.counts.waiting === 0 && one.state.leader !== '',
+      );
     },
     () => last,
     RECOVERY_LIMIT_MS,
@@ -114,7 +114,7 @@ describe('a cluster without space', { skip: noEtcd }, () => {
         await fill(cluster.urls[1] ?? '', { key: (n) => `theirs/${n}` });
         for (const node of nodes) node.publish(20);
         await until(() => nodes.every(({ cluster: one }) => !one.state.connected));
-        // Nothing can be done meanwhile, and nothing is.
+        // What the nodes can do by themselves they have done by then.
         await pause(10_000);
         const member = new EtcdMember(cluster.urls[2] ?? '', { deadlineMs: 10_000 });
         await deleteRange(member, under('theirs/'));

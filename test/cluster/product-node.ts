@@ -115,7 +115,9 @@ class ProductPublisher {
       if (this.#acknowledged === this.#published) return;
     }
     const left = this.#published - this.#acknowledged;
-    throw new Error(`${this.node} still has ${left} readings in its outbox, in state ${inspect(this.opened.cluster.state)}`);
+    throw new Error(
+      `${this.node} still has ${left} readings in its outbox, in state ${inspect(this.opened.cluster.state)}`,
+    );
   }
 
   end(): void {

@@ -52,7 +52,11 @@ class Node {
   static async start(name: string, url: string): Promise<Node> {
     const nothing = () => undefined;
     const files = new MemoryFiles();
-    return new Node(name, await Outbox.open({ files, clock: systemClock, onWarning: nothing, onDropped: nothing }), url);
+    return new Node(
+      name,
+      await Outbox.open({ files, clock: systemClock, onWarning: nothing, onDropped: nothing }),
+      url,
+    );
   }
 
   async publish(readings: readonly string[]): Promise<void> {
@@ -117,7 +121,10 @@ describe('what etcd keeps of a node', { skip: noEtcd }, () => {
   it('goes on after 200 starts within half an hour, and deletes what is more than a megabyte', async () => {
     const text = readingText({ ...reading('starts', 0), values: { text: 'x'.repeat(20_000) } });
     for (let n = 0; n < 200; n++)
-      await put(member, { key: batchKey('starts', epochOf(n), 1), value: batchText(epochOf(n), 1, Date.now(), [text]) });
+      await put(member, {
+        key: batchKey('starts', epochOf(n), 1),
+        value: batchText(epochOf(n), 1, Date.now(), [text]),
+      });
     const node = await Node.start('starts', url);
     for (let n = 0; n < 3; n++) await node.publish(texts('starts', n, 1));
     const { bytes, keys } = await stored('starts');

@@ -54,19 +54,12 @@ export class NodeOutbox {
 
   /** Comes back at once; whoever publishes is to be woken. */
   add(readings: readonly Reading[]): void {
-    const { losses, clock } = this.#around;
+    const { losses } = this.#around;
     const all = readings.map(readingText);
     const texts = all.filter(({ length }) => length <= MAX_READING_BYTES);
     if (texts.length < all.length) losses.drop(all.length - texts.length, 'too large');
-    if (this.#state.kind === 'open') return this.#state.outbox.add(texts);
-    if (this.#closing !== undefined) return;
-    const at = clock.monotonic();
-    for (const text of texts) {
-      this.#heldSoFar += 1;
-      this.#held.push({ seq: this.#heldSoFar, text, at });
-    }
-    const dropped = this.#held.bound(MAX_HELD_BYTES);
-    if (dropped > 0) losses.drop(dropped, 'no room');
+    if (this.#state.kind === 'open') this.#state.outbox.add(texts);
+    else if (this.#closing === undefined) this.#hold(texts);
   }
 
   /** How many readings etcd has not acknowledged. */
@@ -105,6 +98,17 @@ export class NodeOutbox {
       state.letGo();
       this.#state = { kind: 'closed', outbox: state.outbox };
     }
+  }
+
+  #hold(texts: readonly string[]): void {
+    const { losses, clock } = this.#around;
+    const at = clock.monotonic();
+    for (const text of texts) {
+      this.#heldSoFar += 1;
+      this.#held.push({ seq: this.#heldSoFar, text, at });
+    }
+    const dropped = this.#held.bound(MAX_HELD_BYTES);
+    if (dropped > 0) losses.drop(dropped, 'no room');
   }
 
   async #openOverAndOver(): Promise<void> {
