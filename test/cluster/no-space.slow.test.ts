@@ -23,20 +23,18 @@ after(() => {
   if (durations.length > 0) console.log(`ms to recover: ${[...durations].sort((a, b) => a - b).join(' ')}`);
 });
 
-interface Filling {
-  readonly key: (n: number) => string;
-}
-
-/** Until etcd refuses it. */
-async function fill(url: string, { key }: Filling): Promise<void> {
+/** Until etcd refuses it; with a signal, on and on until that aborts. */
+async function fill(url: string, key: (n: number) => string, bytes: number, until?: AbortSignal): Promise<void> {
   const member = new EtcdMember(url, { deadlineMs: 10_000 });
   try {
-    for (let n = 0; ; n++) {
+    for (let n = 0; until === undefined || !until.aborted; n++) {
       try {
-        await put(member, { key: key(n), value: 'x'.repeat(200_000) });
+        await put(member, { key: key(n), value: 'x'.repeat(bytes) });
       } catch (error) {
-        if (error instanceof EtcdError && error.kind === 'no-space') return;
         if (!(error instanceof EtcdError)) throw error;
+        if (error.kind !== 'no-space') continue;
+        if (until === undefined) return;
+        await pause(50);
       }
     }
   } finally {
@@ -99,7 +97,7 @@ describe('a cluster without space', { skip: noEtcd }, () => {
         await inCluster({ voters: 3, environment }, async (cluster) => {
           const nodes = await openAll(cluster, nodeCount);
           for (const node of nodes) node.publish(20);
-          await fill(cluster.urls[round % 3] ?? '', { key: (n) => `theirs/${n % 3}` });
+          await fill(cluster.urls[round % 3] ?? '', (n) => `theirs/${n % 3}`, 200_000);
           await recovered(cluster, nodes, performance.now());
           await Promise.all(nodes.map((node) => node.close()));
         });
@@ -111,11 +109,15 @@ describe('a cluster without space', { skip: noEtcd }, () => {
       const environment = { ETCD_QUOTA_BACKEND_BYTES: String(8 * MIB) };
       await inCluster({ voters: 3, environment }, async (cluster) => {
         const nodes = await openAll(cluster, 3);
-        await fill(cluster.urls[1] ?? '', { key: (n) => `theirs/${n}` });
         for (const node of nodes) node.publish(20);
-        await until(() => nodes.every(({ cluster: one }) => !one.state.connected));
-        // What the nodes can do by themselves they have done by then.
-        await pause(10_000);
+        const filling = new AbortController();
+        const filled = fill(cluster.urls[1] ?? '', (n) => `theirs/${n}`, 50_000, filling.signal);
+        // What the nodes free is filled again: they cannot do anything about it, and say so.
+        await until(() =>
+          nodes.some(({ log }) => log.some((text) => /space is used up by what is kept in it/.test(text))),
+        );
+        filling.abort();
+        await filled;
         const member = new EtcdMember(cluster.urls[2] ?? '', { deadlineMs: 10_000 });
         await deleteRange(member, under('theirs/'));
         member.close();
