@@ -150,10 +150,11 @@ export class ClusterMembership implements RuntimeCluster {
   }
 
   async #joinOverAndOver(config: ClusterConfig, outbox: NodeOutbox, signal: AbortSignal): Promise<void> {
-    const retry = new Retry();
+    let retry = new Retry();
     while (!signal.aborted) {
       try {
         const access = await this.#open(config, outbox, signal);
+        retry = new Retry();
         this.#settle();
         if (access === undefined || !(await this.#filesRenewed(config, access, signal))) return;
         this.around.log('info', 'certificates or the password of [cluster] were renewed: they are taken over');
@@ -173,8 +174,9 @@ export class ClusterMembership implements RuntimeCluster {
   async #open(config: ClusterConfig, outbox: NodeOutbox, signal: AbortSignal): Promise<MemberOptions | undefined> {
     const { password, log, onReadings, onState } = this.around;
     const opened = await outbox.opened(signal);
+    if (opened === undefined) return undefined;
     const { options: access, warnings } = await memberAccess(config, password);
-    if (opened === undefined || signal.aborted) return undefined;
+    if (signal.aborted) return undefined;
     for (const text of warnings) log('warn', text);
     const cluster = new Cluster({
       config,

@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import { type ClusterClock, systemClock } from '../../src/cluster/clock';
+import { range, under } from '../../src/cluster/etcd/key-values';
 import { EtcdMember } from '../../src/cluster/etcd/member';
+import { batchesOf } from '../../src/cluster/keys';
 import type { HostConfig } from '../../src/host-config/host-config';
 import { ClusterMembership } from '../../src/runtime/cluster-membership';
 import { until } from '../support/until';
@@ -172,6 +174,32 @@ describe("a node's membership", { skip: noEtcd }, () => {
     }
     await node.handedOver();
     assert.deepEqual(await storedNumbers(url, 'changing'), upTo(120));
+  });
+
+  it('keeps no more than 2 MiB in etcd, however often [cluster] changes while readings flow', async (test) => {
+    const node = new Node(test, configOf('often'), join(folderOf(test), 'outbox'));
+    const member = new EtcdMember(url);
+    test.after(() => member.close());
+    let most = 0;
+    const look = async () => {
+      const { entries } = await range(member, under(batchesOf('often')));
+      const bytes = entries.reduce((sum, { key, value }) => sum + Buffer.byteLength(key + value), 0);
+      most = Math.max(most, bytes);
+    };
+    for (let change = 0; change < 10; change++) {
+      // 500 kB each time.
+      for (let n = 0; n < 5; n++) {
+        const texts = Object.fromEntries(Array.from({ length: 4 }, (_, i) => [`text${i}`, 'x'.repeat(5_000)]));
+        for (let sensor = 0; sensor < 5; sensor++)
+          node.membership.publish([{ ...reading('often', n, `sensor${sensor}`), values: texts }]);
+        await until(() => node.membership.counts.waiting === 0, 'all of it is handed over', LIMIT_MS);
+        await look();
+      }
+      await node.membership.reconfigure(configOf('often', { role: change % 2 === 0 ? 'learner' : 'voter' }));
+    }
+    test.diagnostic(`at most ${most} bytes`);
+    assert.ok(most > 2 ** 20 && most <= 2 * 2 ** 20, `${most} bytes`);
+    assert.equal(node.membership.counts.dropped, 0);
   });
 
   it('of two runtimes with one outbox the second takes part when the first has gone', async (test) => {
