@@ -8,7 +8,7 @@ import type { Endpoints } from './endpoints';
 import { EtcdError } from './etcd/etcd-error';
 import { type Operation, range, transact, under } from './etcd/key-values';
 import { KEEP_BYTES, KEEP_MS, type KeptBatch } from './kept-batches';
-import { batchesOf, batchKey, meaningOf } from './keys';
+import { batchesOf, meaningOf } from './keys';
 import { sentAtOf } from './wire';
 
 interface Place {
@@ -25,14 +25,16 @@ const MAX_VALUES_AT_ONCE = 100;
 /** Two full batches: a few ms of work. */
 const BYTES_AT_ONCE = 192 * 2 ** 10;
 
-/** Oldest first. `before`: what this process has read or written itself, which is not read again. */
+/**
+ * Oldest first. `known`, by key: what this process has written or read itself, which is not read again; what is read is added,
+ * so that an attempt that fails half-way is not for nothing.
+ */
 export async function ownBatches(
   node: string,
   endpoints: Endpoints,
   clock: ClusterClock,
-  before: readonly KeptBatch[],
+  known: Map<string, KeptBatch>,
 ): Promise<readonly KeptBatch[]> {
-  const known = new Map(before.map((batch) => [batchKey(node, batch.epoch, batch.first), batch]));
   const newestFirst = (await placesOf(node, endpoints)).sort((a, b) => Number(b.modRevision - a.modRevision));
   const kept: KeptBatch[] = [];
   let bytes = 0;
@@ -81,7 +83,7 @@ async function sized(
   places: readonly Place[],
   endpoints: Endpoints,
   clock: ClusterClock,
-  known: ReadonlyMap<string, KeptBatch>,
+  known: Map<string, KeptBatch>,
 ): Promise<readonly KeptBatch[] | 'too large'> {
   const unknown = places.filter(({ key }) => !known.has(key));
   const values = new Map<string, string>();
@@ -95,11 +97,11 @@ async function sized(
       return 'too large';
     }
   }
-  return places.map(({ key, epoch, first }): KeptBatch => {
+  for (const { key, epoch, first } of unknown) {
     const value = values.get(key) ?? '';
-    const at = clock.monotonic() - ageOf(value, clock);
-    return known.get(key) ?? { epoch, first, bytes: bytesOf(key, value), at };
-  });
+    known.set(key, { epoch, first, bytes: bytesOf(key, value), at: clock.monotonic() - ageOf(value, clock) });
+  }
+  return places.flatMap(({ key }) => known.get(key) ?? []);
 }
 
 /** As etcd counts them. */

@@ -74,8 +74,8 @@ export class Publisher {
   /** How far this node asked etcd to move its cursor on, by epoch; whether it did may not be known. */
   readonly #asked = new Map<string, number>();
   readonly #toldOf = new Set<string>();
-  /** The batch that was last handed to etcd: it may be there although no answer said so. */
-  #tried: readonly KeptBatch[] = [];
+  /** Batches by key that may be in etcd, whose size need not be read: it was read, or they were handed over without an answer. */
+  readonly #known = new Map<string, KeptBatch>();
   #cursor: Cursor | undefined;
   #latestAt = Number.NEGATIVE_INFINITY;
   #state: PublisherState = { kind: 'opening' };
@@ -136,7 +136,9 @@ export class Publisher {
     const { endpoints, node, clock } = this.#around;
     const [cursor] = (await endpoints.ask((member) => range(member, { key: cursorKey(node) }))).entries;
     const [latest] = (await endpoints.ask((member) => range(member, { key: latestKey(node) }))).entries;
-    this.#kept.restore(await ownBatches(node, endpoints, clock, [...this.#kept.all, ...this.#tried]));
+    for (const batch of this.#kept.all) this.#known.set(batchKey(node, batch.epoch, batch.first), batch);
+    this.#kept.restore(await ownBatches(node, endpoints, clock, this.#known));
+    this.#known.clear();
     if (latest !== undefined) this.#latest.restore(latest.value);
     const positions = positionsOf(cursor);
     for (const [epoch, seq] of positions) this.#around.outbox.acknowledge(epoch, seq);
@@ -165,7 +167,7 @@ export class Publisher {
     if (isCheckpoint)
       writes.push({ kind: 'put', key: latestKey(node), value: this.#latest.value(clock.now(), latestBytes) });
     writes.push(...deletions.operations);
-    this.#tried = [{ epoch, first, bytes, at: clock.monotonic() }];
+    this.#known.set(key, { epoch, first, bytes, at: clock.monotonic() });
     let answer: TransactionAnswer;
     try {
       answer = await this.#move(cursor, epoch, last, writes);
@@ -174,6 +176,7 @@ export class Publisher {
       return await this.#afterRefusal(error, batch, isCheckpoint, cursor);
     }
     if (!answer.succeeded) return;
+    this.#known.clear();
     this.#kept.forget(deletions.count);
     this.#kept.add(epoch, first, bytes);
     if (isCheckpoint) this.#latestAt = clock.monotonic();
