@@ -216,6 +216,21 @@ describe("a node's membership", { skip: noEtcd }, () => {
     assert.deepEqual(await storedNumbers(url, 'second'), upTo(5));
   });
 
+  it('readings of a runtime that closes before its outbox is free are in it for the next one', async (test) => {
+    const outbox = join(folderOf(test), 'outbox');
+    const first = new Node(test, configOf('replaced'), outbox);
+    first.publish(5);
+    await first.handedOver();
+    const second = new Node(test, configOf('replaced'), outbox, 5);
+    second.publish(5);
+    await Promise.all([second.membership.close(), first.membership.close()]);
+    assert.deepEqual(second.membership.counts, { waiting: 5, dropped: 0, missed: 0 });
+    const third = new Node(test, configOf('replaced'), outbox, 10);
+    third.publish(5);
+    await third.handedOver();
+    assert.deepEqual(await storedNumbers(url, 'replaced'), upTo(15));
+  });
+
   it('takes a password over that was corrected in its file while etcd refused it', async (test) => {
     const folder = folderOf(test);
     const own = await EtcdCluster.start({ voters: 1 });

@@ -70,11 +70,16 @@ export class NodeOutbox {
 
   /** As soon as it is open; undefined where it is closed, or `signal` aborts, before. */
   async opened(signal: AbortSignal): Promise<Outbox | undefined> {
-    await new Promise<void>((resolve) => {
-      void this.#opening.then(resolve);
-      if (signal.aborted) resolve();
-      else signal.addEventListener('abort', () => resolve(), { once: true });
-    });
+    if (this.#state.kind === 'opening' && !signal.aborted) {
+      await new Promise<void>((resolve) => {
+        void this.#opening.then(() => {
+          signal.removeEventListener('abort', onAbort);
+          resolve();
+        });
+        const onAbort = () => resolve();
+        signal.addEventListener('abort', onAbort, { once: true });
+      });
+    }
     return this.#state.kind === 'open' && !signal.aborted ? this.#state.outbox : undefined;
   }
 
@@ -112,26 +117,35 @@ export class NodeOutbox {
   }
 
   async #openOverAndOver(): Promise<void> {
-    const { clock, log, onRefused } = this.#around;
+    const { clock } = this.#around;
+    const { signal } = this.#ending;
     const retry = new Retry();
-    while (!this.#ending.signal.aborted) {
+    while (!signal.aborted) {
       try {
-        return await this.#open(CLAIM_LIMIT_MS);
+        if ((await this.#open(CLAIM_LIMIT_MS, signal)) === 'open') return;
+        // It has waited for it, and waits on.
+        if (!signal.aborted) this.#tellOf(secondRuntime(), retry);
       } catch (error) {
-        if (this.#ending.signal.aborted) return;
-        const { code, message } = errorFacts(error, 'CLUSTER_UNAVAILABLE');
-        const { waitMs, isNews } = retry.after(`${code}: ${message}`);
-        if (isNews) log('error', `this node works alone until that is corrected: ${code}: ${message}`);
-        onRefused();
-        await pause(clock, waitMs, this.#ending.signal);
+        const waitMs = this.#tellOf(error, retry);
+        await pause(clock, waitMs, signal);
       }
     }
   }
 
-  async #open(claimLimitMs: number, signal: AbortSignal | undefined = this.#ending.signal): Promise<void> {
+  /** Returns how long to wait. */
+  #tellOf(error: unknown, retry: Retry): number {
+    const { log, onRefused } = this.#around;
+    const { code, message } = errorFacts(error, 'CLUSTER_UNAVAILABLE');
+    const { waitMs, isNews } = retry.after(`${code}: ${message}`);
+    if (isNews) log('error', `this node works alone until that is corrected: ${code}: ${message}`);
+    onRefused();
+    return waitMs;
+  }
+
+  async #open(claimLimitMs: number, signal: AbortSignal | undefined): Promise<'open' | 'taken'> {
     const { folder, clock, losses, log } = this.#around;
     const letGo = await claimOutbox(folder, claimLimitMs, signal);
-    if (letGo === undefined) throw secondRuntime();
+    if (letGo === undefined) return 'taken';
     try {
       const outbox = await Outbox.open({
         files: segmentFolder(folder),
@@ -142,6 +156,7 @@ export class NodeOutbox {
       outbox.add(this.#held.entries.map(({ text }) => text));
       this.#held.cut(this.#heldSoFar);
       this.#state = { kind: 'open', outbox, letGo };
+      return 'open';
     } catch (error) {
       letGo();
       throw new WasiError(
@@ -154,12 +169,10 @@ export class NodeOutbox {
 
   /** What came while it could not be opened is not to be lost with the runtime. */
   async #openAtLast(): Promise<void> {
-    try {
-      await this.#open(LAST_CLAIM_LIMIT_MS, undefined);
-    } catch {
-      this.#around.losses.drop(this.#held.entries.length, 'not kept');
-      this.#held.cut(this.#heldSoFar);
-    }
+    const outcome = await this.#open(LAST_CLAIM_LIMIT_MS, undefined).catch(() => 'unreadable');
+    if (outcome === 'open') return;
+    this.#around.losses.drop(this.#held.entries.length, 'not kept');
+    this.#held.cut(this.#heldSoFar);
   }
 }
 
