@@ -56,8 +56,9 @@ export class Caretaker {
   /** Endpoints that have room to give back, as seen in the last round of making room. */
   #roomy: ReadonlySet<string> = new Set();
   #postponed = 0;
-  /** Of making room, without an end. */
-  #rounds = 0;
+  /** Rounds of making room that found none, since there was space. */
+  #fruitless = 0;
+  #isTold = false;
   readonly #ending = new AbortController();
   readonly #running: Promise<void>;
 
@@ -111,13 +112,17 @@ export class Caretaker {
     const { isOutOfSpace, endpoints } = this.#around;
     const own = await statusIfAny(endpoints.own);
     if (isOutOfSpace() || own?.hasNoSpace) {
-      this.#rounds += 1;
-      await this.#makeRoom();
-      if (this.#rounds === FRUITLESS_ROUNDS) this.#tellOfFull(own);
-    } else this.#rounds = 0;
+      if ((await this.#makeRoom()) === 'nothing to give back') this.#fruitless += 1;
+      if (this.#fruitless !== FRUITLESS_ROUNDS || this.#isTold) return;
+      this.#isTold = true;
+      this.#tellOfFull(own);
+    } else {
+      this.#fruitless = 0;
+      this.#isTold = false;
+    }
   }
 
-  async #makeRoom(): Promise<void> {
+  async #makeRoom(): Promise<'under way' | 'nothing to give back'> {
     const { endpoints } = this.#around;
     await this.#forgetOld();
     const before = this.#roomy;
@@ -126,11 +131,12 @@ export class Caretaker {
     // Others only when their own nodes had the time to.
     const next = roomy.find((member) => member === endpoints.own || before.has(member.endpoint));
     if (next !== undefined) {
-      if (!(await this.#mayTake(next))) return;
+      if (!(await this.#mayTake(next))) return 'under way';
       await defragment(next);
       this.#roomy = new Set([...this.#roomy].filter((endpoint) => endpoint !== next.endpoint));
     }
     if (this.#roomy.size === 0) await endpoints.ask((member) => disarmNoSpace(member));
+    return roomy.length === 0 ? 'nothing to give back' : 'under way';
   }
 
   async #forgetOld(): Promise<void> {
