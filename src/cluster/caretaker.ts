@@ -39,12 +39,14 @@ const LOOK_FOR_SPACE_MS = 5_000;
 /** All of a quota of 64 MB on an SD card. */
 const COMPACT_DEADLINE_MS = 30_000;
 /** What defragmenting gives back, of a member's file and in bytes: less is not worth writing all of it anew. */
-const WORTHWHILE_SHARE = 0.05;
+const WORTHWHILE_SHARE = 0.1;
 const WORTHWHILE_BYTES = 256 * 2 ** 10;
 /** A member that is defragmented serves nothing. */
 const SERVES_WITHIN_MS = 500;
 /** Then the others are not being defragmented, but gone. */
 const MAX_POSTPONED = 3;
+/** A compaction takes its time on each member. */
+const ROUNDS_BEFORE_OWN_IS_DUE = 2;
 /** Rounds of making room after which what is kept is too much. */
 const FRUITLESS_ROUNDS = 6;
 
@@ -56,7 +58,10 @@ export class Caretaker {
   /** Endpoints that have room to give back, as seen in the last round of making room. */
   #roomy: ReadonlySet<string> = new Set();
   #postponed = 0;
-  /** Rounds of making room that found none, since there was space. */
+  /** Rounds of making room since there was space, and whether the own member was defragmented in one of them. */
+  #rounds = 0;
+  #isOwnDone = false;
+  /** Of these, those that found none. */
   #fruitless = 0;
   #isTold = false;
   readonly #ending = new AbortController();
@@ -118,6 +123,8 @@ export class Caretaker {
       this.#tellOfFull(own);
     } else {
       this.#fruitless = 0;
+      this.#rounds = 0;
+      this.#isOwnDone = false;
       this.#isTold = false;
     }
   }
@@ -129,14 +136,20 @@ export class Caretaker {
     const roomy = await this.#membersWithRoom();
     this.#roomy = new Set(roomy.map(({ endpoint }) => endpoint));
     // Others only when their own nodes had the time to.
-    const next = roomy.find((member) => member === endpoints.own || before.has(member.endpoint));
+    this.#rounds += 1;
+    // Once in any case: what it says of itself may be old, and the others not be known here.
+    const isOwnDue = !this.#isOwnDone && this.#rounds > ROUNDS_BEFORE_OWN_IS_DUE;
+    const next = isOwnDue
+      ? endpoints.own
+      : roomy.find((member) => member === endpoints.own || before.has(member.endpoint));
     if (next !== undefined) {
       if (!(await this.#mayTake(next))) return 'under way';
       await defragment(next);
+      if (next === endpoints.own) this.#isOwnDone = true;
       this.#roomy = new Set([...this.#roomy].filter((endpoint) => endpoint !== next.endpoint));
     }
     if (this.#roomy.size === 0) await endpoints.ask((member) => disarmNoSpace(member));
-    return roomy.length === 0 ? 'nothing to give back' : 'under way';
+    return next === undefined && roomy.length === 0 ? 'nothing to give back' : 'under way';
   }
 
   async #forgetOld(): Promise<void> {
@@ -151,13 +164,19 @@ export class Caretaker {
     }
   }
 
-  /** Own one first; one that does not answer, or has not freed it yet, comes in a later round. */
+  /**
+   * Own one first; one that does not answer comes in a later round. What a member says is in use may be old: it counts what a
+   * compaction freed when it next writes, which may be never. All have the same data, so that none needs more than the
+   * smallest file.
+   */
   async #membersWithRoom(): Promise<readonly EtcdMember[]> {
     const { members } = this.#around.endpoints;
     const known = await Promise.all(members.map(statusIfAny));
+    const smallest = Math.min(...known.flatMap((one) => (one === undefined ? [] : [one.dbBytes])));
     return members.filter((_, i) => {
       const { dbBytes = 0, dbBytesInUse = 0 } = known[i] ?? {};
-      return dbBytes - dbBytesInUse > Math.max(WORTHWHILE_BYTES, dbBytes * WORTHWHILE_SHARE);
+      const room = dbBytes - Math.min(dbBytesInUse, smallest);
+      return room > Math.max(WORTHWHILE_BYTES, dbBytes * WORTHWHILE_SHARE);
     });
   }
 
