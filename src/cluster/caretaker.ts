@@ -61,6 +61,8 @@ export class Caretaker {
   /** Rounds of making room since there was space, and whether the own member was defragmented in one of them. */
   #rounds = 0;
   #isOwnDone = false;
+  #isOwnLearner = false;
+  #isLearnerTold = false;
   /** Of these, those that found none. */
   #fruitless = 0;
   #isTold = false;
@@ -116,6 +118,7 @@ export class Caretaker {
   async #lookForSpace(): Promise<void> {
     const { isOutOfSpace, endpoints } = this.#around;
     const own = await statusIfAny(endpoints.own);
+    this.#isOwnLearner = own?.isLearner === true;
     if (isOutOfSpace() || own?.hasNoSpace) {
       if ((await this.#makeRoom()) === 'nothing to give back') this.#fruitless += 1;
       if (this.#fruitless !== FRUITLESS_ROUNDS || this.#isTold) return;
@@ -138,7 +141,7 @@ export class Caretaker {
     // Others only when their own nodes had the time to.
     this.#rounds += 1;
     // Once in any case: what it says of itself may be old, and the others not be known here.
-    const isOwnDue = !this.#isOwnDone && this.#rounds > ROUNDS_BEFORE_OWN_IS_DUE;
+    const isOwnDue = !this.#isOwnDone && !this.#isOwnLearner && this.#rounds > ROUNDS_BEFORE_OWN_IS_DUE;
     const next = isOwnDue
       ? endpoints.own
       : roomy.find((member) => member === endpoints.own || before.has(member.endpoint));
@@ -167,17 +170,30 @@ export class Caretaker {
   /**
    * Own one first; one that does not answer comes in a later round. What a member says is in use may be old: it counts what a
    * compaction freed when it next writes, which may be never. All have the same data, so that none needs more than the
-   * smallest file.
+   * smallest file. etcd defragments no learner: an administrator has to.
    */
   async #membersWithRoom(): Promise<readonly EtcdMember[]> {
     const { members } = this.#around.endpoints;
     const known = await Promise.all(members.map(statusIfAny));
     const smallest = Math.min(...known.flatMap((one) => (one === undefined ? [] : [one.dbBytes])));
-    return members.filter((_, i) => {
+    const roomy = members.filter((_, i) => {
       const { dbBytes = 0, dbBytesInUse = 0 } = known[i] ?? {};
       const room = dbBytes - Math.min(dbBytesInUse, smallest);
       return room > Math.max(WORTHWHILE_BYTES, dbBytes * WORTHWHILE_SHARE);
     });
+    const isLearner = (member: EtcdMember) => known[members.indexOf(member)]?.isLearner === true;
+    const learner = roomy.find(isLearner);
+    if (learner !== undefined) this.#tellOfLearner(learner);
+    return roomy.filter((member) => !isLearner(member));
+  }
+
+  #tellOfLearner({ endpoint }: EtcdMember): void {
+    if (this.#isLearnerTold) return;
+    this.#isLearnerTold = true;
+    this.#around.onWarning(
+      `the file of the learner at ${endpoint} is larger than its data, and etcd defragments no learner while it runs: if ` +
+        'its space stays used up, stop etcd there, run "etcdctl defrag --data-dir" with its data folder, and start it',
+    );
   }
 
   /** Never two at once, as far as it can be seen: every other member serves what it has. */
