@@ -9,6 +9,9 @@ import { measured } from './task.mjs';
 
 const require = createRequire(import.meta.url);
 const { Cluster } = require('../dist/src/cluster/cluster.js');
+const { systemClock } = require('../dist/src/cluster/clock.js');
+const { Losses } = require('../dist/src/cluster/losses.js');
+const { NodeOutbox } = require('../dist/src/cluster/outbox/node-outbox.js');
 const WRITERS = 4;
 /** Readings of each writer in the burst; they are less than 4 MiB. */
 const BURST = 10_000;
@@ -36,16 +39,22 @@ await measured(async ({ userDir, endpoints }) => {
     const sustained = await writeFor(SUSTAINED_S);
     return { burst, sustained, bytes: READING_BYTES };
   } finally {
-    await Promise.all(writers.map((each) => each.cluster.close()));
+    await Promise.all(writers.map((each) => each.close()));
   }
 });
 
 async function openWriter(n, userDir, endpoints) {
-  const cluster = await Cluster.open({
+  const log = () => undefined;
+  const losses = new Losses(systemClock, log);
+  const folder = join(userDir, `outbox-${n}`);
+  const outbox = new NodeOutbox({ folder, clock: systemClock, losses, log, onRefused: log });
+  const cluster = new Cluster({
     config: { enabled: true, nodeId: `writer-${n}`, endpoints, role: 'learner' },
-    outboxFolder: join(userDir, `outbox-${n}`),
+    access: {},
+    outbox: await outbox.opened(new AbortController().signal),
+    losses,
     version: '0.0.0',
-    log: () => undefined,
+    log,
     onListenerError: (error) => {
       throw error;
     },
@@ -53,10 +62,15 @@ async function openWriter(n, userDir, endpoints) {
   let published = 0;
   return {
     cluster,
+    close: async () => {
+      await cluster.close();
+      await outbox.close();
+    },
     written: () => published - cluster.counts.waiting,
     refill() {
       if (cluster.counts.waiting >= REFILL / 2) return;
-      cluster.publish(Array.from({ length: REFILL }, (_, index) => reading(published + index)));
+      outbox.add(Array.from({ length: REFILL }, (_, index) => reading(published + index)));
+      cluster.wake();
       published += REFILL;
     },
   };

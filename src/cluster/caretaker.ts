@@ -5,8 +5,10 @@
  *   empties it, as when several nodes hand over a day's backlog;
  * - a preferred leader that leads has etcd's leadership moved to its own member, so that its writes need one way less and
  *   one failure does not cost two elections;
- * - where the quota is used up (NOSPACE: nobody may write, the leader can renew nothing), every node makes room: it
- *   compacts, defragments its own member and disarms the alarm.
+ * - where the quota is used up (NOSPACE: nobody may write, the leader can renew nothing), every node makes room, whether it
+ *   has something to write or not: it compacts, defragments its own member, then others that nobody looked after, one at a
+ *   time, and disarms the alarm. Each member has its own file and its own quota, and raises the alarm anew for all while its
+ *   file is larger: one that is left out keeps the whole cluster from writing.
  *
  * A user without the right to some of it is told once what an administrator has to do.
  */
@@ -22,6 +24,8 @@ export interface CaretakerSurroundings {
   readonly endpoints: Endpoints;
   readonly clock: ClusterClock;
   readonly isPreferred: boolean;
+  /** 0 ≤ x < 1. */
+  random(): number;
   isLeading(): boolean;
   isOutOfSpace(): boolean;
   onWarning(text: string): void;
@@ -32,12 +36,36 @@ const EVERY_MS = 30_000;
 const FULL_BYTES = 16 * 2 ** 20;
 /** While nobody can write. */
 const LOOK_FOR_SPACE_MS = 5_000;
+/** All of a quota of 64 MB on an SD card. */
+const COMPACT_DEADLINE_MS = 30_000;
+/** What defragmenting gives back, of a member's file and in bytes: less is not worth writing all of it anew. */
+const WORTHWHILE_SHARE = 0.1;
+const WORTHWHILE_BYTES = 256 * 2 ** 10;
+/** A member that is defragmented serves nothing. */
+const SERVES_WITHIN_MS = 500;
+/** Then the others are not being defragmented, but gone. */
+const MAX_POSTPONED = 3;
+/** A compaction takes its time on each member. */
+const ROUNDS_BEFORE_OWN_IS_DUE = 2;
+/** Rounds of making room after which what is kept is too much. */
+const FRUITLESS_ROUNDS = 6;
 
 export class Caretaker {
   readonly #around: CaretakerSurroundings;
   /** Of the round before, half a minute ago or more. */
   #before: bigint | undefined;
   #isDenied = false;
+  /** Endpoints that have room to give back, as seen in the last round of making room. */
+  #roomy: ReadonlySet<string> = new Set();
+  #postponed = 0;
+  /** Rounds of making room since there was space, and whether the own member was defragmented in one of them. */
+  #rounds = 0;
+  #isOwnDone = false;
+  #isOwnLearner = false;
+  #isLearnerTold = false;
+  /** Of these, those that found none. */
+  #fruitless = 0;
+  #isTold = false;
   readonly #ending = new AbortController();
   readonly #running: Promise<void>;
 
@@ -53,13 +81,14 @@ export class Caretaker {
   }
 
   async #run(): Promise<void> {
-    const { clock, isOutOfSpace, isLeading } = this.#around;
+    const { clock, random, isLeading } = this.#around;
     let lastRound = clock.monotonic();
     for (;;) {
-      await pause(clock, LOOK_FOR_SPACE_MS, this.#ending.signal);
+      // Not in step with other nodes.
+      await pause(clock, LOOK_FOR_SPACE_MS * (0.75 + random() / 2), this.#ending.signal);
       if (this.#ending.signal.aborted) return;
       try {
-        if (isOutOfSpace()) await this.#makeRoom();
+        await this.#lookForSpace();
         if (clock.monotonic() - lastRound < EVERY_MS) continue;
         lastRound = clock.monotonic();
         if (isLeading()) await this.#round();
@@ -86,17 +115,105 @@ export class Caretaker {
     await this.#around.endpoints.ask((member) => compact(member, before));
   }
 
-  async #makeRoom(): Promise<void> {
+  async #lookForSpace(): Promise<void> {
+    const { isOutOfSpace, endpoints } = this.#around;
+    const own = await statusIfAny(endpoints.own);
+    this.#isOwnLearner = own?.isLearner === true;
+    if (isOutOfSpace() || own?.hasNoSpace) {
+      if ((await this.#makeRoom()) === 'nothing to give back') this.#fruitless += 1;
+      if (this.#fruitless !== FRUITLESS_ROUNDS || this.#isTold) return;
+      this.#isTold = true;
+      this.#tellOfFull(own);
+    } else {
+      this.#fruitless = 0;
+      this.#rounds = 0;
+      this.#isOwnDone = false;
+      this.#isTold = false;
+    }
+  }
+
+  async #makeRoom(): Promise<'under way' | 'nothing to give back'> {
+    const { endpoints } = this.#around;
+    await this.#forgetOld();
+    const before = this.#roomy;
+    const roomy = await this.#membersWithRoom();
+    this.#roomy = new Set(roomy.map(({ endpoint }) => endpoint));
+    // Others only when their own nodes had the time to.
+    this.#rounds += 1;
+    // Once in any case: what it says of itself may be old, and the others not be known here.
+    const isOwnDue = !this.#isOwnDone && !this.#isOwnLearner && this.#rounds > ROUNDS_BEFORE_OWN_IS_DUE;
+    const next = isOwnDue
+      ? endpoints.own
+      : roomy.find((member) => member === endpoints.own || before.has(member.endpoint));
+    if (next !== undefined) {
+      if (!(await this.#mayTake(next))) return 'under way';
+      await defragment(next);
+      if (next === endpoints.own) this.#isOwnDone = true;
+      this.#roomy = new Set([...this.#roomy].filter((endpoint) => endpoint !== next.endpoint));
+    }
+    if (this.#roomy.size === 0) await endpoints.ask((member) => disarmNoSpace(member));
+    return next === undefined && roomy.length === 0 ? 'nothing to give back' : 'under way';
+  }
+
+  async #forgetOld(): Promise<void> {
     const { endpoints } = this.#around;
     const { revision } = await endpoints.ask((member) => range(member, { key: PREFIX, limit: 1 }));
+    const options = { physical: true, deadlineMs: COMPACT_DEADLINE_MS };
     try {
-      await endpoints.ask((member) => compact(member, revision));
+      await endpoints.ask((member) => compact(member, revision, options));
     } catch (error) {
       // Another node was faster.
       if (!(error instanceof EtcdError) || error.kind !== 'compacted') throw error;
     }
-    await defragment(endpoints.own);
-    await endpoints.ask((member) => disarmNoSpace(member));
+  }
+
+  /**
+   * Own one first; one that does not answer comes in a later round. What a member says is in use may be old: it counts what a
+   * compaction freed when it next writes, which may be never. All have the same data, so that none needs more than the
+   * smallest file. etcd defragments no learner: an administrator has to.
+   */
+  async #membersWithRoom(): Promise<readonly EtcdMember[]> {
+    const { members } = this.#around.endpoints;
+    const known = await Promise.all(members.map(statusIfAny));
+    const smallest = Math.min(...known.flatMap((one) => (one === undefined ? [] : [one.dbBytes])));
+    const roomy = members.filter((_, i) => {
+      const { dbBytes = 0, dbBytesInUse = 0 } = known[i] ?? {};
+      const room = dbBytes - Math.min(dbBytesInUse, smallest);
+      return room > Math.max(WORTHWHILE_BYTES, dbBytes * WORTHWHILE_SHARE);
+    });
+    const isLearner = (member: EtcdMember) => known[members.indexOf(member)]?.isLearner === true;
+    const learner = roomy.find(isLearner);
+    if (learner !== undefined) this.#tellOfLearner(learner);
+    return roomy.filter((member) => !isLearner(member));
+  }
+
+  #tellOfLearner({ endpoint }: EtcdMember): void {
+    if (this.#isLearnerTold) return;
+    this.#isLearnerTold = true;
+    this.#around.onWarning(
+      `the file of the learner at ${endpoint} is larger than its data, and etcd defragments no learner while it runs: if ` +
+        'its space stays used up, stop etcd there, run "etcdctl defrag --data-dir" with its data folder, and start it',
+    );
+  }
+
+  /** Never two at once, as far as it can be seen: every other member serves what it has. */
+  async #mayTake(member: EtcdMember): Promise<boolean> {
+    const others = this.#around.endpoints.members.filter((one) => one !== member);
+    const query = { key: PREFIX, limit: 1, isSerializable: true };
+    const answers = await Promise.allSettled(others.map((one) => range(one, query, { deadlineMs: SERVES_WITHIN_MS })));
+    const isFree = answers.every(({ status: outcome }) => outcome === 'fulfilled');
+    this.#postponed = isFree ? 0 : this.#postponed + 1;
+    if (!isFree && this.#postponed <= MAX_POSTPONED) return false;
+    this.#postponed = 0;
+    return true;
+  }
+
+  #tellOfFull(own: MemberStatus | undefined): void {
+    const used = own === undefined ? '' : `, ${(own.dbBytesInUse / 2 ** 20).toFixed(1)} MB in this node's member`;
+    this.#around.onWarning(
+      `etcd's space is used up by what is kept in it${used}: nobody can write until keys of others are deleted, or its ` +
+        'quota is raised (ETCD_QUOTA_BACKEND_BYTES) on every member. The nodes go on by themselves then',
+    );
   }
 
   /** Among the endpoints that are configured: others may not be reachable from here. */
@@ -119,5 +236,14 @@ export class Caretaker {
       `this node's user may not look after etcd itself (${error.message}): an administrator has to move its leadership, ` +
         'and to compact, defragment and disarm it when its space is used up',
     );
+  }
+}
+
+/** undefined where it does not answer. */
+async function statusIfAny(member: EtcdMember): Promise<MemberStatus | undefined> {
+  try {
+    return await status(member);
+  } catch {
+    return undefined;
   }
 }

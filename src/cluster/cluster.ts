@@ -1,14 +1,13 @@
 /**
- * One node's part in the cluster: takes this node's readings, gives those of the others, and says who leads. Opens
- * endpoints, outbox, publisher, follower, presence, election and caretaker, and closes them in reverse; closing is bounded,
- * may be called twice, and leaves what etcd has not acknowledged on disk.
+ * One node's part in the cluster: hands over what is in this node's outbox, gives the readings of the others, and says who
+ * leads. Opens endpoints, publisher, follower, presence, election and caretaker, and closes them in reverse; closing is
+ * bounded and may be called twice. The outbox is its owner's: it is there before, and closed after it.
  *
- * Whether etcd answers or not, `publish` and `state` do at once: a node without its cluster works on alone, says so once,
- * and catches up. Throws CONFIG_INVALID where passwords or certificates cannot be had.
+ * Whether etcd answers or not, `wake` and `state` do at once: a node without its cluster works on alone, says so once, and
+ * catches up.
  */
 import { randomBytes } from 'node:crypto';
 import type { HostConfig } from '../host-config/host-config';
-import type { Reading } from '../readings/reading';
 import { Caretaker } from './caretaker';
 import { type ClusterClock, systemClock } from './clock';
 import type { ClusterCounts, ClusterEvent, ClusterListener, Leading } from './cluster-events';
@@ -16,22 +15,20 @@ import { type ClusterState, clusterState, isNews } from './cluster-state';
 import { Connection } from './connection';
 import { Election } from './election';
 import { Endpoints } from './endpoints';
+import type { MemberOptions } from './etcd/member';
 import { Follower } from './follower';
-import { Losses } from './losses';
-import { memberAccess } from './member-access';
+import type { Losses } from './losses';
 import { OtherNodes } from './other-nodes';
-import { Outbox } from './outbox/outbox';
-import { segmentFolder } from './outbox/segment-files';
+import type { Outbox } from './outbox/outbox';
 import { OwnPresence } from './presence';
 import { Publisher } from './publisher';
-import { readingText } from './wire';
 
 export interface ClusterOptions {
   readonly config: HostConfig['cluster'];
-  /** Of Node-RED's credentials, for `[cluster] user` without a password file. */
-  readonly password?: string | undefined;
-  /** `<userDir>/wasi/outbox`. */
-  readonly outboxFolder: string;
+  /** Of [cluster]: how its members are asked. */
+  readonly access: MemberOptions;
+  readonly outbox: Outbox;
+  readonly losses: Losses;
   /** Of this package. */
   readonly version: string;
   readonly clock?: ClusterClock;
@@ -39,8 +36,6 @@ export interface ClusterOptions {
   onListenerError(error: unknown): void;
 }
 
-/** A reading larger than this is a plugin's fault, and would fill etcd. */
-const MAX_READING_BYTES = 32 * 2 ** 10;
 const TICK_MS = 1_000;
 /** Node-RED ends a node's closing after 15 s. */
 const CLOSE_LIMIT_MS = 3_000;
@@ -54,24 +49,25 @@ export class Cluster {
   readonly #presence: OwnPresence;
   readonly #election: Election;
   readonly #caretaker: Caretaker;
+  readonly clock: ClusterClock;
+  readonly outbox: Outbox;
+  readonly losses: Losses;
   readonly #listeners = new Set<ClusterListener>();
   readonly #tick: NodeJS.Timeout;
   #told: ClusterState | undefined;
   #closing: Promise<void> | undefined;
 
-  private constructor(
-    readonly options: ClusterOptions,
-    readonly clock: ClusterClock,
-    readonly outbox: Outbox,
-    readonly losses: Losses,
-    endpoints: Endpoints,
-  ) {
-    const { config, version } = options;
+  constructor(readonly options: ClusterOptions) {
+    const { config, version, access, outbox, losses, clock = systemClock } = options;
+    this.clock = clock;
+    this.outbox = outbox;
+    this.losses = losses;
+    const onWarning = (text: string) => options.log('warn', text);
+    const endpoints = new Endpoints(config.endpoints, { ...access, onWarning }, clock);
     const node = config.nodeId;
     const instance = randomBytes(8).toString('hex');
     const { role } = config;
     const random = Math.random;
-    const onWarning = (text: string) => options.log('warn', text);
     const shared = { node, instance, role, endpoints, clock, random, onWarning };
     this.#endpoints = endpoints;
     this.#connection = new Connection(clock, options.log, () => this.outbox.pending);
@@ -80,7 +76,12 @@ export class Cluster {
       onMissed: (other, readings) => losses.miss(other, readings),
       onWarning,
     });
-    this.#publisher = new Publisher({ ...shared, outbox, onState: (state) => this.#connection.published(state) });
+    this.#publisher = new Publisher({
+      ...shared,
+      outbox,
+      onState: (state) => this.#connection.published(state),
+      onRefused: (readings) => losses.drop(readings, 'refused'),
+    });
     this.#follower = new Follower({
       ...shared,
       onSnapshot: (entries) => this.#others.onSnapshot(entries),
@@ -101,29 +102,8 @@ export class Cluster {
     this.#tick = setInterval(() => this.#look(), TICK_MS);
   }
 
-  static async open(options: ClusterOptions): Promise<Cluster> {
-    const { config, log, outboxFolder, clock = systemClock } = options;
-    const { options: access, warnings } = await memberAccess(config, options.password);
-    for (const text of warnings) log('warn', text);
-    const losses = new Losses(clock, log);
-    const outbox = await Outbox.open({
-      files: segmentFolder(outboxFolder),
-      clock,
-      onWarning: (text) => log('warn', text),
-      onDropped: (readings) => losses.drop(readings),
-    });
-    const onWarning = (text: string) => log('warn', text);
-    const endpoints = new Endpoints(config.endpoints, { ...access, onWarning }, clock);
-    return new Cluster(options, clock, outbox, losses, endpoints);
-  }
-
-  /** Of this node. Comes back at once; they are on their way, or in the outbox until there is one. */
-  publish(readings: readonly Reading[]): void {
-    if (this.#closing !== undefined) return;
-    const texts = readings.map(readingText);
-    const taken = texts.filter(({ length }) => length <= MAX_READING_BYTES);
-    if (taken.length < texts.length) this.losses.drop(texts.length - taken.length);
-    this.outbox.add(taken);
+  /** There is something in the outbox. */
+  wake(): void {
     this.#publisher.wake();
   }
 
@@ -176,7 +156,6 @@ export class Cluster {
       this.#publisher.close(),
     ]);
     clearTimeout(late);
-    await this.outbox.close();
     this.#endpoints.close();
     this.#listeners.clear();
   }

@@ -5,6 +5,7 @@
  *   readings/<node>/<epoch>-<seq>        a batch of readings, written once; the last half hour
  *   cursor/<node>                        which readings of the node are in etcd: what makes publishing idempotent
  *   nodes/<node>                         under a lease: the node is there, in what role
+ *   duplicates/<node>/<instance>         under a lease: another node has the name of one that was there before it
  *   leader, leader-renewed               who may do what only one may do, and that it still does
  *   store                                a random id, written once: another one is another history (store-identity.ts)
  *   wants-leader/<node>                  under a lease: the preferred leader, once it has been healthy for a while
@@ -23,6 +24,7 @@ export const BATCHES = `${PREFIX}readings/`;
 export type KeyMeaning =
   | { readonly kind: 'latest' | 'cursor' | 'presence' | 'wants-leader'; readonly node: string }
   | { readonly kind: 'batch'; readonly node: string; readonly epoch: string; readonly first: number }
+  | { readonly kind: 'duplicate'; readonly node: string; readonly instance: string }
   | { readonly kind: 'leader' | 'renewed' | 'store' | 'foreign' };
 
 const KINDS = { latest: 'latest', cursor: 'cursor', nodes: 'presence', 'wants-leader': 'wants-leader' } as const;
@@ -46,6 +48,14 @@ export function wantsLeaderKey(node: string): string {
   return `${PREFIX}wants-leader/${encodeURIComponent(node)}`;
 }
 
+export function duplicatesOf(node: string): string {
+  return `${PREFIX}duplicates/${encodeURIComponent(node)}/`;
+}
+
+export function duplicateKey(node: string, instance: string): string {
+  return `${duplicatesOf(node)}${instance}`;
+}
+
 export function batchesOf(node: string): string {
   return `${BATCHES}${encodeURIComponent(node)}/`;
 }
@@ -61,6 +71,7 @@ export function meaningOf(key: string): KeyMeaning {
   const [kind, written, place, ...more] = key.slice(PREFIX.length).split('/');
   const node = written === undefined ? undefined : decoded(written);
   if (!key.startsWith(PREFIX) || node === undefined || more.length > 0) return FOREIGN;
+  if (kind === 'duplicates') return place ? { kind: 'duplicate', node, instance: place } : FOREIGN;
   if (kind === 'readings') return batchMeaning(node, place ?? '');
   const known = Object.entries(KINDS).find(([name]) => name === kind)?.[1];
   return known === undefined || place !== undefined ? FOREIGN : { kind: known, node };

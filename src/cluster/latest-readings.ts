@@ -13,7 +13,7 @@ interface Latest {
 }
 
 /** Some thousand sensors. */
-const MAX_BYTES = 256 * 2 ** 10;
+export const MAX_LATEST_BYTES = 256 * 2 ** 10;
 /** A sensor that was taken away is not shown for ever. */
 const MAX_AGE_MS = 7 * 24 * 3_600_000;
 
@@ -44,10 +44,12 @@ export class LatestReadings {
     this.#keep(reading.plugin, reading.sensorId, { epoch, seq, text, timestamp: reading.timestamp });
   }
 
-  value(now: number): string {
+  /** Of no more than `maxBytes` of readings: the ones heard of longest ago are given up for that. */
+  value(now: number, maxBytes = MAX_LATEST_BYTES): string {
     for (const [sensor, { timestamp }] of this.#latest) {
       if (now - timestamp > MAX_AGE_MS) this.#forget(sensor);
     }
+    this.#bound(maxBytes);
     return latestText([...this.#latest.values()]);
   }
 
@@ -56,8 +58,12 @@ export class LatestReadings {
     this.#forget(sensor);
     this.#latest.set(sensor, latest);
     this.#bytes += latest.text.length;
+    this.#bound(MAX_LATEST_BYTES);
+  }
+
+  #bound(maxBytes: number): void {
     for (const oldest of this.#latest.keys()) {
-      if (this.#bytes <= MAX_BYTES) break;
+      if (this.#bytes <= maxBytes) break;
       this.#forget(oldest);
     }
   }

@@ -48,6 +48,12 @@ export function batchText(epoch: string, first: number, sentAt: number, texts: r
   return `{"epoch":"${epoch}","first":${first},"sentAt":${sentAt},"readings":[${texts.join()}]}`;
 }
 
+/** Of a batch, without reading all of it. */
+export function sentAtOf(batch: string): number | undefined {
+  const [, sentAt] = /^\{"epoch":"[0-9a-f]*","first":\d+,"sentAt":(\d+)/.exec(batch) ?? [];
+  return sentAt === undefined ? undefined : Number(sentAt);
+}
+
 export function parseReading(node: string, text: string): Reading | undefined {
   return readingOf(node, parsed(text));
 }

@@ -1,13 +1,21 @@
 /**
  * This node's place in its cluster, for as long as the runtime is open: none, or one that is opened anew whenever [cluster]
- * changes. Readings that come while it opens are kept for it. Where it cannot be opened (a certificate is missing), that is
- * said once, and the node works on alone until host.toml says otherwise.
+ * changes. The outbox is open for as long as [cluster] is enabled, whatever becomes of the rest: readings wait there. Where
+ * the cluster cannot be opened (a certificate is missing) the node works on alone; that is told when the reason is another
+ * one, and tried again, since it may be corrected without a change of host.toml. Certificates and passwords that are renewed
+ * on disk are taken over.
  */
+import { createSecureContext } from 'node:tls';
+import { type ClusterClock, pause, systemClock } from '../cluster/clock';
 import { Cluster } from '../cluster/cluster';
 import type { ClusterCounts } from '../cluster/cluster-events';
 import type { ClusterState } from '../cluster/cluster-state';
-import { claimOutbox } from '../cluster/outbox/claim';
-import { errorFacts, WasiError } from '../errors';
+import type { MemberOptions } from '../cluster/etcd/member';
+import { Losses } from '../cluster/losses';
+import { memberAccess } from '../cluster/member-access';
+import { NodeOutbox } from '../cluster/outbox/node-outbox';
+import { Retry } from '../cluster/retry';
+import { errorFacts } from '../errors';
 import type { HostConfig } from '../host-config/host-config';
 import { PACKAGE_VERSION } from '../package-version';
 import type { Reading } from '../readings/reading';
@@ -19,6 +27,7 @@ export interface MembershipSurroundings {
   readonly outboxFolder: string;
   /** Of Node-RED's credentials. */
   readonly password: string | undefined;
+  readonly clock?: ClusterClock;
   log(level: 'info' | 'warn' | 'error', text: string): void;
   /** Of other nodes. */
   onReadings(readings: readonly Reading[]): void;
@@ -28,20 +37,24 @@ export interface MembershipSurroundings {
 
 type Membership =
   | { readonly kind: 'none' }
-  | { readonly kind: 'changing'; readonly held: Reading[] }
-  /** It is wanted, and could not be opened. */
-  | { readonly kind: 'refused' }
-  | { readonly kind: 'member'; readonly cluster: Cluster; letGo(): void };
+  /** It is wanted, and opened, or opened again later. */
+  | { readonly kind: 'joining' }
+  | { readonly kind: 'member'; readonly cluster: Cluster };
 
-/** What polls may yield while certificates and outbox are read. */
-const MAX_HELD = 10_000;
-/** As long as a runtime that was replaced may take to close. */
-const CLAIM_LIMIT_MS = 15_000;
-const NO_COUNTS: ClusterCounts = Object.freeze({ waiting: 0, dropped: 0, missed: 0 });
+/** Three small files; one that is being written is seen twice before it is taken. */
+const LOOK_AT_FILES_MS = 30_000;
 
 export class ClusterMembership implements RuntimeCluster {
   #config: ClusterConfig;
   #membership: Membership = { kind: 'none' };
+  readonly #clock: ClusterClock;
+  readonly #losses: Losses;
+  /** There is one while [cluster] is enabled. */
+  #outbox: NodeOutbox | undefined;
+  #joining = new AbortController();
+  #joined: Promise<void> = Promise.resolve();
+  /** The first attempt to join is over. */
+  #settle = (): void => undefined;
   #work: Promise<void> = Promise.resolve();
   #isClosed = false;
 
@@ -50,10 +63,12 @@ export class ClusterMembership implements RuntimeCluster {
     readonly around: MembershipSurroundings,
   ) {
     this.#config = config;
+    this.#clock = around.clock ?? systemClock;
+    this.#losses = new Losses(this.#clock, around.log);
     if (config.enabled) this.#change();
   }
 
-  /** Comes back when the new one, if it is another one, stands. */
+  /** Comes back when the new one, if it is another one, stands or was refused. */
   reconfigure(config: ClusterConfig): Promise<void> {
     const isSame = JSON.stringify(config) === JSON.stringify(this.#config);
     this.#config = config;
@@ -63,21 +78,21 @@ export class ClusterMembership implements RuntimeCluster {
 
   /** Of this node. */
   publish(readings: readonly Reading[]): void {
-    const membership = this.#membership;
-    if (membership.kind === 'member') membership.cluster.publish(readings);
-    if (membership.kind === 'changing' && this.#config.enabled) this.#hold(membership.held, readings);
+    this.#outbox?.add(readings);
+    if (this.#membership.kind === 'member') this.#membership.cluster.wake();
   }
 
   get state(): ClusterState | undefined {
     const { enabled, nodeId: node, role } = this.#config;
     if (this.#membership.kind === 'member') return this.#membership.cluster.state;
     if (!enabled) return undefined;
-    const self = { node, role, healthy: false, lastSeen: Date.now(), skewMs: 0 };
+    const self = { node, role, healthy: false, lastSeen: this.#clock.now(), skewMs: 0 };
     return { connected: false, leader: '', isLeader: false, members: [self] };
   }
 
   get counts(): ClusterCounts {
-    return this.#membership.kind === 'member' ? this.#membership.cluster.counts : NO_COUNTS;
+    const { dropped, missed } = this.#losses;
+    return { waiting: this.#outbox?.pending ?? 0, dropped, missed };
   }
 
   standing(): Standing {
@@ -89,73 +104,136 @@ export class ClusterMembership implements RuntimeCluster {
 
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.#joining.abort();
     await this.#work;
     await this.#leave();
+    await this.#outbox?.close();
   }
 
   #change(): void {
-    this.#work = this.#work.then(() => this.#changeNow());
+    const { enabled } = this.#config;
+    const before = this.#outbox;
+    // At once, so that no reading is without one.
+    this.#outbox = enabled ? (before ?? this.#newOutbox()) : undefined;
+    const superfluous = enabled ? undefined : before;
+    this.#joining.abort();
+    this.#work = this.#work.then(() => this.#changeNow(superfluous));
   }
 
-  async #changeNow(): Promise<void> {
-    const held: Reading[] = [];
-    const left = this.#leave();
-    this.#membership = { kind: 'changing', held };
-    await left;
-    // What is held at the end goes into the outbox, too.
-    const isWanted = this.#config.enabled && (!this.#isClosed || held.length > 0);
-    this.#membership = isWanted ? await this.#join(this.#config, held) : { kind: 'none' };
+  async #changeNow(superfluous: NodeOutbox | undefined): Promise<void> {
+    await this.#leave();
+    await superfluous?.close();
+    const outbox = this.#outbox;
+    if (this.#config.enabled && outbox !== undefined && !this.#isClosed) await this.#join(this.#config, outbox);
     this.around.onState(this.state);
   }
 
-  async #join(config: ClusterConfig, held: readonly Reading[]): Promise<Membership> {
-    const { outboxFolder, password, log, onReadings, onState } = this.around;
-    const letGo = await claimOutbox(outboxFolder, CLAIM_LIMIT_MS);
-    try {
-      if (letGo === undefined) throw secondRuntime();
-      const cluster = await Cluster.open({
-        config,
-        password,
-        outboxFolder,
-        version: PACKAGE_VERSION,
-        log,
-        onListenerError: (error) => log('error', `a listener of the cluster failed: ${String(error)}`),
-      });
-      cluster.publish(held);
-      cluster.subscribe((event) => (event.kind === 'readings' ? onReadings(event.readings) : onState(event.state)));
-      return { kind: 'member', cluster, letGo };
-    } catch (error) {
-      letGo?.();
-      const { code, message } = errorFacts(error, 'CLUSTER_UNAVAILABLE');
-      log('error', `this node works alone until that is corrected: ${code}: ${message}`);
-      return { kind: 'refused' };
+  #newOutbox(): NodeOutbox {
+    return new NodeOutbox({
+      folder: this.around.outboxFolder,
+      clock: this.#clock,
+      losses: this.#losses,
+      log: this.around.log,
+      onRefused: () => this.#settle(),
+    });
+  }
+
+  /** Comes back after the first attempt; later ones go on until this place is left. */
+  async #join(config: ClusterConfig, outbox: NodeOutbox): Promise<void> {
+    this.#membership = { kind: 'joining' };
+    this.#joining = new AbortController();
+    const { signal } = this.#joining;
+    await new Promise<void>((resolve) => {
+      this.#settle = resolve;
+      this.#joined = this.#joinOverAndOver(config, outbox, signal).finally(resolve);
+    });
+  }
+
+  async #joinOverAndOver(config: ClusterConfig, outbox: NodeOutbox, signal: AbortSignal): Promise<void> {
+    let retry = new Retry();
+    while (!signal.aborted) {
+      try {
+        const access = await this.#open(config, outbox, signal);
+        retry = new Retry();
+        this.#settle();
+        if (access === undefined || !(await this.#filesRenewed(config, access, signal))) return;
+        this.around.log('info', 'certificates or the password of [cluster] were renewed: they are taken over');
+        await this.#closeCluster();
+        this.#membership = { kind: 'joining' };
+      } catch (error) {
+        const { code, message } = errorFacts(error, 'CLUSTER_UNAVAILABLE');
+        const { waitMs, isNews } = retry.after(`${code}: ${message}`);
+        if (isNews) this.around.log('error', `this node works alone until that is corrected: ${code}: ${message}`);
+        this.#settle();
+        await pause(this.#clock, waitMs, signal);
+      }
+    }
+  }
+
+  /** Returns by what its members are asked; undefined where this place was left. */
+  async #open(config: ClusterConfig, outbox: NodeOutbox, signal: AbortSignal): Promise<MemberOptions | undefined> {
+    const { password, log, onReadings, onState } = this.around;
+    const opened = await outbox.opened(signal);
+    if (opened === undefined) return undefined;
+    const { options: access, warnings } = await memberAccess(config, password);
+    if (signal.aborted) return undefined;
+    for (const text of warnings) log('warn', text);
+    const cluster = new Cluster({
+      config,
+      access,
+      outbox: opened,
+      losses: this.#losses,
+      version: PACKAGE_VERSION,
+      clock: this.#clock,
+      log,
+      onListenerError: (error) => log('error', `a listener of the cluster failed: ${String(error)}`),
+    });
+    this.#membership = { kind: 'member', cluster };
+    cluster.subscribe((event) => (event.kind === 'readings' ? onReadings(event.readings) : onState(event.state)));
+    return access;
+  }
+
+  /** Comes back when they are others than `used`, and whole; false where this place is left before. */
+  async #filesRenewed(config: ClusterConfig, used: MemberOptions, signal: AbortSignal): Promise<boolean> {
+    if (config.tls === undefined && config.login?.passwordFile === undefined) return false;
+    let before = JSON.stringify(used);
+    for (;;) {
+      await pause(this.#clock, LOOK_AT_FILES_MS, signal);
+      if (signal.aborted) return false;
+      const now = await accessIfAny(config, this.around.password);
+      const text = JSON.stringify(now);
+      if (now !== undefined && text !== JSON.stringify(used) && text === before && fitTogether(now)) return true;
+      before = text;
     }
   }
 
   async #leave(): Promise<void> {
-    const membership = this.#membership;
+    this.#joining.abort();
+    await this.#joined;
+    await this.#closeCluster();
     this.#membership = { kind: 'none' };
-    if (membership.kind !== 'member') return;
-    try {
-      await membership.cluster.close();
-    } finally {
-      membership.letGo();
-    }
   }
 
-  #hold(held: Reading[], readings: readonly Reading[]): void {
-    const room = MAX_HELD - held.length;
-    if (room === 0) return;
-    held.push(...readings.slice(0, room));
-    if (held.length === MAX_HELD)
-      this.around.log('warn', `the cluster takes long to open: more than ${MAX_HELD} readings do not reach it`);
+  async #closeCluster(): Promise<void> {
+    if (this.#membership.kind === 'member') await this.#membership.cluster.close();
   }
 }
 
-function secondRuntime(): WasiError {
-  return new WasiError(
-    'CONFIG_INVALID',
-    'another wasi-runtime of this Node-RED takes part in the cluster already: let all nodes use one of them, and remove ' +
-      'the other, or set [cluster] enabled = false in it',
-  );
+/** undefined where a file is just being replaced: what is in use goes on. */
+async function accessIfAny(config: ClusterConfig, password: string | undefined): Promise<MemberOptions | undefined> {
+  try {
+    return (await memberAccess(config, password)).options;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A certificate is often there before its key. */
+function fitTogether({ tls }: MemberOptions): boolean {
+  try {
+    if (tls !== undefined) createSecureContext({ ...tls });
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -30,6 +30,7 @@ async function leadsAfter(cluster: EtcdCluster, situation: Situation, limitMs: n
     clock,
     isPreferred: situation.isPreferred,
     isLeading: () => situation.isLeading,
+    random: () => 0.5,
     isOutOfSpace: () => false,
     onWarning: (text) => assert.fail(text),
   });
@@ -81,6 +82,7 @@ describe('the caretaker', { skip: noEtcd }, () => {
         clock,
         isPreferred: false,
         isLeading: () => false,
+        random: () => 0.5,
         isOutOfSpace: () => true,
         onWarning: (text) => warnings.push(text),
       });

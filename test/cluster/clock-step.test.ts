@@ -6,12 +6,12 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type ClusterClock, systemClock } from '../../src/cluster/clock';
-import { Cluster } from '../../src/cluster/cluster';
 import type { Reading } from '../../src/readings/reading';
 import { until } from '../support/until';
 import { inCluster } from './etcd-cluster';
 import { noEtcd } from './etcd-programs';
 import { reading } from './numbered-readings';
+import { type OpenedCluster, openCluster } from './opened-cluster';
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
@@ -34,8 +34,8 @@ async function openAt(
   nodeId: string,
   endpoints: readonly string[],
   folder: string,
-): Promise<Cluster> {
-  return await Cluster.open({
+): Promise<OpenedCluster> {
+  return await openCluster({
     config: { enabled: true, nodeId, role: 'voter', endpoints },
     outboxFolder: join(folder, nodeId),
     version: '1.0.0',
@@ -60,7 +60,7 @@ describe('a clock that is set by a day', { skip: noEtcd }, () => {
         const take = (told: readonly Reading[]) => {
           for (const { timestamp } of told) ages.push(clocks.reader.now() - timestamp);
         };
-        reader.subscribe((event) => event.kind === 'readings' && take(event.readings));
+        reader.cluster.subscribe((event) => event.kind === 'readings' && take(event.readings));
         let sent = 0;
         const publish = async (count: number) => {
           const before = ages.length;
@@ -72,13 +72,13 @@ describe('a clock that is set by a day', { skip: noEtcd }, () => {
           return ages.slice(before).filter((age) => Math.abs(age) > HOUR_MS).length;
         };
         try {
-          await until(() => reader.state.connected && writer.state.connected);
+          await until(() => reader.cluster.state.connected && writer.cluster.state.connected);
           assert.equal(await publish(2), 0);
           for (const stepMs of [-DAY_MS, DAY_MS]) {
             clocks[whose].aheadMs += stepMs;
             const wrong = await publish(3);
             assert.ok(wrong <= most, `${wrong} of 3: ${ages}`);
-            const seen = reader.state.members.find(({ node }) => node === 'writer')?.lastSeen ?? Number.NaN;
+            const seen = reader.cluster.state.members.find(({ node }) => node === 'writer')?.lastSeen ?? Number.NaN;
             assert.ok(Math.abs(clocks.reader.now() - seen) < HOUR_MS, `seen ${seen}`);
           }
         } finally {

@@ -3,10 +3,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
-import { Cluster } from '../../src/cluster/cluster';
+import type { Cluster } from '../../src/cluster/cluster';
 import type { ClusterState } from '../../src/cluster/cluster-state';
 import type { ClusterRole } from '../../src/host-config/host-config';
 import { reading } from './numbered-readings';
+import { type OpenedCluster, openCluster } from './opened-cluster';
 
 export interface OpenNode {
   readonly name: string;
@@ -25,9 +26,9 @@ export interface OpenNode {
 }
 
 /** A test that fails leaves some, which would keep the process alive. */
-const opened = new Set<Cluster>();
+const opened = new Set<OpenedCluster>();
 after(async () => {
-  await Promise.all([...opened].map((cluster) => cluster.close()));
+  await Promise.all([...opened].map((one) => one.close()));
 });
 
 export async function openNode(name: string, role: ClusterRole, endpoints: readonly string[], from = 0, kept?: string) {
@@ -36,14 +37,15 @@ export async function openNode(name: string, role: ClusterRole, endpoints: reado
   const received = new Map<string, number[]>();
   const delays: number[] = [];
   const states: ClusterState[] = [];
-  const cluster = await Cluster.open({
+  const one = await openCluster({
     config: { enabled: true, nodeId: name, role, endpoints },
     outboxFolder: join(folder, 'outbox'),
     version: '1.0.0',
     log: (level, text) => log.push(`${level}: ${text}`),
     onListenerError: (error) => log.push(`error: ${String(error)}`),
   });
-  opened.add(cluster);
+  opened.add(one);
+  const { cluster } = one;
   cluster.subscribe((event) => {
     if (event.kind === 'state') states.push(event.state);
     else {
@@ -70,13 +72,13 @@ export async function openNode(name: string, role: ClusterRole, endpoints: reado
         return { ...rest, values: { ...values, at: Date.now() } };
       });
       published += count;
-      cluster.publish(made);
+      one.publish(made);
     },
     get published() {
       return published;
     },
     close: async () => {
-      await cluster.close();
+      await one.close();
       if (kept === undefined) rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -8,13 +8,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { inspect } from 'node:util';
-import { Cluster } from '../../src/cluster/cluster';
 import { range, under } from '../../src/cluster/etcd/key-values';
 import { EtcdMember } from '../../src/cluster/etcd/member';
 import { BATCHES, meaningOf } from '../../src/cluster/keys';
 import { parseBatch } from '../../src/cluster/wire';
 import type { History, ReadingId } from './history';
 import { reading } from './numbered-readings';
+import { type OpenedCluster, openCluster } from './opened-cluster';
 import type { KindOfNode, NodeOfWork } from './workload';
 
 const PACE_MS = 10;
@@ -33,8 +33,9 @@ export function productNode(expectedS = 0): KindOfNode {
     name: 'product',
     open: async (node, history, guarded) => {
       const folder = mkdtempSync(join(tmpdir(), 'wasi-node-'));
-      const cluster = await open(node, folder, history);
-      const publisher = new ProductPublisher(node.name, cluster, history, paceMs);
+      const opened = await open(node, folder, history);
+      const { cluster } = opened;
+      const publisher = new ProductPublisher(node.name, opened, history, paceMs);
       const acting = setInterval(() => {
         const leading = cluster.leading();
         if (!leading.isLeader) return;
@@ -46,7 +47,7 @@ export function productNode(expectedS = 0): KindOfNode {
         close: async () => {
           publisher.end();
           clearInterval(acting);
-          await cluster.close();
+          await opened.close();
           rmSync(folder, { recursive: true, force: true });
         },
       };
@@ -71,8 +72,8 @@ function idOf(node: string, n: number): ReadingId {
   return { node, epoch: EPOCH, seq: n };
 }
 
-function open({ name, role, urls }: NodeOfWork, folder: string, history: History): Promise<Cluster> {
-  return Cluster.open({
+function open({ name, role, urls }: NodeOfWork, folder: string, history: History): Promise<OpenedCluster> {
+  return openCluster({
     config: { enabled: true, nodeId: name, role, endpoints: urls },
     outboxFolder: join(folder, 'outbox'),
     version: '1.0.0',
@@ -80,13 +81,13 @@ function open({ name, role, urls }: NodeOfWork, folder: string, history: History
     onListenerError: (error) => {
       throw error;
     },
-  }).then((cluster) => {
-    cluster.subscribe((event) => {
+  }).then((opened) => {
+    opened.cluster.subscribe((event) => {
       if (event.kind !== 'readings') return;
       for (const { node, values } of event.readings)
         history.add({ kind: 'observed', reader: name, reading: idOf(node, Number(values['n'])) });
     });
-    return cluster;
+    return opened;
   });
 }
 
@@ -98,7 +99,7 @@ class ProductPublisher {
 
   constructor(
     private readonly node: string,
-    private readonly cluster: Cluster,
+    private readonly opened: OpenedCluster,
     private readonly history: History,
     paceMs: number,
   ) {
@@ -114,7 +115,9 @@ class ProductPublisher {
       if (this.#acknowledged === this.#published) return;
     }
     const left = this.#published - this.#acknowledged;
-    throw new Error(`${this.node} still has ${left} readings in its outbox, in state ${inspect(this.cluster.state)}`);
+    throw new Error(
+      `${this.node} still has ${left} readings in its outbox, in state ${inspect(this.opened.cluster.state)}`,
+    );
   }
 
   end(): void {
@@ -126,12 +129,12 @@ class ProductPublisher {
     const id = idOf(this.node, this.#published++);
     this.history.add({ kind: 'invoked', reading: id });
     this.history.add({ kind: 'observed', reader: this.node, reading: id });
-    this.cluster.publish([reading(this.node, id.seq)]);
+    this.opened.publish([reading(this.node, id.seq)]);
   }
 
   /** They are acknowledged in their order, so what no longer waits is the first of them. */
   #look(): void {
-    const done = this.#published - this.cluster.counts.waiting;
+    const done = this.#published - this.opened.cluster.counts.waiting;
     while (this.#acknowledged < done)
       this.history.add({ kind: 'acknowledged', reading: idOf(this.node, this.#acknowledged++) });
   }

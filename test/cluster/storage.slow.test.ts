@@ -3,9 +3,7 @@
  * killed in the middle of a compaction. What was acknowledged is there afterwards, the same on all.
  */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -14,6 +12,7 @@ import { eventually } from '../support/until';
 import { call, put, Refusal, statusOf, under } from './etcd-calls';
 import { type EtcdCluster, inCluster } from './etcd-cluster';
 import { noEtcd } from './etcd-programs';
+import { smallDisk } from './small-disk';
 
 /** gRPC's RESOURCE_EXHAUSTED. */
 const EXHAUSTED = 8;
@@ -84,7 +83,8 @@ describe('etcd without space', { skip: noEtcd }, () => {
   });
 
   it('loses a member to a full disk, goes on, and has it back with everything once there is space', async (test) => {
-    const disk = smallDisk(test);
+    // Room for two of etcd's log files and a little.
+    const disk = smallDisk(test, 192);
     if ('reason' in disk) return test.skip(disk.reason);
     await inCluster(
       {
@@ -149,32 +149,3 @@ describe('etcd killed while it compacts', { skip: noEtcd }, () => {
     });
   });
 });
-
-interface Disk {
-  readonly folder: string;
-  freeBytes(): number;
-}
-
-/** Room for two of etcd's log files and a little; it takes root to mount it. */
-function smallDisk(test: { after(end: () => void): void }): Disk | { readonly reason: string } {
-  if (process.getuid?.() !== 0) return { reason: 'a small disk takes root to mount' };
-  const folder = mkdtempSync(join(tmpdir(), 'wasi-disk-'));
-  mkdirSync(folder, { recursive: true });
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=192m', 'none', folder], { stdio: 'pipe' });
-  } catch (error) {
-    rmSync(folder, { recursive: true });
-    return { reason: `no small disk: ${String(error).trim()}` };
-  }
-  test.after(() => {
-    execFileSync('umount', [folder]);
-    rmSync(folder, { recursive: true });
-  });
-  return {
-    folder,
-    freeBytes: () => {
-      const { bavail, bsize } = statfsSync(folder);
-      return bavail * bsize;
-    },
-  };
-}

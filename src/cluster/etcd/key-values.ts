@@ -123,9 +123,14 @@ export async function transact(
   return await member.ask('/v3/kv/txn', body, read, options);
 }
 
-/** What changed before `revision` is forgotten; keys as they are now stay. */
-export async function compact(member: EtcdMember, revision: bigint, options: CallOptions = {}): Promise<void> {
-  await member.call('/v3/kv/compaction', { revision: revision.toString() }, options);
+/** What changed before `revision` is forgotten; keys as they are now stay. `physical`: this member has freed it when it answers. */
+export async function compact(
+  member: EtcdMember,
+  revision: bigint,
+  options: CallOptions & { readonly physical?: boolean } = {},
+): Promise<void> {
+  const physical = options.physical ? { physical: true } : {};
+  await member.call('/v3/kv/compaction', { revision: revision.toString(), ...physical }, options);
 }
 
 /** Of a deleted key there is no more than its name and when that was. */

@@ -25,6 +25,8 @@ export interface MemberStatus {
   readonly dbBytes: number;
   readonly dbBytesInUse: number;
   readonly revision: bigint;
+  /** The quota of one of the members is used up, as far as this one knows. */
+  readonly hasNoSpace: boolean;
 }
 
 export interface Alarm {
@@ -51,6 +53,7 @@ function memberStatus(answer: Json): MemberStatus {
     dbBytes: Number(int64(answer, 'dbSize')),
     dbBytesInUse: Number(int64(answer, 'dbSizeInUse')),
     revision: int64(header, 'revision'),
+    hasNoSpace: texts(answer, 'errors').some((error) => error.includes('NOSPACE')),
   };
 }
 

@@ -41,6 +41,7 @@ const LIMITS: OutboxLimits = { maxBytes: 64 * 2 ** 20, maxReadings: 500_000, max
 /** What etcd acknowledges in time is never written. */
 const TO_DISK_AFTER_MS = 2_000;
 const WRITE_EVERY_MS = 1_000;
+const TELL_AGAIN_MS = 10 * 60_000;
 
 export class Outbox {
   readonly epoch = randomBytes(8).toString('hex');
@@ -50,7 +51,7 @@ export class Outbox {
   /** What of the oldest segment was read back. */
   #head: Run | undefined;
   readonly #acknowledged = new Map<string, number>();
-  #canWrite = true;
+  #toldOfDisk: { readonly what: string; readonly at: number } | undefined;
   #work: Promise<unknown> = Promise.resolve();
   readonly #ending = new AbortController();
   readonly #spilling: Promise<void>;
@@ -71,6 +72,11 @@ export class Outbox {
   /** How many readings etcd has not acknowledged. */
   get pending(): number {
     return this.segments.all.reduce((sum, segment) => sum + this.#pendingOf(segment), 0) + this.#tail.entries.length;
+  }
+
+  /** Whether the epoch is one of this process, or of a start before it that left readings here. */
+  has(epoch: string): boolean {
+    return epoch === this.epoch || this.segments.all.some((segment) => segment.epoch === epoch);
   }
 
   /** Each `text` is one reading; nothing is on disk yet when this comes back. */
@@ -139,7 +145,6 @@ export class Outbox {
       if (last === undefined) return;
       try {
         await this.segments.append(this.epoch, due);
-        this.#canWrite = true;
       } catch (error) {
         this.#tellOfDisk(error);
         await this.#makeRoom();
@@ -200,8 +205,12 @@ export class Outbox {
   }
 
   #tellOfDisk(error: unknown): void {
-    if (!this.#canWrite) return;
-    this.#canWrite = false;
+    const what = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    const now = this.around.clock.monotonic();
+    const told = this.#toldOfDisk;
+    // On a full disk some writes fit, since older readings make room for them: that is the same fault.
+    if (told !== undefined && told.what === what && now - told.at < TELL_AGAIN_MS) return;
+    this.#toldOfDisk = { what, at: now };
     this.around.onWarning(
       `readings that etcd has not acknowledged cannot be written to ${this.around.files.folder}: ${String(error)}. They ` +
         'are kept in memory, some minutes of them, and are lost when the power fails; make room or correct the rights',

@@ -1,0 +1,41 @@
+/** A cluster with an outbox of its own, as the runtime opens both: readings go through the outbox, and wake the cluster. */
+import { systemClock } from '../../src/cluster/clock';
+import { Cluster, type ClusterOptions } from '../../src/cluster/cluster';
+import { Losses } from '../../src/cluster/losses';
+import { memberAccess } from '../../src/cluster/member-access';
+import { NodeOutbox } from '../../src/cluster/outbox/node-outbox';
+import type { Reading } from '../../src/readings/reading';
+
+export interface OpenedCluster {
+  readonly cluster: Cluster;
+  publish(readings: readonly Reading[]): void;
+  /** May be called twice. */
+  close(): Promise<void>;
+}
+
+export async function openCluster(
+  options: Omit<ClusterOptions, 'access' | 'outbox' | 'losses'> & { readonly outboxFolder: string },
+): Promise<OpenedCluster> {
+  const { outboxFolder: folder, log: tell, config } = options;
+  const log = (level: 'info' | 'warn' | 'error', text: string) => tell(level === 'error' ? 'warn' : level, text);
+  const losses = new Losses(systemClock, log);
+  const nodeOutbox = new NodeOutbox({ folder, clock: systemClock, losses, log, onRefused: () => undefined });
+  const outbox = await nodeOutbox.opened(new AbortController().signal);
+  if (outbox === undefined) throw new Error(`the outbox ${folder} is not open`);
+  const { options: access } = await memberAccess(config, undefined);
+  const cluster = new Cluster({ ...options, access, outbox, losses });
+  let isClosing = false;
+  return {
+    cluster,
+    publish: (readings) => {
+      if (isClosing) return;
+      nodeOutbox.add(readings);
+      cluster.wake();
+    },
+    close: async () => {
+      isClosing = true;
+      await cluster.close();
+      await nodeOutbox.close();
+    },
+  };
+}
