@@ -83,7 +83,10 @@ const AFTER_FAULT_MS = 500;
 
 /** From when this node may try to take over. */
 export function mayTakeOverAt(sighting: Sighting, patience: Patience): number {
-  const free = sighting.node === '' && sighting.renewed === 0n ? sighting.at : sighting.at + LEASE_MS;
+  // Who resigns leaves its key without a name. Where there is none the store is new, or was emptied under a node that may
+  // still hold what it confirmed there.
+  const isResigned = sighting.node === '' && sighting.renewed === 0n && sighting.leader !== 0n;
+  const free = isResigned ? sighting.at : sighting.at + LEASE_MS;
   const politeness = patience.isPreferred ? 0 : UNPREFERRED_MS + patience.random * SPREAD_MS;
   const yielding = patience.othersWant ? OTHERS_WANT_MS : 0;
   return Math.max(free + politeness + yielding, patience.lastFaultAt + AFTER_FAULT_MS);

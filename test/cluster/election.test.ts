@@ -1,6 +1,6 @@
 /** Who leads, with real etcd members that are killed and lines that fail: one at most, and one soon again. */
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { afterEach, describe, it } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type ClusterClock, systemClock } from '../../src/cluster/clock';
 import { Election } from '../../src/cluster/election';
@@ -25,6 +25,8 @@ interface Candidate {
 }
 
 const TRIES = seeded(7);
+/** Closed after each test, also one that failed: its process would not end. */
+const standing = new Set<Candidate>();
 const YEAR_MS = 365 * 24 * 3_600_000;
 
 /** `urls`: of the members, the own one first; each behind a line of its own. */
@@ -57,11 +59,13 @@ async function stand(
     election,
     gateways,
     close: async () => {
+      standing.delete(candidate);
       await election.close();
       endpoints.close();
       await Promise.all(gateways.map((gateway) => gateway.stop()));
     },
   };
+  standing.add(candidate);
   return candidate;
 }
 
@@ -91,6 +95,10 @@ function record(history: History, candidates: () => readonly Candidate[]) {
 }
 
 describe('the election', { skip: noEtcd }, () => {
+  afterEach(async () => {
+    for (const candidate of [...standing]) await candidate.close();
+  });
+
   it('one node leads; when it leaves, or is cut off, another does, and never two', async () => {
     await inCluster({ voters: 1 }, async (cluster) => {
       const all: Candidate[] = [];

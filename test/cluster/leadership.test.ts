@@ -42,11 +42,16 @@ describe('the leadership', () => {
     assert.equal(seen(undefined, LED), LED);
   });
 
-  it('that nobody has is the preferred node’s at once, and the others’ a moment later', () => {
+  it('that somebody resigned from is the preferred node’s at once, and the others’ a moment later', () => {
     const vacant = { ...LED, node: '', renewed: 0n };
     assert.equal(mayTakeOverAt(vacant, { ...PATIENT, isPreferred: true }), 1_000);
     assert.ok(mayTakeOverAt(vacant, PATIENT) > 1_000);
     assert.ok(mayTakeOverAt(vacant, { ...PATIENT, othersWant: true }) >= 3_000);
+  });
+
+  it('of a store that knows of none is taken once nobody can hold what another store confirmed', () => {
+    const emptied = { ...LED, node: '', token: 0, leader: 0n, renewed: 0n };
+    assert.equal(mayTakeOverAt(emptied, { ...PATIENT, isPreferred: true }), 1_000 + LEASE_MS);
   });
 
   it('is handed over to a node that comes to want it, and not to what a lost one has left behind', () => {
