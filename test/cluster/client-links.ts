@@ -41,7 +41,16 @@ export class ClientLinks implements Partitions {
     this.#proxies.get(key(from, to))?.setAll(STALLED);
   }
 
+  /** Another server responds where this node, or every node, expects that member; with this to each request. */
+  impersonate(member: string, answer: string, node?: string): void {
+    for (const [name, proxy] of this.#proxies) {
+      const [from, to] = name.split('>');
+      if (to === member && (node ?? from) === from) proxy.impersonate(answer);
+    }
+  }
+
   async heal(): Promise<void> {
+    for (const proxy of this.#proxies.values()) proxy.impersonate(undefined);
     for (const proxy of this.#proxies.values()) proxy.setAll(OPEN);
     await this.members.heal();
   }

@@ -5,13 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type ClusterClock, systemClock } from '../../src/cluster/clock';
+import type { ClusterClock } from '../../src/cluster/clock';
 import type { Reading } from '../../src/readings/reading';
 import { until } from '../support/until';
 import { inCluster } from './etcd-cluster';
 import { noEtcd } from './etcd-programs';
 import { reading } from './numbered-readings';
 import { type OpenedCluster, openCluster } from './opened-cluster';
+import { SteppedClock } from './stepped-clock';
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
@@ -19,15 +20,6 @@ const HOUR_MS = 3_600_000;
 const EVERY_MS = 1_200;
 /** Of the other node, while it is not certain that its clock was set. */
 const MOST_WRONG = 1;
-
-class SteppedClock implements ClusterClock {
-  aheadMs = 0;
-  readonly monotonic = systemClock.monotonic;
-  readonly wait = systemClock.wait;
-  now(): number {
-    return systemClock.now() + this.aheadMs;
-  }
-}
 
 async function openAt(
   clock: ClusterClock,

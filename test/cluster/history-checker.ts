@@ -4,7 +4,8 @@
  * - a reading that was acknowledged is in the end stored, and every reader that was there all the time has seen it;
  * - no reading is stored or shown twice, and none that nobody published;
  * - each reader sees the readings of a node in their order;
- * - at most one node holds the lease at any time, and what it guards takes no order of an older one (lease-checks.ts).
+ * - at most one node holds the lease at any time, and what it guards takes no order of an older one (lease-checks.ts);
+ * - a learner never holds it.
  *
  * Each breach is one finding. How long nothing went on is told, not judged: what is bearable depends on the fault.
  */
@@ -23,7 +24,8 @@ export type FindingKind =
   | 'two-holders'
   | 'token-shared'
   | 'token-went-back'
-  | 'stale-order';
+  | 'stale-order'
+  | 'learner-led';
 
 export interface Finding {
   readonly kind: FindingKind;
@@ -35,6 +37,8 @@ export interface Outcome {
   readonly stored: readonly ReadingId[];
   /** Readers that followed from beginning to end, so that they must have seen everything. */
   readonly readers: readonly string[];
+  /** Nodes that must never hold the lease. */
+  readonly learners?: readonly string[];
 }
 
 export interface Verdict {
@@ -48,13 +52,16 @@ export interface Verdict {
   readonly longestVacancyMs: number;
 }
 
-export function judge(history: History, { stored, readers }: Outcome): Verdict {
+export function judge(history: History, { stored, readers, learners = [] }: Outcome): Verdict {
   const leases = leaseFindings(history.of('held'), history.of('acted'));
   return {
     findings: [
       ...storedFindings(history, stored),
       ...readers.flatMap((reader) => shownFindings(history, reader)),
       ...leases.findings,
+      ...[...new Set(history.of('held').map(({ node }) => node))]
+        .filter((node) => learners.includes(node))
+        .map((node): Finding => ({ kind: 'learner-led', says: `${node} is a learner` })),
     ],
     acknowledged: names(history, 'acknowledged').size,
     unanswered: history.of('unanswered').length,

@@ -38,6 +38,8 @@ export class LinkProxy {
   readonly #connections = new Set<Connection>();
   readonly #links = new Map<string | undefined, Link>();
   #made = 0;
+  /** What it answers instead of the server. */
+  #answer: string | undefined;
 
   private constructor(
     private readonly server: Server,
@@ -75,6 +77,15 @@ export class LinkProxy {
     return this.#links.get(source) ?? this.#links.get(undefined) ?? OPEN;
   }
 
+  /** From now on another server responds here, with this to each request; undefined: the one behind this link again. */
+  impersonate(answer: string | undefined): void {
+    this.#answer = answer;
+    for (const { inner, outer } of this.#connections) {
+      outer.resetAndDestroy();
+      inner.destroy();
+    }
+  }
+
   /** For everybody. */
   setAll(link: Link): void {
     this.#links.clear();
@@ -92,6 +103,10 @@ export class LinkProxy {
   }
 
   #accept(outer: Socket): void {
+    if (this.#answer !== undefined) {
+      respond(outer, this.#answer);
+      return;
+    }
     const { target, seed } = this.options;
     const random = new Random(seed, this.#made++);
     const inner = connect({ ...target, allowHalfOpen: true, noDelay: true });
@@ -137,4 +152,9 @@ export class LinkProxy {
     }
     for (const pump of pumps) pump.look();
   }
+}
+
+function respond(socket: Socket, answer: string): void {
+  socket.on('error', () => socket.destroy());
+  socket.once('data', () => socket.end(answer));
 }

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { inspect } from 'node:util';
+import { type ClusterClock, systemClock } from '../../src/cluster/clock';
 import { range, under } from '../../src/cluster/etcd/key-values';
 import { EtcdMember } from '../../src/cluster/etcd/member';
 import { BATCHES, meaningOf } from '../../src/cluster/keys';
@@ -27,13 +28,13 @@ const EPOCH = 'e1';
  * `expectedS`: how long it will publish. etcd keeps 1 MiB of a node, and what it keeps no more would be taken for lost: in a
  * long run it publishes more slowly.
  */
-export function productNode(expectedS = 0): KindOfNode {
+export function productNode(expectedS = 0, clockOf: (node: string) => ClusterClock = () => systemClock): KindOfNode {
   const paceMs = Math.max(PACE_MS, expectedS * 0.5);
   return {
     name: 'product',
     open: async (node, history, guarded) => {
       const folder = mkdtempSync(join(tmpdir(), 'wasi-node-'));
-      const opened = await open(node, folder, history);
+      const opened = await open(node, folder, history, clockOf(node.name));
       const { cluster } = opened;
       const publisher = new ProductPublisher(node.name, opened, history, paceMs);
       const acting = setInterval(() => {
@@ -72,11 +73,17 @@ function idOf(node: string, n: number): ReadingId {
   return { node, epoch: EPOCH, seq: n };
 }
 
-function open({ name, role, urls }: NodeOfWork, folder: string, history: History): Promise<OpenedCluster> {
+function open(
+  { name, role, urls }: NodeOfWork,
+  folder: string,
+  history: History,
+  clock: ClusterClock,
+): Promise<OpenedCluster> {
   return openCluster({
     config: { enabled: true, nodeId: name, role, endpoints: urls },
     outboxFolder: join(folder, 'outbox'),
     version: '1.0.0',
+    clock,
     log: () => {},
     onListenerError: (error) => {
       throw error;

@@ -39,7 +39,7 @@ export class Workload {
   private constructor(
     readonly history: History,
     private readonly kind: KindOfNode,
-    private readonly names: readonly string[],
+    private readonly nodes: readonly NodeOfWork[],
     private readonly atWork: readonly NodeAtWork[],
   ) {}
 
@@ -47,12 +47,7 @@ export class Workload {
     const history = new History(seed);
     const guarded = new Guarded(history);
     const atWork = await Promise.all(nodes.map((node) => kind.open(node, history, guarded)));
-    return new Workload(
-      history,
-      kind,
-      nodes.map(({ name }) => name),
-      atWork,
-    );
+    return new Workload(history, kind, nodes, atWork);
   }
 
   /** Longest time without an acknowledgement since then, ms. */
@@ -85,7 +80,9 @@ export class Workload {
   async finish(name: string, cluster: EtcdCluster): Promise<Verdict> {
     await Promise.all(this.atWork.map((node) => node.stopPublishing()));
     const { clientUrl } = await cluster.leader();
-    const outcome = async () => ({ stored: await this.kind.stored(clientUrl), readers: this.names });
+    const readers = this.nodes.map(({ name }) => name);
+    const learners = this.nodes.filter(({ role }) => role === 'learner').map(({ name }) => name);
+    const outcome = async () => ({ stored: await this.kind.stored(clientUrl), readers, learners });
     const isMissing = async () =>
       judge(this.history, await outcome()).findings.some(({ kind }) => kind === 'never-shown');
     for (const endsAt = Date.now() + CATCH_UP_LIMIT_MS; Date.now() < endsAt && (await isMissing()); )

@@ -1,0 +1,12 @@
+/** The time of day of one node, which a test sets; what durations are measured by goes on as ever. */
+import { type ClusterClock, systemClock } from '../../src/cluster/clock';
+
+export class SteppedClock implements ClusterClock {
+  aheadMs = 0;
+  readonly monotonic = systemClock.monotonic;
+  readonly wait = systemClock.wait;
+
+  now(): number {
+    return systemClock.now() + this.aheadMs;
+  }
+}
