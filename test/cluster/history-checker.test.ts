@@ -116,6 +116,13 @@ const PLANTS: Readonly<Record<string, { readonly kind: FindingKind; readonly pla
       return withEvents(run, [...run.events, { ...first, at: 1e6 }]);
     },
   },
+  'a learner that holds the lease': {
+    kind: 'learner-led',
+    plant: (run, random) => {
+      const { node } = pick(ofKind(run, 'held'), random);
+      return { ...run, outcome: { ...run.outcome, learners: [node] } };
+    },
+  },
 };
 
 function insertAfter(events: readonly HistoryEvent[], at: number, event: HistoryEvent): HistoryEvent[] {
