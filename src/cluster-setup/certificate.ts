@@ -1,6 +1,6 @@
 /** Whether a member's certificate will do, before etcd says so in its own words: to each other members are clients too. */
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import type { TlsMaterial } from '../cluster/etcd/json-exchange';
+import type { TlsMaterial } from '../cluster/etcd/tls-material';
 
 /** RFC 5280, 4.2.1.12. */
 const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';

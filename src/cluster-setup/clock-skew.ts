@@ -5,7 +5,7 @@
  */
 import * as http from 'node:http';
 import * as https from 'node:https';
-import type { TlsMaterial } from '../cluster/etcd/json-exchange';
+import type { TlsMaterial } from '../cluster/etcd/tls-material';
 
 const LIMIT_MS = 3_000;
 /** What is told is cut to the second, and the answer has travelled. */

@@ -3,7 +3,7 @@
  * merely unwise is a warning.
  */
 import { join } from 'node:path';
-import type { TlsMaterial } from '../cluster/etcd/json-exchange';
+import type { TlsMaterial } from '../cluster/etcd/tls-material';
 import { CLIENT_PORT, PEER_PORT } from './addresses';
 import { certificateFaults } from './certificate';
 import { clockSkew, TELLABLE_SKEW_MS } from './clock-skew';

@@ -4,9 +4,9 @@
  */
 import { readFile, stat } from 'node:fs/promises';
 import { EtcdError, type EtcdFault } from '../cluster/etcd/etcd-error';
-import type { TlsMaterial } from '../cluster/etcd/json-exchange';
 import { EtcdMember, type MemberOptions } from '../cluster/etcd/member';
 import { type ClusterMember, type MemberStatus, members, status } from '../cluster/etcd/membership';
+import type { TlsMaterial } from '../cluster/etcd/tls-material';
 import { clientUrlOfPeer } from './addresses';
 import type { Access } from './command-line';
 import type { TlsFiles } from './member-settings';

@@ -7,8 +7,8 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { WasiError } from '../errors';
 import type { HostConfig } from '../host-config/host-config';
-import type { TlsMaterial } from './etcd/json-exchange';
 import type { Credentials, MemberOptions } from './etcd/member';
+import type { TlsMaterial } from './etcd/tls-material';
 
 export interface Access {
   readonly options: MemberOptions;

@@ -4,7 +4,7 @@
  * What is mended then is its description (compose.yaml, an add-on's config.yaml) or the machine outside, never the inside, which
  * is thrown away with the container.
  */
-import type { Mend } from './finding';
+import type { Fix } from './fix';
 import type { SystemFiles } from './system-files';
 
 export type Container = { readonly kind: 'none' } | FoundContainer;
@@ -72,7 +72,7 @@ export async function isReadOnly(files: SystemFiles, path: string): Promise<bool
 }
 
 /** Lines for the service in compose.yaml, or for the add-on's config.yaml. */
-export function describedMend(container: FoundContainer, what: string, lines: readonly string[]): Mend {
+export function describedMend(container: FoundContainer, what: string, lines: readonly string[]): Fix {
   const where =
     container.kind === 'home-assistant'
       ? "the add-on's config.yaml, in a copy of the add-on of your own, and install that"
@@ -83,7 +83,7 @@ export function describedMend(container: FoundContainer, what: string, lines: re
 const OUTSIDE = 'on the machine itself, not in the container: ';
 
 /** What needs root is outside: inside, root may do no more than the container, and what it changes is lost. */
-export function mendOutside({ how, lines }: Mend): Mend {
+export function mendOutside({ how, lines }: Fix): Fix {
   return { how: how.includes(OUTSIDE) ? how : `${OUTSIDE}${how}`, lines };
 }
 

@@ -3,18 +3,12 @@
  * `warning` works, but not well or not for long. Both say what to mend, with the lines to type or to paste.
  */
 import type { DoctorContext } from './context';
-
-export interface Mend {
-  /** A sentence without its lines: "add this line to /boot/firmware/config.txt and reboot". */
-  readonly how: string;
-  /** Exactly as they are to be typed or pasted; none where hands are needed. */
-  readonly lines: readonly string[];
-}
+import type { Fix } from './fix';
 
 export type Finding =
   | { readonly kind: 'ok'; readonly says: string }
-  | { readonly kind: 'warning'; readonly says: string; readonly mend: Mend }
-  | { readonly kind: 'missing'; readonly says: string; readonly mend: Mend }
+  | { readonly kind: 'warning'; readonly says: string; readonly mend: Fix }
+  | { readonly kind: 'missing'; readonly says: string; readonly mend: Fix }
   /** Not looked at; `says` why. */
   | { readonly kind: 'skipped'; readonly says: string };
 

@@ -3,7 +3,8 @@
  * lines to paste with "|". Colours are the mark's only, and only where the terminal shows them.
  */
 import type { DoctorContext } from './context';
-import { type Finding, GROUPS, type Group, type Mend } from './finding';
+import { type Finding, GROUPS, type Group } from './finding';
+import type { Fix } from './fix';
 import type { CheckResult, Report } from './report';
 
 const HEADINGS: Readonly<Record<Group, string>> = {
@@ -39,7 +40,7 @@ function lineOf({ title, finding }: CheckResult, width: number, colour: boolean)
   return 'mend' in finding ? [line, ...mendLines(finding.mend)] : [line];
 }
 
-function mendLines({ how, lines }: Mend): string[] {
+function mendLines({ how, lines }: Fix): string[] {
   const indent = ' '.repeat(11);
   const isPasted = /^\[|^[a-z_]+:( \S+)?$/.test(lines[0] ?? '');
   return [`${indent}-> ${how}`, ...lines.map((line) => `${indent}   ${isPasted ? '|' : '$'} ${line}`)];

@@ -11,13 +11,7 @@ import { EtcdError, type EtcdFault } from './etcd-error';
 import { MAX_RESPONSE_BYTES, ReceivedText } from './received-text';
 import { ResponseBudget, type ResponseShare } from './response-budget';
 import { connectionFault, speaksTls } from './tls-fault';
-
-/** PEM texts. */
-export interface TlsMaterial {
-  readonly ca?: string;
-  readonly cert?: string;
-  readonly key?: string;
-}
+import type { TlsMaterial } from './tls-material';
 
 export interface Answer {
   readonly status: number;

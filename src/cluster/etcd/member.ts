@@ -16,10 +16,11 @@ import {
   PLAIN_ON_TLS_ADVICE,
 } from './access-fault';
 import { EtcdError, faultOf } from './etcd-error';
-import { type Answer, JsonExchange, type TlsMaterial } from './json-exchange';
+import { type Answer, JsonExchange } from './json-exchange';
 import { isJson, type Json, parseJson, text, WrongField } from './json-fields';
 import type { ResponseBudget } from './response-budget';
 import { gatewayFault, headerOf } from './responses';
+import type { TlsMaterial } from './tls-material';
 
 export interface Credentials {
   readonly user: string;

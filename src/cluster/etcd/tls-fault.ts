@@ -7,7 +7,7 @@
 import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { connect } from 'node:tls';
-import type { TlsMaterial } from './json-exchange';
+import type { TlsMaterial } from './tls-material';
 
 export interface ConnectionFault {
   readonly why: string;

@@ -3,11 +3,11 @@
  * another board, where they would do nothing.
  */
 import type { BootConfig, LineState } from '../boot-config';
-import type { Mend } from '../finding';
+import type { Fix } from '../fix';
 
 const USUAL_PATH = '/boot/firmware/config.txt';
 
-export function addToBootConfig(boot: BootConfig | undefined, lines: readonly string[]): Mend {
+export function addToBootConfig(boot: BootConfig | undefined, lines: readonly string[]): Fix {
   const path = boot?.path ?? USUAL_PATH;
   const text = ['', '[all]', ...lines, ''].join('\\n');
   return {
@@ -17,7 +17,7 @@ export function addToBootConfig(boot: BootConfig | undefined, lines: readonly st
 }
 
 /** For what is not there although its line may be. */
-export function overlayMend(boot: BootConfig | undefined, state: LineState, lines: readonly string[]): Mend {
+export function overlayMend(boot: BootConfig | undefined, state: LineState, lines: readonly string[]): Fix {
   const { how, lines: typed } = addToBootConfig(boot, lines);
   switch (state) {
     case 'absent':

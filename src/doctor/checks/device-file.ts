@@ -6,7 +6,8 @@ import { posix } from 'node:path';
 import { type Access, accessTo, ownership } from '../access-rights';
 import { describedMend, deviceLines, type FoundContainer, mendOutside } from '../container';
 import type { DoctorContext } from '../context';
-import { type Finding, type Mend, missing, ok, warning } from '../finding';
+import { type Finding, missing, ok, warning } from '../finding';
+import type { Fix } from '../fix';
 import type { SystemFiles } from '../system-files';
 import { againAsRoot } from './again-as-root';
 
@@ -17,7 +18,7 @@ export interface DeviceFile {
   /** For KERNEL== of udev(7), where a system has no rule of its own. */
   readonly kernelName: string;
   /** What to do where it is not there. */
-  readonly absent: Mend;
+  readonly absent: Fix;
 }
 
 export async function deviceFinding(context: DoctorContext, device: DeviceFile, says: string): Promise<Finding> {
