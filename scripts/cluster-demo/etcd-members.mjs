@@ -24,6 +24,7 @@ export function etcdProgram(planned, plan, { folder, etcd, onLoss }) {
     advertiseClientUrl: clientUrl(planned),
     initialCluster: new Map((isLearner ? plan : founders).map((each) => [each.node, peerUrl(each)])),
     initialState: isLearner ? 'existing' : 'new',
+    isLearner,
     token: TOKEN,
     tls: undefined,
   };

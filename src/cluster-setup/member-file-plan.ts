@@ -15,6 +15,7 @@ export function plannedFiles(
   const { name, address, role } = target;
   const settings: MemberSettings = {
     name,
+    isLearner: role === 'learner',
     dataDir: DATA_FOLDER,
     listenPeerUrl: peerUrl(address, tls !== undefined),
     advertisePeerUrl: peerUrl(address, tls !== undefined),

@@ -1,7 +1,7 @@
 /**
  * What one etcd member of the cluster is told, as the environment variables that etcd 3.4 and newer read
- * (`etcd --help`: each flag `--some-name` is `ETCD_SOME_NAME`). The same for all roles: what tells a learner from a voter is
- * how it was added. Sized for a Raspberry Pi on a card: a small database and little history, few and small files.
+ * (`etcd --help`: each flag `--some-name` is `ETCD_SOME_NAME`). What tells a learner from a voter is how it was added; its quota
+ * alone is another one. Sized for a Raspberry Pi on a card: a small database and little history, few and small files.
  */
 
 export interface TlsFiles {
@@ -13,6 +13,8 @@ export interface TlsFiles {
 
 export interface MemberSettings {
   readonly name: string;
+  /** Whether it stays one. */
+  readonly isLearner: boolean;
   readonly dataDir: string;
   /** `http://10.0.0.1:2380`: where it listens to the other members. */
   readonly listenPeerUrl: string;
@@ -42,13 +44,26 @@ const SNAPSHOT_COUNT = 5_000;
 const HISTORY = '10m';
 /** 64 MiB: the database is mapped into memory, so it is a bound of memory as well. */
 const QUOTA_BYTES = 67_108_864;
+/**
+ * etcd defragments no learner while it runs (rpctypes.ErrGRPCNotSupportedForLearner): one whose file came to its quota would
+ * keep everybody from writing until somebody stops it. Voters come to theirs first and are defragmented; what the learner
+ * does not give back it uses again.
+ */
+const LEARNER_QUOTA_BYTES = 4 * QUOTA_BYTES;
 /** Of 64 MB each, which etcd writes ahead; its own five would be 320 MB of a card. */
 const WAL_FILES = 2;
 const SNAPSHOT_FILES = 2;
 
 /** In the order they are written to a file. */
 export function etcdEnvironment(settings: MemberSettings): ReadonlyMap<string, string> {
-  return new Map([...addresses(settings), ...SIZES, ...(settings.tls ? tlsVariables(settings.tls) : [])]);
+  const quota = settings.isLearner ? LEARNER_QUOTA_BYTES : QUOTA_BYTES;
+  return new Map([
+    ...addresses(settings),
+    ...SIZES,
+    ['ETCD_QUOTA_BACKEND_BYTES', String(quota)],
+    ...MEMORY,
+    ...(settings.tls ? tlsVariables(settings.tls) : []),
+  ]);
 }
 
 function addresses(settings: MemberSettings): [string, string][] {
@@ -75,7 +90,9 @@ const SIZES: readonly [string, string][] = [
   ['ETCD_MAX_WALS', String(WAL_FILES)],
   ['ETCD_AUTO_COMPACTION_MODE', 'periodic'],
   ['ETCD_AUTO_COMPACTION_RETENTION', HISTORY],
-  ['ETCD_QUOTA_BACKEND_BYTES', String(QUOTA_BYTES)],
+];
+
+const MEMORY: readonly [string, string][] = [
   // Its collector runs twice as often for half of the spare memory; a Pi Zero 2 W has 512 MB for everything.
   ['GOGC', '50'],
   // And works harder near this, after a backlog above all: without it 180 MB were seen where 45 are enough (Go 1.19 and newer).

@@ -41,6 +41,11 @@ export class ClientLinks implements Partitions {
     this.#proxies.get(key(from, to))?.setAll(STALLED);
   }
 
+  /** Of a node alone: its member goes on. */
+  cutOff(node: string): void {
+    for (const [name, proxy] of this.#proxies) if (name.startsWith(`${node}>`)) proxy.setAll(STALLED);
+  }
+
   /** Another server responds where this node, or every node, expects that member; with this to each request. */
   impersonate(member: string, answer: string, node?: string): void {
     for (const [name, proxy] of this.#proxies) {

@@ -145,6 +145,7 @@ export class EtcdCluster {
     const address = this.place.address(n);
     const settings: MemberSettings = {
       name,
+      isLearner: n > this.options.voters,
       dataDir: join(this.folder, name),
       listenPeerUrl: `http://${address}:${PEER_PORT}`,
       advertisePeerUrl: this.#peerUrl(n, name),

@@ -44,8 +44,7 @@ async function remove(url: string, prefix: string): Promise<void> {
 }
 
 async function whileCutOff(scene: StoreScene, node: string, work: (url: string) => Promise<void>): Promise<void> {
-  const others = scene.cluster.members.map(({ name }) => name).filter((name) => name !== node);
-  for (const other of [...others, node]) await scene.clients.cut(node, other);
+  scene.clients.cutOff(node);
   try {
     await work((await scene.cluster.leader()).clientUrl);
   } finally {
