@@ -7,7 +7,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   EACCES: LET_IT_READ,
   EPERM: LET_IT_READ,
   ENOTDIR: 'it is a file, or lies in one, where a folder is needed. Move that file away, or choose another folder',
-  EEXIST: 'it is a file where a folder is needed. Move that file away, or choose another folder',
+  EEXIST: 'it is a file where a folder is needed, or a link that leads nowhere. Move it away, or choose another folder',
   EISDIR: 'it is a folder where a file is needed. Move that folder away',
   ELOOP: 'its links lead in a circle. Correct them',
   EROFS: 'its disk is mounted read-only. Mount it for writing, or choose another folder',

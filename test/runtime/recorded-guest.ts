@@ -16,7 +16,7 @@ import { StateFiles } from '../../src/plugin-host/state-files';
 import { leaseGuestProcesses } from '../../src/runtime/shared-guest-processes';
 import { settingsWith } from '../hardware/settings';
 import { scratchFolder } from '../wasm/components';
-import { type Lifetime, PREPARED } from './test-runtime';
+import { GENEROUS_LIMITS, type Lifetime, PREPARED } from './test-runtime';
 
 /** One transfer: bus and address, what was written in hexadecimal digits, and how many bytes were to be read. */
 export type Transfer = readonly [bus: number, address: number, written: string, readLength: number];
@@ -53,7 +53,7 @@ export class RecordedGuest {
     test.after(async () => {
       for (const end of ends) await end();
     });
-    const config = pluginConfig(parseHostConfig(toml, 'test', { hostName: 'test' }), name);
+    const config = pluginConfig(parseHostConfig(`${toml}${GENEROUS_LIMITS}`, 'test', { hostName: 'test' }), name);
     const located = await new PluginFiles(dirname(file), new Map()).locate(fileName(file));
     if (!located) throw new Error(`${file} is not built`);
     const guest = await startGuest(
