@@ -31,6 +31,10 @@ FAULTS = {
     ),
     "PLUGIN_ERROR": ("It reported a fault", "Its message says what; its settings are in host.toml."),
     "PLUGIN_BACKOFF": ("It waits after several failures", "It is tried again by itself. The log says what failed."),
+    "SYSTEM_SHORTAGE": (
+        "This machine has no thread, process, open file or memory left for it",
+        "It is tried again by itself. Stop what needs much here, or raise the limit that the message names.",
+    ),
     "POLL_BUSY": ("It is polled faster than it answers", "Poll it less often."),
     "HARDWARE_MISSING": (
         "Its device is not there",

@@ -100,11 +100,14 @@ describe('an answer of the process that prepares components', () => {
           digest: anyValue,
           sizeBytes: anyValue,
           message: anyValue,
-          code: fc.oneof(anyValue, fc.constantFrom('toString', '__proto__', 'constructor', 'PLUGIN_INVALID')),
+          code: fc.oneof(
+            anyValue,
+            fc.constantFrom('toString', '__proto__', 'constructor', 'PLUGIN_INVALID', 'PLUGIN_STORAGE'),
+          ),
         },
         { requiredKeys: [] },
       )
-      .map((changes) => ({ ...SHAPE, digest: DIGEST, sizeBytes: 1, message: '', code: 'PLUGIN_ERROR', ...changes }));
+      .map((changes) => ({ ...SHAPE, digest: DIGEST, sizeBytes: 1, message: '', code: 'SYSTEM_SHORTAGE', ...changes }));
     let sound = 0;
     fc.assert(
       fc.property(fc.constantFrom(...KINDS), fc.oneof(anyValue, fields), (kind, value) => {

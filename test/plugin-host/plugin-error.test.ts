@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { errorFacts, WasiError } from '../../src/errors';
 import { asWasiError, deviceFailure, namedError } from '../../src/plugin-host/plugin-error';
 import { DamagedBlob } from '../../src/wasm/damaged-blob';
-import { DiskFailure } from '../../src/wasm/temporary-failure';
+import { DiskFailure, Shortage, TemporaryFailure } from '../../src/wasm/temporary-failure';
 
 describe('the error of a plugin', () => {
   it('is given its name also where the text happens to contain it', () => {
@@ -25,7 +25,11 @@ describe('the error of a plugin', () => {
   });
 
   it('stays of the kind that decides whether its file is tried again', () => {
-    assert.ok(namedError(new DiskFailure('no room'), 'weather') instanceof DiskFailure);
+    for (const error of [new DiskFailure('no room'), new Shortage('no thread')]) {
+      const named = namedError(error, 'weather');
+      assert.ok(named instanceof TemporaryFailure);
+      assert.equal(named.code, error.code);
+    }
     assert.ok(namedError(new DamagedBlob('altered'), 'weather') instanceof DamagedBlob);
   });
 
