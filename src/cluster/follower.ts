@@ -50,6 +50,10 @@ const LATE_MS = 1_000;
 const READ_LOCALLY_EVERY_MS = 2_000;
 /** Before the next member, or the next look for one. */
 const LOOK_AGAIN_MS = 250;
+/** The same after a watch that told nothing, since what it might have told is read then; longer after each further one. */
+const AFTER_BARREN_MS = 1_000;
+const LONGER_AFTER_BARREN = 4;
+const MAX_AFTER_BARREN_MS = 8_000;
 const NOT_ASKED = { revision: 0n, at: Number.NEGATIVE_INFINITY };
 const NOTHING_TOLD = 0n;
 
@@ -59,8 +63,8 @@ export class Follower {
   readonly #foreign: ForeignKeys;
   /** Up to where everything has been told; undefined: read afresh. */
   #cursor: StoreCursor | undefined;
-  /** What is missing is read in pages, however little it is: a watch has ended without telling any of it. */
-  #isWatchBarren = false;
+  /** Watches in a row that ended without telling anything: what is missing is read in pages then, however little it is. */
+  #barrenWatches = 0;
   #isTooLargeTold = false;
   /** Up to where the own member was asked since no voter can be, and when that was. */
   #local = NOT_ASKED;
@@ -101,6 +105,11 @@ export class Follower {
     this.#enter({ kind: 'closed' });
   }
 
+  get #restMs(): number {
+    if (this.#barrenWatches === 0) return LOOK_AGAIN_MS;
+    return Math.min(MAX_AFTER_BARREN_MS, AFTER_BARREN_MS * LONGER_AFTER_BARREN ** (this.#barrenWatches - 1));
+  }
+
   get #told(): bigint {
     return this.#cursor?.revision ?? NOTHING_TOLD;
   }
@@ -125,7 +134,7 @@ export class Follower {
       else if (!isOfMember(fault.kind)) throw fault;
       else endpoints.blame(member, fault);
       this.#enter({ kind: 'interrupted', fault });
-      await pause(this.#around.clock, LOOK_AGAIN_MS, this.#ending.signal);
+      await pause(this.#around.clock, this.#restMs, this.#ending.signal);
     }
   }
 
@@ -160,7 +169,7 @@ export class Follower {
       // Its error, if it had one, is what was thrown; or the watch's came first.
       await silence.catch(() => undefined);
       await this.#telling;
-      this.#isWatchBarren = this.#told === before;
+      this.#barrenWatches = this.#told === before ? this.#barrenWatches + 1 : 0;
     }
   }
 
@@ -172,7 +181,7 @@ export class Follower {
       const seen = await lookAtStore(member, { signal });
       const { revision = NOTHING_TOLD, last } = this.#cursor ?? {};
       // What was told is known to be there still up to its last put; beyond that, another history may have something else.
-      const isKnown = hasRead || (last !== undefined && last.modRevision >= revision && !this.#isWatchBarren);
+      const isKnown = hasRead || (last !== undefined && last.modRevision >= revision && this.#barrenWatches === 0);
       if ((isKnown && seen.revision - revision <= TOLD_BY_WATCH) || round === MOST_ROUNDS) return seen;
       const since = hasRead || last === undefined || last.modRevision > revision ? revision : last.modRevision;
       await this.#read(member, seen, last === undefined ? undefined : since);
@@ -245,7 +254,7 @@ export class Follower {
   }
 
   #tellOfTooLarge(fault: EtcdError): void {
-    this.#isWatchBarren = true;
+    this.#barrenWatches = Math.max(1, this.#barrenWatches);
     if (this.#isTooLargeTold) return;
     this.#isTooLargeTold = true;
     const why = `somebody has written a very large value below ${PREFIX}`;

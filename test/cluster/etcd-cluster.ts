@@ -28,6 +28,8 @@ export interface ClusterOptions {
   readonly change?: (settings: MemberSettings) => MemberSettings;
   /** Further variables for etcd, over those of the settings. */
   readonly environment?: NodeJS.ProcessEnv;
+  /** Over those, of learners alone. */
+  readonly learnerEnvironment?: NodeJS.ProcessEnv;
 }
 
 export const CLIENT_PORT = 2379;
@@ -162,7 +164,9 @@ export class EtcdCluster {
       where,
       this.options.change?.(settings) ?? settings,
       program,
-      this.options.environment,
+      settings.isLearner
+        ? { ...this.options.environment, ...this.options.learnerEnvironment }
+        : this.options.environment,
     );
     this.members.push(member);
     return member;

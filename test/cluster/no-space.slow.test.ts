@@ -18,6 +18,9 @@ const ROUNDS = Number(process.env['EDGE_WASI_NO_SPACE_ROUNDS'] ?? 1);
 /** Generous: some ten seconds are expected. */
 const RECOVERY_LIMIT_MS = 60_000;
 
+/** The alarm comes back with each write, and is ended again every few seconds. */
+const FULL_LEARNER_LIMIT_MS = 240_000;
+
 const durations: number[] = [];
 after(() => {
   if (durations.length > 0) console.log(`ms to recover: ${[...durations].sort((a, b) => a - b).join(' ')}`);
@@ -109,8 +112,10 @@ describe('a cluster without space', { skip: noEtcd }, () => {
   }
 
   it('whose learner is full says what an administrator has to do, and hands its readings over meanwhile', async () => {
-    const environment = { ETCD_QUOTA_BACKEND_BYTES: String(8 * MIB) };
-    await inCluster({ voters: 3, learners: 1, environment }, async (cluster) => {
+    // The learner alone raises the alarm: its quota is the smaller one, against what this package writes.
+    const environment = { ETCD_QUOTA_BACKEND_BYTES: String(32 * MIB) };
+    const learnerEnvironment = { ETCD_QUOTA_BACKEND_BYTES: String(4 * MIB) };
+    await inCluster({ voters: 3, learners: 1, environment, learnerEnvironment }, async (cluster) => {
       const nodes = await openAll(cluster, [0, 3]);
       await fill(cluster.urls[0] ?? '', (n) => `theirs/${n % 3}`, 200_000);
       for (const node of nodes) node.publish(20);
@@ -118,9 +123,23 @@ describe('a cluster without space', { skip: noEtcd }, () => {
       await until(
         () => whatIsWrong(nodes) === undefined,
         () => whatIsWrong(nodes) ?? '',
+        FULL_LEARNER_LIMIT_MS,
       );
       await Promise.all(nodes.map((node) => node.close()));
     });
+  });
+
+  it('publishes again with a learner, whose quota is four times as large', async () => {
+    const environment = { ETCD_QUOTA_BACKEND_BYTES: String(8 * MIB) };
+    const learnerEnvironment = { ETCD_QUOTA_BACKEND_BYTES: String(4 * 8 * MIB) };
+    for (let round = 0; round < ROUNDS; round++) {
+      await inCluster({ voters: 3, learners: 1, environment, learnerEnvironment }, async (cluster) => {
+        const nodes = await openAll(cluster, [0, 1, 2, 3]);
+        await fill(cluster.urls[0] ?? '', (n) => `theirs/${n % 3}`, 200_000);
+        await recovered(cluster, nodes, performance.now());
+        await Promise.all(nodes.map((node) => node.close()));
+      });
+    }
   });
 
   it('publishes again once somebody has deleted what filled it', async () => {

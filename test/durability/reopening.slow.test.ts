@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, describe, it } from 'node:test';
+import { after, before, describe, it } from 'node:test';
 import { SharedRuntime } from '../../nodes/shared-runtime';
 import { configFingerprint } from '../../src/host-config/host-config-file';
 import { HostTomlFile } from '../../src/host-config/host-toml-file';
@@ -112,8 +112,9 @@ function asBefore(): void {
 }
 
 describe('a runtime that cannot be opened', { concurrency: true }, () => {
-  // Processes that it starts are started by nobody as well, who has to reach this package.
-  asNobody();
+  // Not before the reporters have opened their files. Processes that it starts are started by nobody as well, who has to
+  // reach this package.
+  before(asNobody);
   after(asBefore);
 
   for (const [what, { make, end, code, says }] of Object.entries(CAUSES)) {
