@@ -3,6 +3,7 @@ import type { Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { WasiError } from '../errors';
 import { FIXED } from '../limit-text';
+import { isMissing } from '../platform/errno';
 import { failureReason } from '../read-failure';
 import { DiskFailure } from '../wasm/temporary-failure';
 
@@ -22,7 +23,7 @@ export async function reading<T>(path: string, read: (path: string, sizeBytes: n
     return await read(path, size);
   } catch (cause) {
     if (cause instanceof WasiError) throw cause;
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') {
+    if (isMissing(cause)) {
       throw new WasiError('PLUGIN_NOT_FOUND', `${path} is not there: copy the plugin's .wasm file to it`, { cause });
     }
     throw new DiskFailure(`${path} cannot be read ${failureReason(cause)}`, { cause });

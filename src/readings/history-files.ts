@@ -198,7 +198,8 @@ export class HistoryFiles {
       const kept = keptHours(this.#onDisk.keys(), this.history.clock.now());
       // The newest first: they are looked at, and a poll may already have come in the current hour.
       const { signal } = this.#aborting;
-      for (const hour of [...kept].reverse()) if (!signal.aborted) await this.#read(hour, signal, unusable);
+      for (const hour of [...kept].reverse())
+        if (!signal.aborted && this.#onDisk.get(hour) === 'unread') await this.#read(hour, signal, unusable);
       if (!signal.aborted) {
         this.#loading = 'loaded';
         await this.#removeOld();
@@ -220,11 +221,13 @@ export class HistoryFiles {
     const broken = name.endsWith(BROKEN_ENDING)
       ? hourOfName(name.slice(0, -`${ENDING}${BROKEN_ENDING}`.length))
       : undefined;
-    if (more !== undefined) this.#more.set(more, 'unread');
-    else if (hour === undefined && broken === undefined) unusable.push(`${name}: it is none of these files`);
+    if (more !== undefined && !this.#more.has(more)) this.#more.set(more, 'unread');
+    if (more === undefined && hour === undefined && broken === undefined)
+      unusable.push(`${name}: it is none of these files`);
     // An hour of which only the other files are left is looked for and not found, which removes them in time.
     const known = more ?? hour ?? broken;
-    if (known !== undefined) this.#onDisk.set(known, 'unread');
+    // What was written while the folder could not be listed is in memory.
+    if (known !== undefined && !this.#onDisk.has(known)) this.#onDisk.set(known, 'unread');
   }
 
   /** Gives what is known of its file then. Where `signal` is aborted before, nothing of it is in memory. */

@@ -7,6 +7,7 @@ import { rm } from 'node:fs/promises';
 import { WasiError } from '../errors';
 import { type HostConfig, normalisePluginName } from '../host-config/host-config';
 import { writeFailure } from '../host-config/not-written';
+import { isMissing } from '../platform/errno';
 import type { PluginFiles } from '../plugin-host/plugin-files';
 import type { EditedHostToml, Removed } from '../runtime-admin';
 import { within } from '../within';
@@ -58,7 +59,7 @@ async function removeFile(path: string): Promise<void> {
   try {
     await rm(path);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return;
+    if (isMissing(error)) return;
     throw new WasiError('CONFIG_INVALID', `${path} could not be removed: ${writeFailure(error)}. Remove it by hand`, {
       cause: error,
     });

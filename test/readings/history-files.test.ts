@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { rmSync, statSync, writeFileSync } from 'node:fs';
+import promises from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { HistoryFiles } from '../../src/readings/history-files';
@@ -177,6 +178,35 @@ describe('an SD card', { timeout: 60_000 }, () => {
     await run.files.close();
     const after = await HistoryRun.loaded(dir, clock);
     assert.deepEqual(after.values(), run.values());
+    await after.files.close();
+  });
+
+  it('whose folder cannot be listed for a while loses and doubles nothing', async (t) => {
+    const { dir, clock } = folder(t);
+    const before = new HistoryRun(dir, clock);
+    before.poll(1, 2, 3);
+    await before.files.close();
+    const listing = t.mock.method(promises, 'readdir', () => Promise.reject(new Error('EIO')));
+    const run = await HistoryRun.loaded(dir, clock);
+    run.poll(4);
+    await run.files.save();
+    clock.pass(HOUR_MS);
+    run.poll(5);
+    await run.files.save();
+    listing.mock.restore();
+    run.poll(6);
+    await run.files.save();
+    const counts = () => [...(run.history.find(ROOM)?.points(0, 1e9) ?? [])].map(({ count }) => count);
+    assert.deepEqual(
+      [run.values(), counts()],
+      [
+        [1, 2, 3, 4, 5, 6],
+        [1, 1, 1, 1, 1, 1],
+      ],
+    );
+    await run.files.close();
+    const after = await HistoryRun.loaded(dir, clock);
+    assert.deepEqual(after.values(), [1, 2, 3, 4, 5, 6]);
     await after.files.close();
   });
 

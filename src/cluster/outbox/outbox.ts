@@ -8,6 +8,7 @@
  * oldest goes, counted and told. `next` and `acknowledge` are the publisher's, one batch at a time.
  */
 import { randomBytes } from 'node:crypto';
+import { Mutex } from '../../platform/mutex';
 import { type ClusterClock, pause } from '../clock';
 import type { Entry } from './records';
 import type { SegmentFiles } from './segment-files';
@@ -52,7 +53,7 @@ export class Outbox {
   #head: Run | undefined;
   readonly #acknowledged = new Map<string, number>();
   #toldOfDisk: { readonly what: string; readonly at: number } | undefined;
-  #work: Promise<unknown> = Promise.resolve();
+  readonly #turn = new Mutex();
   readonly #ending = new AbortController();
   readonly #spilling: Promise<void>;
   #closing: Promise<void> | undefined;
@@ -92,7 +93,7 @@ export class Outbox {
 
   /** The oldest readings, of one epoch; undefined where everything is acknowledged. */
   next(maxReadings: number, maxBytes: number): Promise<Batch | undefined> {
-    return this.#oneByOne(async () => {
+    return this.#turn.run(async () => {
       const run = await this.#readHead();
       const [epoch, entries] = run ? [run.segment.epoch, run.entries] : [this.epoch, this.#tail.entries];
       const taken = firstOf(entries, maxReadings, maxBytes);
@@ -108,7 +109,7 @@ export class Outbox {
       const entries = this.#head.entries.filter((entry) => entry.seq > seq);
       this.#head = entries.length === 0 ? undefined : { ...this.#head, entries };
     }
-    if (this.#hasAcknowledged) void this.#oneByOne(() => this.#removeAcknowledged());
+    if (this.#hasAcknowledged) void this.#turn.run(() => this.#removeAcknowledged());
   }
 
   /** What is left is on disk when it comes back, as far as the disk takes it. May be called twice. */
@@ -120,7 +121,7 @@ export class Outbox {
   async #close(): Promise<void> {
     this.#ending.abort();
     await this.#spilling;
-    await this.#oneByOne(() => this.#spill(Number.POSITIVE_INFINITY));
+    await this.#turn.run(() => this.#spill(Number.POSITIVE_INFINITY));
   }
 
   async #spillOverAndOver(): Promise<void> {
@@ -129,7 +130,7 @@ export class Outbox {
       await pause(clock, WRITE_EVERY_MS, this.#ending.signal);
       if (this.#ending.signal.aborted) return;
       try {
-        await this.#oneByOne(() => this.#spill(clock.monotonic() - TO_DISK_AFTER_MS));
+        await this.#turn.run(() => this.#spill(clock.monotonic() - TO_DISK_AFTER_MS));
       } catch (error) {
         // Nobody waits for this; what could not be written stays where it is.
         this.#tellOfDisk(error);
@@ -215,11 +216,5 @@ export class Outbox {
       `readings that etcd has not acknowledged cannot be written to ${this.around.files.folder}: ${String(error)}. They ` +
         'are kept in memory, some minutes of them, and are lost when the power fails; make room or correct the rights',
     );
-  }
-
-  #oneByOne<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.#work.then(work);
-    this.#work = done.catch(() => undefined);
-    return done;
   }
 }

@@ -2,8 +2,10 @@
  * The folder of the outbox, `<userDir>/wasi/outbox`: one file a segment, mode 0600. What `append` has come back from
  * survives a power failure, the file's name included. Throws what the file system throws.
  */
-import { mkdir, open, readdir, rename, unlink } from 'node:fs/promises';
+import { open, readdir, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder, syncFolder } from '../../platform/durable-file';
+import { isMissing } from '../../platform/errno';
 
 export interface SegmentFiles {
   /** For messages. */
@@ -26,12 +28,12 @@ export function segmentFolder(folder: string): SegmentFiles {
       try {
         return await readdir(folder);
       } catch (error) {
-        if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+        if (isMissing(error)) return [];
         throw error;
       }
     },
     append: async (name, data) => {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await makeFolder(folder);
       const file = await open(path(name), 'a', 0o600);
       let isNew = false;
       try {
@@ -62,15 +64,4 @@ export function segmentFolder(folder: string): SegmentFiles {
     remove: (name) => unlink(path(name)),
     setAside: (name) => rename(path(name), path(`${name}.broken`)),
   };
-}
-
-/** A new name is kept once its folder is. Windows opens no folder, and needs none of this. */
-async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
