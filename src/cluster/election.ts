@@ -11,7 +11,7 @@
 import type { ClusterRole } from '../host-config/host-config';
 import { type ClusterClock, pause } from './clock';
 import type { Endpoints } from './endpoints';
-import { type Candidate, renew, resign, takeOver, viewLeader } from './leader-keys';
+import { type Candidate, markStore, renew, resign, takeOver, viewLeader } from './leader-keys';
 import {
   HOLDS_MS,
   type Leadership,
@@ -120,6 +120,7 @@ export class Election {
     this.#othersWant = yieldsBefore(wishes, node, sighting.node);
     const known = this.#sighting;
     if (known === undefined || role === 'learner' || this.#ending.signal.aborted) return;
+    if (known.leader === 0n && known.renewed === 0n) return await this.#mark();
     // A transaction whose answer was lost: this node leads in etcd, and holds once that is confirmed.
     if (known.instance === instance) return await this.#reclaim(known);
     const isPreferred = role === 'leader-preferred';
@@ -129,6 +130,13 @@ export class Election {
     const candidate = { node, instance, token };
     const leader = await endpoints.ask((member) => takeOver(member, known, candidate, this.#options()));
     if (leader !== undefined) this.#hold({ token, leader }, now);
+  }
+
+  /** The time until this node may take over begins when the mark is written, not when the store was first seen empty. */
+  async #mark(): Promise<void> {
+    const { endpoints, clock } = this.#around;
+    const marked = await endpoints.ask((member) => markStore(member, this.#options()));
+    if (marked !== undefined) this.#see({ ...marked, at: clock.monotonic() });
   }
 
   async #reclaim({ token, leader }: Sighting): Promise<void> {

@@ -5,6 +5,9 @@
  *
  * `leader` stays when its node resigns, without a name: the next leader's token has to be larger than what it holds. Each
  * renewal writes another nonce, so that two histories of a store that was put back from a copy differ at every revision.
+ *
+ * A store without the key is marked first, with a nonce and no name. An empty store looks like any other: a node that saw
+ * it empty, and sees it empty again, would take both for one, though another node led in between and the store was emptied.
  */
 import { randomBytes } from 'node:crypto';
 
@@ -44,6 +47,23 @@ export async function viewLeader(member: EtcdMember, at: number, options: CallOp
   );
   const [leader = [], renewed = [], wants = []] = ranges;
   return { sighting: sightingOf([...leader, ...renewed], at), wishes: wishesOf(wants) };
+}
+
+/** Returns what is to be seen of it; undefined where another node has written `leader` meanwhile. */
+export async function markStore(member: EtcdMember, options: CallOptions): Promise<Omit<Sighting, 'at'> | undefined> {
+  const instance = nonce();
+  const { succeeded, revision } = await transact(
+    member,
+    {
+      compare: [
+        { key: LEADER_KEY, modRevision: 0n },
+        { key: RENEWED_KEY, modRevision: 0n },
+      ],
+      success: [{ kind: 'put', key: LEADER_KEY, value: leaderText({ node: '', instance, token: 0 }) }],
+    },
+    options,
+  );
+  return succeeded ? { node: '', instance, token: 0, leader: revision, renewed: 0n } : undefined;
 }
 
 /** Returns the revision of `leader`; undefined where somebody was there before. */
@@ -130,7 +150,11 @@ function leaderText({ node, instance, token }: Candidate & { readonly token: num
 }
 
 function renewedText({ node, instance }: Candidate): string {
-  return JSON.stringify({ node, instance, nonce: randomBytes(NONCE_BYTES).toString('hex') });
+  return JSON.stringify({ node, instance, nonce: nonce() });
+}
+
+function nonce(): string {
+  return randomBytes(NONCE_BYTES).toString('hex');
 }
 
 /** What is not ours names nobody that is known, and its lease is waited for. */

@@ -20,9 +20,9 @@ export const HOLDS_MS = LEASE_MS - MARGIN_MS;
 export interface Sighting {
   /** "" where nobody leads. */
   readonly node: string;
-  /** Of the start of the process that leads. */
+  /** Of the start of the process that leads; where nobody has led in this store, the nonce that marks it. */
   readonly instance: string;
-  /** Fencing token of whoever leads, or led last; 0 where the store knows of none. */
+  /** Fencing token of the node that leads, or led last; 0 where nobody has led in this store. */
   readonly token: number;
   /** Revision of `leader`; 0 where there is no such key. */
   readonly leader: bigint;
@@ -45,12 +45,16 @@ export interface Wish {
 }
 
 /**
- * The same revisions are the same sighting, and as old as it. Revisions of a store that was set up anew may be the same by
- * chance; the token is another one then.
+ * The same revisions are the same sighting, and as old as it. Revisions of a store that was set up again may be the same
+ * by chance; the token is another one then, or the nonce where nobody has led there.
  */
 export function seen(before: Sighting | undefined, now: Sighting): Sighting {
   if (before === undefined) return now;
-  const isSame = before.leader === now.leader && before.renewed === now.renewed && before.token === now.token;
+  const isSame =
+    before.leader === now.leader &&
+    before.renewed === now.renewed &&
+    before.token === now.token &&
+    before.instance === now.instance;
   return isSame ? before : now;
 }
 
@@ -83,9 +87,9 @@ const AFTER_FAULT_MS = 500;
 
 /** From when this node may try to take over. */
 export function mayTakeOverAt(sighting: Sighting, patience: Patience): number {
-  // Who resigns leaves its key without a name. Where there is none the store is new, or was emptied under a node that may
-  // still hold what it confirmed there.
-  const isResigned = sighting.node === '' && sighting.renewed === 0n && sighting.leader !== 0n;
+  // A node that resigns leaves the key with its token and without its name. Without a token the store is new, or was
+  // emptied under a node that may still hold what was confirmed there.
+  const isResigned = sighting.node === '' && sighting.renewed === 0n && sighting.token !== 0;
   const free = isResigned ? sighting.at : sighting.at + LEASE_MS;
   const politeness = patience.isPreferred ? 0 : UNPREFERRED_MS + patience.random * SPREAD_MS;
   const yielding = patience.othersWant ? OTHERS_WANT_MS : 0;

@@ -14,8 +14,8 @@ import { FIRST_SOCKET_FD } from './socket-descriptors';
 /** On a board without memory the kernel ends this process first, never Node-RED. */
 const OOM_SCORE_ADJ = 1_000;
 const KIB_PER_MIB = 1_024;
-/** What V8 prints when it aborts fits; more is not kept. */
-const MAX_LAST_OUTPUT = 2_000;
+/** What V8 prints when it aborts fits: the reason, and after it up to 256 lines of the native stack. More is not kept. */
+const MAX_LAST_OUTPUT = 64 * 1_024;
 
 /** It is in the pipe by then; only a process that it started could keep that open. */
 const LAST_OUTPUT_LIMIT_MS = 1_000;

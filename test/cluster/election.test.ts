@@ -233,6 +233,41 @@ describe('the election', { skip: noEtcd }, () => {
     });
   });
 
+  it('never two where etcd is emptied between two looks of a node that saw it empty before', async () => {
+    await inCluster({ voters: 1 }, async (cluster) => {
+      const [member] = cluster.members;
+      // It sees the empty store, and nothing of what follows until it looks again.
+      let looks = 0;
+      let mayLook = false;
+      const seldom: ClusterClock = {
+        ...systemClock,
+        wait: async (ms, signal) => {
+          looks++;
+          if (looks > 1) return await systemClock.wait(ms, signal);
+          await until(() => mayLook || signal?.aborted);
+        },
+      };
+      const other = await stand('pi4', 'voter', cluster.urls, undefined, seldom);
+      const all = [other];
+      const checked = record(new History(5), () => all);
+      await until(() => looks > 0);
+      const first = await stand('revpi', 'leader-preferred', cluster.urls);
+      all.push(first);
+      await until(() => isLeading(first));
+      for (const gateway of first.gateways) gateway.isDown = true;
+      await member?.kill();
+      member?.wipe();
+      member?.start();
+      await member?.answers();
+      mayLook = true;
+      await until(() => isLeading(other));
+      await until(() => !isLeading(first));
+      await other.close();
+      await first.close();
+      checked();
+    });
+  });
+
   it('the token grows though the clock of the next leader is a year behind', async () => {
     await inCluster({ voters: 1 }, async (cluster) => {
       const revpi = await stand('revpi', 'voter', cluster.urls);

@@ -50,8 +50,16 @@ describe('the leadership', () => {
   });
 
   it('of a store that knows of none is taken once nobody can hold what another store confirmed', () => {
-    const emptied = { ...LED, node: '', token: 0, leader: 0n, renewed: 0n };
-    assert.equal(mayTakeOverAt(emptied, { ...PATIENT, isPreferred: true }), 1_000 + LEASE_MS);
+    for (const leader of [0n, 2n]) {
+      const emptied = { ...LED, node: '', token: 0, leader, renewed: 0n };
+      assert.equal(mayTakeOverAt(emptied, { ...PATIENT, isPreferred: true }), 1_000 + LEASE_MS);
+    }
+  });
+
+  it('tells a store that was emptied again from the one that it saw before', () => {
+    const marked = { ...LED, node: '', instance: 'one', token: 0, leader: 2n, renewed: 0n };
+    assert.equal(seen(marked, { ...marked, at: 9_000 }).at, 1_000);
+    assert.equal(seen(marked, { ...marked, instance: 'another', at: 9_000 }).at, 9_000);
   });
 
   it('is handed over to a node that comes to want it, and not to what a lost one has left behind', () => {
