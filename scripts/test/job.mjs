@@ -11,6 +11,11 @@ import { REPOSITORY } from '../guest-tools.mjs';
 export const LOGS = join(REPOSITORY, 'build', 'test');
 /** Ends a job that hangs. The longest takes a few minutes on a machine that does nothing else. */
 const LIMIT_MS = 20 * 60_000;
+/**
+ * Ends a job that reports nothing more: a test that failed may have left something open, which keeps its process alive. No
+ * single test takes half as long on a busy machine.
+ */
+const SILENCE_LIMIT_MS = 6 * 60_000;
 /** Where the runner's list of failed tests begins; what stands before it is the whole run. */
 const FAILURES = '✖ failing tests:';
 
@@ -49,9 +54,12 @@ function spawned({ name, program, env = {} }, args) {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...env },
     });
-    const late = setTimeout(() => child.kill('SIGKILL'), LIMIT_MS);
+    const end = () => child.kill('SIGKILL');
+    const late = setTimeout(end, LIMIT_MS);
+    const silent = setTimeout(end, SILENCE_LIMIT_MS);
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', (chunk) => {
+        silent.refresh();
         chunks.push(chunk);
         log.write(chunk);
       });
@@ -59,6 +67,7 @@ function spawned({ name, program, env = {} }, args) {
     child.on('error', (error) => chunks.push(Buffer.from(String(error))));
     child.on('close', (code, signal) => {
       clearTimeout(late);
+      clearTimeout(silent);
       log.end();
       resolve({ status: signal ?? code, output: Buffer.concat(chunks).toString('utf8') });
     });

@@ -86,6 +86,8 @@ function record(history: History, candidates: () => readonly Candidate[]) {
       if (leadership.kind === 'leading') history.add({ kind: 'held', node: name, token: leadership.token });
     }
   }, 5);
+  // A test that fails does not clear it.
+  timer.unref();
   return () => {
     clearInterval(timer);
     const { findings, longestVacancyMs } = leaseFindings(history.of('held'), []);
