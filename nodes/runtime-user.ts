@@ -13,7 +13,7 @@ import type { Message } from '../src/readings/messages';
 import type { PluginSummary, RuntimeApi, RuntimeEvent } from '../src/runtime-api';
 import { asError } from './node-red-errors';
 import { type RuntimePhase, runtimeOf, type SharedRuntime } from './shared-runtime';
-import { type Busy, type Shown, shownOf, statusOf } from './status';
+import { type Busy, concerns, type Shown, shownOf, statusOf } from './status';
 
 export interface Outcome {
   /** Made while they are sent, where they are many. */
@@ -183,6 +183,7 @@ export class RuntimeUser {
 
   #runtimeEvent(event: RuntimeEvent): void {
     if (event.kind === 'configured') this.#lookAtPlugin();
+    if (event.kind === 'storage') this.#show();
     if (event.kind === 'removed') this.#pluginRemoved(event.plugin);
     if (event.kind !== 'plugin' || this.plugin === undefined) return;
     if (event.summary.name !== normalisePluginName(this.plugin)) return;
@@ -207,7 +208,10 @@ export class RuntimeUser {
     if (this.#closed) return;
     const runtime = this.#phase();
     const busy = this.#running > 0 ? this.busy : undefined;
-    const shown = shownOf({ runtime, plugin: this.#plugin, busy, last: this.#last });
+    const about = this.plugin === undefined ? undefined : normalisePluginName(this.plugin);
+    const notKept = runtime.kind === 'open' ? runtime.api.storage.view().notKept : [];
+    const isNotKept = notKept.some((entry) => concerns(entry, this.node.type, about));
+    const shown = shownOf({ runtime, plugin: this.#plugin, busy, last: this.#last, isNotKept });
     const simulated = runtime.kind === 'open' && runtime.api.hardware.kind === 'simulated';
     const status = statusOf(shown, simulated, (key, words) => this.RED._(key, words));
     const { fill, shape, text } = this.#status;

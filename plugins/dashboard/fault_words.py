@@ -31,6 +31,10 @@ FAULTS = {
     ),
     "PLUGIN_ERROR": ("It reported a fault", "Its message says what; its settings are in host.toml."),
     "PLUGIN_BACKOFF": ("It waits after several failures", "It is tried again by itself. The log says what failed."),
+    "SYSTEM_SHORTAGE": (
+        "This machine has no thread or memory left for it",
+        "It is tried again by itself. End other programs, or take plugins out of host.toml.",
+    ),
     "POLL_BUSY": ("It is polled faster than it answers", "Poll it less often."),
     "HARDWARE_MISSING": (
         "Its device is not there",

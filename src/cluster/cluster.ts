@@ -8,6 +8,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { HostConfig } from '../host-config/host-config';
+import { NO_REPORT, type StorageReport } from '../platform/storage-report';
 import type { Reading } from '../readings/reading';
 import { Caretaker } from './caretaker';
 import { type ClusterClock, systemClock } from './clock';
@@ -32,6 +33,8 @@ export interface ClusterOptions {
   readonly password?: string | undefined;
   /** `<userDir>/wasi/outbox`. */
   readonly outboxFolder: string;
+  /** Of the outbox. */
+  readonly report?: StorageReport;
   /** Of this package. */
   readonly version: string;
   readonly clock?: ClusterClock;
@@ -108,6 +111,7 @@ export class Cluster {
     const losses = new Losses(clock, log);
     const outbox = await Outbox.open({
       files: segmentFolder(outboxFolder),
+      report: options.report ?? NO_REPORT,
       clock,
       onWarning: (text) => log('warn', text),
       onDropped: (readings) => losses.drop(readings),

@@ -9,6 +9,7 @@ import { readFile, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeFolder, renameDurably, writeDurably } from '../platform/durable-file';
 import { isMissing } from '../platform/errno';
+import { NO_REPORT, type StorageReport } from '../platform/storage-report';
 import { failureReason } from '../read-failure';
 import { DamagedBlob } from '../wasm/damaged-blob';
 import { blobsOf, MAX_MANIFEST_BYTES, type Manifest, manifestText, parseManifest } from '../wasm/manifest';
@@ -23,6 +24,7 @@ export class PreparedStore {
     readonly root: string,
     /** Versions of everything that shapes a prepared component: another one means another entry. */
     readonly makers: string,
+    readonly report: StorageReport = NO_REPORT,
   ) {}
 
   /** The entry of a component, or undefined where there is none that can be used. Throws DiskFailure. */
@@ -118,7 +120,9 @@ export class PreparedStore {
       await makeFolder(this.blobsDir);
       await makeFolder(this.componentsDir);
       await write();
+      this.report.written();
     } catch (cause) {
+      this.report.failed(cause);
       throw new DiskFailure(`what was prepared could not be kept in ${this.root} ${failureReason(cause)}`, { cause });
     }
   }

@@ -11,6 +11,7 @@ import { dirname } from 'node:path';
 import { WasiError } from '../errors';
 import { removeLeftovers, writeDurably } from '../platform/durable-file';
 import { isMissing } from '../platform/errno';
+import type { StorageReport } from '../platform/storage-report';
 import { failureReason } from '../read-failure';
 import type { Reading } from '../readings/reading';
 import { Allocation, type NodeBlocks, type Placement } from './allocation';
@@ -30,6 +31,10 @@ export class AllocationFile {
   #saved: readonly NodeBlocks[];
   #writing: Promise<void> | undefined;
   readonly #listeners = new Set<SavedListener>();
+  /** Of each gateway that is open; those of one runtime have the same. */
+  #reports: readonly StorageReport[] = [];
+  /** Of the last write, where it failed. */
+  #cause: unknown;
   /** Of each gateway that is open: registers that no block may hold. */
   readonly #reserved = new Set<ReadonlySet<number>>();
   /** Whether there are blocks that no write has, finished or under way. */
@@ -80,6 +85,17 @@ export class AllocationFile {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Told how each write went, beginning with the last one where it failed. Returns how to stop that. */
+  reportTo(report: StorageReport): () => void {
+    this.#reports = [...this.#reports, report];
+    if (this.#failures > 0) report.failed(this.#cause);
+    return () => {
+      const at = this.#reports.indexOf(report);
+      this.#reports = this.#reports.filter((_, index) => index !== at);
+      if (!this.#reports.includes(report)) report.settled();
+    };
+  }
+
   /** What was added is on the disk once `save` has come back, or `onSaved` tells of it. */
   place(readings: readonly Reading[], ownNode: string): Placement {
     const reserved = new Set([...this.#reserved].flatMap((registers) => [...registers]));
@@ -121,10 +137,13 @@ export class AllocationFile {
       await writeDurably(this.path, allocationText(nodes), { mode: MODE });
     } catch (error) {
       this.#isAhead = true;
+      this.#cause = error;
+      for (const report of new Set(this.#reports)) report.failed(error);
       this.#tryAgain(error);
       return false;
     }
     this.#saved = nodes;
+    for (const report of new Set(this.#reports)) report.written();
     if (this.#failures > 0) this.say('info', `the Modbus register map is written to ${this.path} again`);
     this.#failures = 0;
     for (const listener of [...this.#listeners]) listener(nodes);

@@ -18,6 +18,7 @@ import { FIXED } from '../limit-text';
 import { removeLeftovers, writeDurably } from '../platform/durable-file';
 import { errnoOf } from '../platform/errno';
 import { Mutex } from '../platform/mutex';
+import { NO_REPORT, type StorageReport } from '../platform/storage-report';
 import { failureReason } from '../read-failure';
 
 export type StateValues = ReadonlyMap<string, Uint8Array>;
@@ -40,7 +41,7 @@ export interface StateTiming {
 }
 
 /** A process that ends without closing loses no more than with a power failure. */
-const SYSTEM_TIMING: StateTiming = {
+export const SYSTEM_TIMING: StateTiming = {
   now: () => performance.now(),
   later: (ms, work) => {
     const timer = setTimeout(work, ms).unref();
@@ -76,6 +77,7 @@ export class StateFiles {
      */
     readonly onLoss: (error: WasiError) => void,
     readonly timing = SYSTEM_TIMING,
+    readonly reportOf: (plugin: string) => StorageReport = () => NO_REPORT,
   ) {}
 
   /** What the plugin has kept; nothing when its file is missing or not what was written here. */
@@ -110,6 +112,7 @@ export class StateFiles {
     this.#kept.delete(plugin);
     kept?.callOff?.();
     await kept?.writing;
+    this.reportOf(plugin).settled();
     const path = this.#path(plugin);
     try {
       await rm(path, { force: true });
@@ -188,9 +191,11 @@ export class StateFiles {
     kept.isBehind = false;
     try {
       await writeDurably(path, text, { mode: MODE });
+      this.reportOf(plugin).written();
       kept.failures = 0;
       kept.notBefore = this.timing.now() + Math.max(WRITE_EVERY_MS, (text.length / MAX_BYTES_PER_HOUR) * HOUR_MS);
     } catch (cause) {
+      this.reportOf(plugin).failed(cause);
       kept.isBehind = true;
       kept.notBefore = this.timing.now() + Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(kept.failures, 10));
       kept.failures += 1;

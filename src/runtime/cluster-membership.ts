@@ -10,6 +10,7 @@ import { claimOutbox } from '../cluster/outbox/claim';
 import { errorFacts, WasiError } from '../errors';
 import type { HostConfig } from '../host-config/host-config';
 import { PACKAGE_VERSION } from '../package-version';
+import type { StorageReport } from '../platform/storage-report';
 import type { Reading } from '../readings/reading';
 import type { RuntimeCluster, Standing } from '../runtime-cluster';
 
@@ -17,6 +18,8 @@ type ClusterConfig = HostConfig['cluster'];
 
 export interface MembershipSurroundings {
   readonly outboxFolder: string;
+  /** Of the outbox. */
+  readonly report: StorageReport;
   /** Of Node-RED's credentials. */
   readonly password: string | undefined;
   log(level: 'info' | 'warn' | 'error', text: string): void;
@@ -109,7 +112,7 @@ export class ClusterMembership implements RuntimeCluster {
   }
 
   async #join(config: ClusterConfig, held: readonly Reading[]): Promise<Membership> {
-    const { outboxFolder, password, log, onReadings, onState } = this.around;
+    const { outboxFolder, report, password, log, onReadings, onState } = this.around;
     const letGo = await claimOutbox(outboxFolder, CLAIM_LIMIT_MS);
     try {
       if (letGo === undefined) throw secondRuntime();
@@ -117,6 +120,7 @@ export class ClusterMembership implements RuntimeCluster {
         config,
         password,
         outboxFolder,
+        report,
         version: PACKAGE_VERSION,
         log,
         onListenerError: (error) => log('error', `a listener of the cluster failed: ${String(error)}`),
@@ -139,6 +143,7 @@ export class ClusterMembership implements RuntimeCluster {
     try {
       await membership.cluster.close();
     } finally {
+      this.around.report.settled();
       membership.letGo();
     }
   }
