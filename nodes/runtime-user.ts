@@ -40,6 +40,8 @@ export class RuntimeUser {
   #openFailure: ErrorCode | undefined;
   #status: NodeStatus = {};
   #sending: Promise<void> = Promise.resolve();
+  readonly #breaks = new LoopBreaks();
+  #beginning: Promise<void> = Promise.resolve();
   /** Inputs whose messages are not all sent yet. */
   #sendings = 0;
   #closed = false;
@@ -102,10 +104,13 @@ export class RuntimeUser {
     let outcome: Outcome;
     try {
       if (this.#sendings >= MAX_SENDINGS) throw slowFlow(this.node.type);
+      await this.#begin();
       outcome = await this.#work(work, message);
       this.#assertOpen();
     } catch (error) {
       const failure = asError(error);
+      // Node-RED logs it, and may hand it to a catch node: of a thousand that are refused, that takes long.
+      await this.#breaks.pause();
       this.#settle({ kind: 'failed', code: failure.code });
       done(failure);
       return;
@@ -118,6 +123,12 @@ export class RuntimeUser {
       return;
     }
     done();
+  }
+
+  /** One input after the other: a thousand at once do not hold Node-RED's loop until the last one is refused. */
+  #begin(): Promise<void> {
+    this.#beginning = this.#beginning.then(() => this.#breaks.pause());
+    return this.#beginning;
   }
 
   /** Those of one input behind all of the input that was through before it, as Node-RED's loop goes round meanwhile. */
