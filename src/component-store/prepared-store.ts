@@ -5,10 +5,11 @@
  * entry is noticed; writing it again replaces it. Reading changes nothing: the store of the package may be read-only. Mode
  * 0600 in folders of mode 0700.
  */
-import { readFile, stat, utimes } from 'node:fs/promises';
+import { utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeFolder, renameDurably, writeDurably } from '../platform/durable-file';
 import { isMissing } from '../platform/errno';
+import { readTextAtMost, TooLarge } from '../platform/read-at-most';
 import { NO_REPORT, type StorageReport } from '../platform/storage-report';
 import { failureReason } from '../read-failure';
 import { DamagedBlob } from '../wasm/damaged-blob';
@@ -32,11 +33,9 @@ export class PreparedStore {
     const path = this.#manifestPath(componentDigest);
     let text: string;
     try {
-      const { size } = await stat(path);
-      if (size > MAX_MANIFEST_BYTES) return undefined;
-      text = await readFile(path, 'utf8');
+      text = await readTextAtMost(path, MAX_MANIFEST_BYTES);
     } catch (error) {
-      if (isMissing(error)) return undefined;
+      if (isMissing(error) || error instanceof TooLarge) return undefined;
       throw unreadable(path, error);
     }
     const manifest = parseManifest(text);

@@ -6,11 +6,12 @@
  * another name and a warning says so; nothing of it is lost. Throws MODBUS_FAILED where the file may not be read: a map made anew in its
  * place would give registers another meaning.
  */
-import { readFile, rename, stat } from 'node:fs/promises';
+import { rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { WasiError } from '../errors';
 import { removeLeftovers, writeDurably } from '../platform/durable-file';
 import { isMissing } from '../platform/errno';
+import { readTextAtMost, TooLarge } from '../platform/read-at-most';
 import type { StorageReport } from '../platform/storage-report';
 import { failureReason } from '../read-failure';
 import type { Reading } from '../readings/reading';
@@ -184,9 +185,9 @@ async function read(path: string, onWarning: (text: string) => void): Promise<re
 
 async function textOrNothing(path: string): Promise<string | typeof TOO_LARGE | undefined> {
   try {
-    if ((await stat(path)).size > MAX_FILE_BYTES) return TOO_LARGE;
-    return await readFile(path, 'utf8');
+    return await readTextAtMost(path, MAX_FILE_BYTES);
   } catch (error) {
+    if (error instanceof TooLarge) return TOO_LARGE;
     if (isMissing(error)) return undefined;
     throw new WasiError(
       'MODBUS_FAILED',

@@ -10,7 +10,7 @@
  * Changes after which a plugin would keep more than it may are refused as a whole: the guest's own thread refuses them one
  * by one before, so that only a guest that is not what it was can send them.
  */
-import { readFile, rename, rm, stat } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MAX_CHANGES, MAX_KEY_LENGTH, MAX_KEYS, MAX_TOTAL_BYTES } from '../capabilities/state-limits';
 import { WasiError } from '../errors';
@@ -18,6 +18,7 @@ import { FIXED } from '../limit-text';
 import { removeLeftovers, writeDurably } from '../platform/durable-file';
 import { errnoOf } from '../platform/errno';
 import { Mutex } from '../platform/mutex';
+import { readTextAtMost, TooLarge } from '../platform/read-at-most';
 import { NO_REPORT, type StorageReport } from '../platform/storage-report';
 import { failureReason } from '../read-failure';
 
@@ -271,8 +272,9 @@ function bytesOf(values: StateValues): number {
 /** What is too large is not read, and is nothing that was written here. */
 async function textOrNothing(path: string): Promise<string | undefined> {
   try {
-    return (await stat(path)).size > MAX_FILE_BYTES ? '' : await readFile(path, 'utf8');
+    return await readTextAtMost(path, MAX_FILE_BYTES);
   } catch (error) {
+    if (error instanceof TooLarge) return '';
     // That the folder is none is told when something is to be written.
     if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return undefined;
     throw new WasiError('PLUGIN_ERROR', `${path} could not be read ${failureReason(error)}`, { cause: error });
