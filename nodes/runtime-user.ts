@@ -13,7 +13,7 @@ import type { Message } from '../src/readings/messages';
 import type { PluginSummary, RuntimeApi, RuntimeEvent } from '../src/runtime-api';
 import { asError } from './node-red-errors';
 import { type RuntimePhase, runtimeOf, type SharedRuntime } from './shared-runtime';
-import { type Busy, type Shown, shownOf, statusOf } from './status';
+import { type Busy, concerns, type Shown, shownOf, statusOf } from './status';
 
 export interface Outcome {
   /** Made while they are sent, where they are many. */
@@ -40,6 +40,8 @@ export class RuntimeUser {
   #openFailure: ErrorCode | undefined;
   #status: NodeStatus = {};
   #sending: Promise<void> = Promise.resolve();
+  readonly #breaks = new LoopBreaks();
+  #beginning: Promise<void> = Promise.resolve();
   /** Inputs whose messages are not all sent yet. */
   #sendings = 0;
   #closed = false;
@@ -102,10 +104,13 @@ export class RuntimeUser {
     let outcome: Outcome;
     try {
       if (this.#sendings >= MAX_SENDINGS) throw slowFlow(this.node.type);
+      await this.#begin();
       outcome = await this.#work(work, message);
       this.#assertOpen();
     } catch (error) {
       const failure = asError(error);
+      // Node-RED logs it, and may hand it to a catch node: of a thousand that are refused, that takes long.
+      await this.#breaks.pause();
       this.#settle({ kind: 'failed', code: failure.code });
       done(failure);
       return;
@@ -118,6 +123,12 @@ export class RuntimeUser {
       return;
     }
     done();
+  }
+
+  /** One input after the other: a thousand at once do not hold Node-RED's loop until the last one is refused. */
+  #begin(): Promise<void> {
+    this.#beginning = this.#beginning.then(() => this.#breaks.pause());
+    return this.#beginning;
   }
 
   /** Those of one input behind all of the input that was through before it, as Node-RED's loop goes round meanwhile. */
@@ -183,6 +194,7 @@ export class RuntimeUser {
 
   #runtimeEvent(event: RuntimeEvent): void {
     if (event.kind === 'configured') this.#lookAtPlugin();
+    if (event.kind === 'storage') this.#show();
     if (event.kind === 'removed') this.#pluginRemoved(event.plugin);
     if (event.kind !== 'plugin' || this.plugin === undefined) return;
     if (event.summary.name !== normalisePluginName(this.plugin)) return;
@@ -207,7 +219,10 @@ export class RuntimeUser {
     if (this.#closed) return;
     const runtime = this.#phase();
     const busy = this.#running > 0 ? this.busy : undefined;
-    const shown = shownOf({ runtime, plugin: this.#plugin, busy, last: this.#last });
+    const about = this.plugin === undefined ? undefined : normalisePluginName(this.plugin);
+    const notKept = runtime.kind === 'open' ? runtime.api.storage.view().notKept : [];
+    const isNotKept = notKept.some((entry) => concerns(entry, this.node.type, about));
+    const shown = shownOf({ runtime, plugin: this.#plugin, busy, last: this.#last, isNotKept });
     const simulated = runtime.kind === 'open' && runtime.api.hardware.kind === 'simulated';
     const status = statusOf(shown, simulated, (key, words) => this.RED._(key, words));
     const { fill, shape, text } = this.#status;

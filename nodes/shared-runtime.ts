@@ -189,6 +189,7 @@ export class SharedRuntime {
           if (this.#attempt !== attempt) return;
           for (const listener of [...this.#listeners]) listener.runtimeEvent(event);
         });
+        source.hostToml.reportTo(api.storage.report('host-toml'));
         this.#enter({ kind: 'open', api });
       },
       (error: unknown) => {

@@ -7,6 +7,7 @@
 import type { NodeStatus, NodeStatusFill, NodeStatusShape } from 'node-red';
 import { type ErrorCode, isErrorCode } from '../src/errors';
 import type { PluginSummary } from '../src/runtime-api';
+import type { NotKept } from '../src/runtime-storage';
 import type { RuntimePhase } from './shared-runtime';
 import { cut } from './value-text';
 
@@ -35,6 +36,8 @@ export interface Facts {
   readonly busy: Busy | undefined;
   /** How what it did last ended. */
   readonly last: Shown | undefined;
+  /** Of what the node does something should be on the disk and is not. */
+  readonly isNotKept?: boolean;
 }
 
 export type Translate = (key: string, words?: Record<string, string>) => string;
@@ -82,7 +85,7 @@ const LOOKS: Readonly<Record<Exclude<Shown['kind'], 'failed' | 'cycle'>, readonl
   };
 
 /** What keeps the node from working comes first, then what it is doing, then how its last action ended. */
-export function shownOf({ runtime, plugin, busy, last }: Facts): Shown {
+export function shownOf({ runtime, plugin, busy, last, isNotKept = false }: Facts): Shown {
   switch (runtime.kind) {
     case 'opening':
       return { kind: 'loading' };
@@ -92,8 +95,19 @@ export function shownOf({ runtime, plugin, busy, last }: Facts): Shown {
     case 'closed':
       return { kind: 'failed', code: 'RUNTIME_CLOSED' };
     case 'open':
+      if (busy === undefined && isNotKept) return hindrance(plugin) ?? { kind: 'failed', code: 'PLUGIN_STORAGE' };
       return hindrance(plugin) ?? (busy === undefined ? ending(plugin, last) : { kind: busy });
   }
+}
+
+/**
+ * Whether what is not kept is work of a node of this type, about this plugin. A dashboard node stands for all of it, as its page and
+ * health do.
+ */
+export function concerns({ what, plugin }: NotKept, type: string, about: string | undefined): boolean {
+  if (type === 'dashboard') return true;
+  if (type === 'modbus-gateway') return what === 'registers';
+  return what === 'state' && plugin !== undefined && plugin === about;
 }
 
 /** That the plugin was disabled is no news once the runtime says otherwise. */

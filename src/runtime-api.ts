@@ -15,6 +15,7 @@ import type { Trend } from './readings/trend';
 import type { RuntimeAdmin } from './runtime-admin';
 import type { ClusterState, RuntimeCluster, Standing } from './runtime-cluster';
 import type { GatewayTotals, RuntimeCounts } from './runtime-counts';
+import type { RuntimeStorage, StorageView } from './runtime-storage';
 
 export type { ClusterState, LogLine, PluginStateKind, PluginSummary, RuntimeCluster, Standing, WorldByKey };
 
@@ -72,6 +73,8 @@ export type RuntimeEvent =
   | { readonly kind: 'leds'; readonly leds: readonly string[] }
   /** The log has new lines, about these plugins; "" is the runtime itself. At most ten times a second. */
   | { readonly kind: 'logged'; readonly plugins: readonly string[] }
+  /** Something is not being kept on the disk any more, or is again, or there is little room left, or is again. */
+  | { readonly kind: 'storage'; readonly storage: StorageView }
   /** host.toml changed and holds now: `config` is another one. */
   | { readonly kind: 'configured' };
 
@@ -105,6 +108,7 @@ export interface RuntimeApi {
   /** A Modbus gateway that serves this runtime's readings; `totals` is asked for each count. Returns how to take it away. */
   addGateway(totals: () => GatewayTotals): () => void;
   readonly cluster: RuntimeCluster;
+  readonly storage: RuntimeStorage;
   /** What the editor may ask. */
   readonly admin: RuntimeAdmin;
   /** Newest reading of every sensor of every node. */

@@ -43,7 +43,7 @@ const DATA: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>([
   [HISTORY_ENDPOINT, historyOf],
   [`/${HISTORY_PATH}`, (api, { query, now }) => csvAnswer(query, api.minuteHistory, now)],
   ['/api/logs', (api) => logsAnswer(api.logLines())],
-  ['/api/health', (api) => healthAnswer(api.plugins(), clusterHealth(api.cluster))],
+  ['/api/health', (api) => healthAnswer(api.plugins(), clusterHealth(api.cluster), api.storage.view())],
   [
     '/metrics',
     (api, { accept, limit }) =>
@@ -54,6 +54,7 @@ const DATA: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>([
           runtime: factsOf(api),
           counts: api.counts(),
           cluster: api.cluster,
+          storage: api.storage.view(),
           unknownSince: (reading) => api.unknownSince(reading),
           limit,
         },

@@ -186,6 +186,8 @@ function dataOf(event: RuntimeEvent): unknown {
       return null;
     case 'cluster':
       return event.state ?? null;
+    case 'storage':
+      return event.storage;
     case 'logged':
       return undefined;
   }

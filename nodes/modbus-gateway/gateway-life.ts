@@ -23,6 +23,7 @@ export class GatewayLife {
   #opening: Promise<void> | undefined;
   #logged: string | undefined;
   #uncount: () => void = () => undefined;
+  #stopReporting: () => void = () => undefined;
   #lease: RegisterMapLease | undefined;
   #retry: NodeJS.Timeout | undefined;
   /** With which the register map could not be opened. */
@@ -110,6 +111,7 @@ export class GatewayLife {
       this.#gateway = gateway;
       this.#failure = undefined;
       this.#uncount = api.addGateway(() => totalsOf(gateway));
+      this.#stopReporting = allocation.reportTo(api.storage.report('registers'));
       this.#showCluster(api.cluster.state);
       await gateway.open();
     } catch (error) {
@@ -127,6 +129,7 @@ export class GatewayLife {
     clearTimeout(this.#retry);
     this.#uncount();
     await this.#gateway?.close();
+    this.#stopReporting();
     await this.#lease?.release();
   }
 

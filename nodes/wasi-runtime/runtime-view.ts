@@ -2,6 +2,7 @@
 import { isAbsolute } from 'node:path';
 import type { PluginView } from '../../src/runtime-admin';
 import type { RuntimeApi } from '../../src/runtime-api';
+import type { StorageView } from '../../src/runtime-storage';
 import type { SharedRuntime } from '../shared-runtime';
 
 export interface RuntimeView {
@@ -13,6 +14,7 @@ export interface RuntimeView {
   /** `defaults`: there is no file; `path` is then where it would be. */
   readonly config?: { readonly kind: 'file' | 'inline' | 'defaults'; readonly path?: string };
   readonly plugins: readonly PluginView[];
+  readonly storage?: StorageView;
 }
 
 export async function runtimeView(runtime: SharedRuntime | undefined): Promise<RuntimeView> {
@@ -29,9 +31,16 @@ export async function runtimeView(runtime: SharedRuntime | undefined): Promise<R
       return { phase: 'failed', error: { code, message }, ...config, plugins: [] };
     }
     case 'open': {
-      const { admin, hardware } = phase.api;
+      const { admin, hardware, storage } = phase.api;
       const plugins = await admin.pluginViews();
-      return { phase: 'open', hardware: hardwareOf(hardware), pluginDir: admin.pluginDir, ...config, plugins };
+      return {
+        phase: 'open',
+        hardware: hardwareOf(hardware),
+        pluginDir: admin.pluginDir,
+        ...config,
+        plugins,
+        storage: storage.view(),
+      };
     }
   }
 }

@@ -1,7 +1,7 @@
 """What is wrong, worst first: what a person should look at before anything else on the page.
 
 An alarm is what a plugin itself raises (its LED shines red, or a metric named alarm is not 0) and a plugin that cannot
-work; a warning is what may be on its way to that: readings that grow old, a poll that failed, a node that is not seen.
+work, and what should be on the disk and is not; a warning is what may be on its way to that: readings that grow old, a poll that failed, a node that is not seen.
 One cause is one entry: the stale sensors of a plugin are named in one, and those of a plugin that failed are not named
 again.
 """
@@ -13,6 +13,7 @@ from fields import leading_words
 from freshness import is_stale, is_unknown
 from json_parts import is_number
 from markup import counted, ident
+from storage_words import storage_alarms
 from wording import age_of, duration_of, is_alarm_name, label_of, value_of
 
 # severity: "bad" or "warn"; subject, what, detail, todo: plain texts, each may hold foreign words; detail and todo
@@ -28,7 +29,15 @@ MUCH_BRIGHTER = 3
 def find_alarms(data):
     failing = [alarm for plugin in data.plugins if (alarm := failure_of(plugin, data)) is not None]
     excused = {(data.host.node, plugin.name) for plugin in data.plugins if is_down(plugin) or is_failing(plugin)}
-    found = [*led_alarms(data), *metric_alarms(data), *failing, *cluster_alarms(data), *stale_alarms(data, excused)]
+    storage = [Alarm(*each) for each in storage_alarms(data.storage, data.now)]
+    found = [
+        *led_alarms(data),
+        *metric_alarms(data),
+        *failing,
+        *storage,
+        *cluster_alarms(data),
+        *stale_alarms(data, excused),
+    ]
     return sorted(found, key=lambda alarm: alarm.severity != "bad")
 
 

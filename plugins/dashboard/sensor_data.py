@@ -24,8 +24,12 @@ Host = namedtuple("Host", "node simulated model")
 Cluster = namedtuple("Cluster", "connected leader members")
 # last_seen: ms since 1970, or None; skew_s: how far its clock is ahead of the host's, or None.
 Member = namedtuple("Member", "node role healthy last_seen skew_s")
-# now: ms since 1970, or None; cluster: or None.
-SensorData = namedtuple("SensorData", "now host readings leds plugins logs cluster")
+# status: "low" or "failing"; free_bytes: or None.
+Storage = namedtuple("Storage", "status free_bytes not_kept")
+# plugin: or None; since: ms since 1970, or None.
+NotKept = namedtuple("NotKept", "what plugin since message")
+# now: ms since 1970, or None; cluster, storage: or None.
+SensorData = namedtuple("SensorData", "now host readings leds plugins logs cluster storage")
 
 
 class BrokenData(Exception):
@@ -48,6 +52,7 @@ def parse(text):
         plugins=[plugin_from(entry) for entry in list_in(data, "plugins") if text_in(entry, "name") is not None],
         logs=[line for line in map(log_line_from, list_in(data, "logs")) if line is not None],
         cluster=cluster_from(data["cluster"]) if isinstance(data.get("cluster"), dict) else None,
+        storage=storage_from(data["storage"]) if isinstance(data.get("storage"), dict) else None,
     )
 
 
@@ -120,3 +125,14 @@ def member_from(entry):
 def cluster_from(cluster):
     members = [member_from(entry) for entry in list_in(cluster, "members") if text_in(entry, "node") is not None]
     return Cluster(cluster.get("connected") is True, text_in(cluster, "leader"), members)
+
+
+def storage_from(storage):
+    not_kept = [
+        NotKept(
+            text_in(entry, "what"), text_in(entry, "plugin"), finite(entry.get("since")), text_in(entry, "message") or ""
+        )
+        for entry in list_in(storage, "notKept")
+        if text_in(entry, "what") is not None
+    ]
+    return Storage(text_in(storage, "status") or "", whole(storage.get("freeBytes")), not_kept)

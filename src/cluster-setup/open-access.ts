@@ -2,11 +2,12 @@
  * The members of a cluster that runs, each with a client of its own, asked in their order until one answers. Throws
  * Refusal. Whoever opens an access closes it.
  */
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { EtcdError, type EtcdFault } from '../cluster/etcd/etcd-error';
 import { EtcdMember, type MemberOptions } from '../cluster/etcd/member';
 import { type ClusterMember, type MemberStatus, members, status } from '../cluster/etcd/membership';
 import type { TlsMaterial } from '../cluster/etcd/tls-material';
+import { readTextAtMost } from '../platform/read-at-most';
 import { clientUrlOfPeer } from './addresses';
 import type { Access } from './command-line';
 import type { TlsFiles } from './member-settings';
@@ -15,6 +16,8 @@ import { readEnvironment } from './setup-files';
 
 /** Of files that hold a secret: nobody but the owner. */
 const FOR_OTHERS = 0o077;
+/** As of the cluster's files in Node-RED. */
+const MAX_FILE_BYTES = 64 * 2 ** 10;
 
 const MAY_BE_BETTER_ELSEWHERE: ReadonlySet<EtcdFault> = new Set([
   'unreachable',
@@ -108,7 +111,7 @@ export async function readTls({ ca, cert, key }: TlsFiles): Promise<TlsMaterial>
   const [caText, certText, keyText] = await Promise.all(
     [ca, cert, key].map(async (path) => {
       try {
-        return await readFile(path, 'utf8');
+        return await readTextAtMost(path, MAX_FILE_BYTES);
       } catch (error) {
         throw new Refusal(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}.`);
       }
@@ -122,7 +125,7 @@ async function readLogin({ user, passwordFile }: NonNullable<Access['login']>) {
     const { mode } = await stat(passwordFile);
     if ((mode & FOR_OTHERS) !== 0)
       throw new Refusal(`${passwordFile} may be read by others than its owner.`, [`$ chmod 600 ${passwordFile}`]);
-    return { user, password: (await readFile(passwordFile, 'utf8')).trimEnd() };
+    return { user, password: (await readTextAtMost(passwordFile, MAX_FILE_BYTES)).trimEnd() };
   } catch (error) {
     if (error instanceof Refusal) throw error;
     throw new Refusal(`${passwordFile} cannot be read: ${error instanceof Error ? error.message : String(error)}.`);

@@ -3,10 +3,10 @@
  * drop-in for Debian's etcd.service. Paths are those of the machine; `root` is where it is mounted. Nobody but root needs
  * to read them, yet they hold no secret: TLS keys stay in files of their own.
  */
-import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { makeFolder, writeDurably } from '../platform/durable-file';
 import { isMissing } from '../platform/errno';
+import { readTextAtMost } from '../platform/read-at-most';
 import type { Role } from './command-line';
 
 export const ENVIRONMENT_FILE = '/etc/edge-wasi/etcd.env';
@@ -38,10 +38,13 @@ export async function writeFiles(root: string, files: readonly SetupFile[]): Pro
   }
 }
 
+/** A hundred times what is written there. */
+const MAX_ENVIRONMENT_BYTES = 2 ** 18;
+
 /** undefined where this machine has none. */
 export async function readEnvironment(root: string): Promise<ReadonlyMap<string, string> | undefined> {
   try {
-    return parseEnvironment(await readFile(join(root, ENVIRONMENT_FILE), 'utf8'));
+    return parseEnvironment(await readTextAtMost(join(root, ENVIRONMENT_FILE), MAX_ENVIRONMENT_BYTES));
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw error;

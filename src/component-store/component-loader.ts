@@ -7,6 +7,7 @@
  */
 import { WasiError } from '../errors';
 import type { ModuleFile } from '../guest-process/control-messages';
+import type { StorageReport } from '../platform/storage-report';
 import { DamagedBlob } from '../wasm/damaged-blob';
 import type { ComponentShape } from '../wasm/inspect';
 import { MAKERS } from '../wasm/makers';
@@ -41,6 +42,8 @@ export interface LoaderSettings {
   readonly storeDir: string;
   /** Folder that came with the package, read-only. */
   readonly bundledDir: string;
+  /** Of what is prepared. */
+  readonly report?: StorageReport;
 }
 
 /** Hashing and reading the largest file there may be, on a slow card. */
@@ -69,8 +72,8 @@ export class ComponentLoader {
   /** Shapes of components that were inspected and not prepared, by digest. */
   readonly #shapes = new Map<string, ComponentShape>();
 
-  constructor({ storeDir, bundledDir }: LoaderSettings) {
-    this.#own = new PreparedStore(storeDir, MAKERS);
+  constructor({ storeDir, bundledDir, report }: LoaderSettings) {
+    this.#own = new PreparedStore(storeDir, MAKERS, report);
     this.#bundled = new PreparedStore(bundledDir, MAKERS);
     this.#tasks = new ComponentTasks(this.#own.incomingDir);
   }

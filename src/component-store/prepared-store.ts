@@ -5,10 +5,12 @@
  * entry is noticed; writing it again replaces it. Reading changes nothing: the store of the package may be read-only. Mode
  * 0600 in folders of mode 0700.
  */
-import { readFile, stat, utimes } from 'node:fs/promises';
+import { utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeFolder, renameDurably, writeDurably } from '../platform/durable-file';
 import { isMissing } from '../platform/errno';
+import { readTextAtMost, TooLarge } from '../platform/read-at-most';
+import { NO_REPORT, type StorageReport } from '../platform/storage-report';
 import { failureReason } from '../read-failure';
 import { DamagedBlob } from '../wasm/damaged-blob';
 import { blobsOf, MAX_MANIFEST_BYTES, type Manifest, manifestText, parseManifest } from '../wasm/manifest';
@@ -23,6 +25,7 @@ export class PreparedStore {
     readonly root: string,
     /** Versions of everything that shapes a prepared component: another one means another entry. */
     readonly makers: string,
+    readonly report: StorageReport = NO_REPORT,
   ) {}
 
   /** The entry of a component, or undefined where there is none that can be used. Throws DiskFailure. */
@@ -30,11 +33,9 @@ export class PreparedStore {
     const path = this.#manifestPath(componentDigest);
     let text: string;
     try {
-      const { size } = await stat(path);
-      if (size > MAX_MANIFEST_BYTES) return undefined;
-      text = await readFile(path, 'utf8');
+      text = await readTextAtMost(path, MAX_MANIFEST_BYTES);
     } catch (error) {
-      if (isMissing(error)) return undefined;
+      if (isMissing(error) || error instanceof TooLarge) return undefined;
       throw unreadable(path, error);
     }
     const manifest = parseManifest(text);
@@ -118,7 +119,9 @@ export class PreparedStore {
       await makeFolder(this.blobsDir);
       await makeFolder(this.componentsDir);
       await write();
+      this.report.written();
     } catch (cause) {
+      this.report.failed(cause);
       throw new DiskFailure(`what was prepared could not be kept in ${this.root} ${failureReason(cause)}`, { cause });
     }
   }

@@ -5,11 +5,12 @@
  * to belong to an entry that it is still writing is left alone, and what it removes first is no error.
  */
 import type { Stats } from 'node:fs';
-import { lstat, readdir, readFile, rm } from 'node:fs/promises';
+import { lstat, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { removeLeftovers } from '../platform/durable-file';
 import { isMissing } from '../platform/errno';
-import { blobsOf, parseManifest } from '../wasm/manifest';
+import { readTextAtMost } from '../platform/read-at-most';
+import { blobsOf, MAX_MANIFEST_BYTES, parseManifest } from '../wasm/manifest';
 import type { PreparedStore } from './prepared-store';
 
 /** Some thirty Python plugins; a Pi's card has room for it. */
@@ -68,7 +69,7 @@ async function storedIn(folder: string, isWanted: (found: Stats) => boolean): Pr
 async function digestsNamedIn(path: string): Promise<readonly string[]> {
   let text: string;
   try {
-    text = await readFile(path, 'utf8');
+    text = await readTextAtMost(path, MAX_MANIFEST_BYTES);
   } catch {
     return [];
   }

@@ -3,7 +3,7 @@
  * clock is passed in, HTTP is left to the node. Lists are JSON arrays in the form of plugin-poll's batch.
  *
  * Health is 503 as soon as one enabled plugin cannot serve (it has no component, backs off after failures, or is closed) or
- * its newest call failed, be it for one of several devices. A plugin that loads, reloads or is being polled does not count
+ * its newest call failed, be it for one of several devices, or something that should be on the disk is not. A plugin that loads, reloads or is being polled does not count
  * as failing for that, and neither does a disabled one.
  */
 
@@ -13,6 +13,7 @@ import type { Reading } from '../readings/reading';
 import { VALUES_AT_ONCE, weightOf } from '../readings/reading-size';
 import type { HistorySeries } from '../readings/readings-store';
 import type { PluginSummary } from '../runtime-api';
+import type { StorageView } from '../runtime-storage';
 import type { ClusterHealth } from './cluster-metrics';
 import { askedSeries, type Query } from './history-query';
 import { type HttpAnswer, JSON_TYPE, jsonAnswer, keptAnswer, piecedAnswer, type StreamedAnswer } from './http-answer';
@@ -76,13 +77,17 @@ export function logsAnswer(lines: readonly LogLine[]): HttpAnswer {
 }
 
 /**
- * `{status: "ok" | "failing", failing: [name], plugins: [summary], cluster}`; the status is that of the plugins: a node that is
- * cut off from its cluster still serves.
+ * `{status: "ok" | "failing", failing: [name], plugins: [summary], cluster, storage}`; the status is that of the plugins and
+ * of the disk, which may be low on space and still healthy: a node that is cut off from its cluster still serves.
  */
-export function healthAnswer(plugins: readonly PluginSummary[], cluster?: ClusterHealth): HttpAnswer {
+export function healthAnswer(
+  plugins: readonly PluginSummary[],
+  cluster?: ClusterHealth,
+  storage?: StorageView,
+): HttpAnswer {
   const failing = plugins.filter((plugin) => !canServe(plugin)).map((plugin) => plugin.name);
-  const healthy = failing.length === 0;
-  return jsonAnswer(healthy ? 200 : 503, { status: healthy ? 'ok' : 'failing', failing, plugins, cluster });
+  const healthy = failing.length === 0 && storage?.status !== 'failing';
+  return jsonAnswer(healthy ? 200 : 503, { status: healthy ? 'ok' : 'failing', failing, plugins, cluster, storage });
 }
 
 function canServe({ state, origin, failing }: PluginSummary): boolean {

@@ -11,12 +11,14 @@ import { VALUES_AT_ONCE, weightOf } from '../readings/reading-size';
 import type { PluginStateKind, PluginSummary, RuntimeApi } from '../runtime-api';
 import type { RuntimeCluster } from '../runtime-cluster';
 import type { PluginTotals, RuntimeCounts } from '../runtime-counts';
+import type { StorageView } from '../runtime-storage';
 import { clusterFamilies } from './cluster-metrics';
 import { type MediaForm, preferredForm } from './content-negotiation';
 import { countFamilies } from './count-metrics';
 import { type ExpositionFormat, expositionText, type Family, labelText, type Sample } from './exposition';
 import { piecedAnswer, type StreamedAnswer } from './http-answer';
 import { SeriesLimit } from './series-limit';
+import { storageFamilies } from './storage-metrics';
 
 const MS_PER_SECOND = 1_000;
 
@@ -64,6 +66,7 @@ export interface MetricsParts {
   readonly runtime: RuntimeFacts;
   readonly counts?: RuntimeCounts;
   readonly cluster?: RuntimeCluster;
+  readonly storage?: StorageView;
   /** ms since 1970, of a sensor whose newest reading does not hold any more. */
   readonly unknownSince?: (reading: Reading) => number | undefined;
   /** The same for every scrape. */
@@ -80,7 +83,7 @@ export function metricsAnswer(parts: MetricsParts, accept?: string): StreamedAns
 
 /** What there is when it is begun; the readings are gone through in pieces before their families are written. */
 function* metricsText(parts: MetricsParts, format: ExpositionFormat): Generator<string> {
-  const { readings, plugins, runtime, counts, cluster, unknownSince, limit = new SeriesLimit() } = parts;
+  const { readings, plugins, runtime, counts, cluster, storage, unknownSince, limit = new SeriesLimit() } = parts;
   const shown = new ReadingSamples(limit);
   for (const piece of piecesOf(readings, VALUES_AT_ONCE, weightOf)) {
     for (const reading of piece) shown.add(reading, unknownSince?.(reading) === undefined);
@@ -93,6 +96,7 @@ function* metricsText(parts: MetricsParts, format: ExpositionFormat): Generator<
     ...pluginFamilies(plugins),
     ...guestFamilies(plugins, counts?.plugins ?? []),
     ...(counts ? countFamilies(counts) : []),
+    ...(storage ? storageFamilies(storage) : []),
     ...(cluster ? clusterFamilies(cluster) : []),
   ];
   yield* expositionText(families, format);

@@ -24,6 +24,7 @@ export class PageChanges {
       case 'leds':
       case 'configured':
       case 'cluster':
+      case 'storage':
         return true;
       case 'removed':
         this.#states.delete(event.plugin);

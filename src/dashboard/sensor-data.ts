@@ -10,6 +10,7 @@ import type { LogLine } from '../readings/log-lines';
 import type { Reading } from '../readings/reading';
 import type { Trend } from '../readings/trend';
 import type { PluginSummary } from '../runtime-api';
+import type { NotKept, StorageView } from '../runtime-storage';
 import { ageSeconds } from './api';
 
 export interface SensorDataParts {
@@ -33,6 +34,7 @@ export interface SensorDataParts {
   readonly interval?: (reading: Reading) => number | undefined;
   /** Only where there is a cluster. */
   readonly cluster?: SensorDataCluster;
+  readonly storage?: StorageView;
 }
 
 export interface SensorDataHost {
@@ -67,6 +69,8 @@ export interface SensorDataCluster {
 }
 
 const LOG_LINES = 100;
+/** One has a plugin's state for each of the others. */
+const MAX_NOT_KEPT = 20;
 /** Some 300 KB of text, and more than a page has room for. */
 const MAX_TRENDS = 400;
 /** A plugin that invents sensors takes none of the others' away. */
@@ -82,11 +86,11 @@ const MS_PER_HOUR = 3_600_000;
 const SHORTEST_HOURS = 0.1;
 
 /**
- * `{now, host, nodes: {<node>: {<plugin>: {<sensor>: {values, units, timestamp, ageSeconds, everySeconds, unknownSince, offsets, trends}}}}, leds, plugins, logs, cluster}`,
+ * `{now, host, nodes: {<node>: {<plugin>: {<sensor>: {values, units, timestamp, ageSeconds, everySeconds, unknownSince, offsets, trends}}}}, leds, plugins, logs, cluster, storage}`,
  * in pieces of some sensors each.
  */
 export function* sensorData(parts: SensorDataParts): Generator<string> {
-  const { now, host, readings, leds, plugins, logs, cluster } = parts;
+  const { now, host, readings, leds, plugins, logs, cluster, storage } = parts;
   const trends = new Trends(parts);
   yield `{"now":${JSON.stringify(now)},"host":${JSON.stringify(host)},"nodes":`;
   yield* objectText(
@@ -97,8 +101,19 @@ export function* sensorData(parts: SensorDataParts): Generator<string> {
         (ofPlugin) => trends.sensors(ofPlugin),
       ),
   );
-  const rest = { leds, plugins, logs: logs.slice(-LOG_LINES), ...(cluster && { cluster }) };
+  const rest = { leds, plugins, logs: logs.slice(-LOG_LINES), ...(cluster && { cluster }), ...storageAsShown(storage) };
   yield `,${JSON.stringify(rest).slice(1)}`;
+}
+
+/** Only what a person has to know of: `{status, freeBytes, notKept: [{what, plugin, since, reason, message}]}`. */
+function storageAsShown(view: StorageView | undefined): {
+  readonly storage?: { readonly status: string; readonly freeBytes?: number; readonly notKept: readonly NotKept[] };
+} {
+  if (view === undefined || view.status === 'ok') return {};
+  const { status, freeBytes, notKept } = view;
+  return {
+    storage: { status, ...(freeBytes === undefined ? {} : { freeBytes }), notKept: notKept.slice(0, MAX_NOT_KEPT) },
+  };
 }
 
 function* objectText<T>(entries: ReadonlyMap<string, T>, valueText: (value: T) => Iterable<string>): Generator<string> {

@@ -8,6 +8,8 @@
  * meanwhile or may not be written; ConfigInvalid where the new text is not a valid host.toml.
  */
 import { createHash } from 'node:crypto';
+import { errnoOf } from '../platform/errno';
+import { NO_REPORT, type StorageReport } from '../platform/storage-report';
 import { editHostToml, linesOf, type PluginEdit } from './edit-host-toml';
 import { type ConfigOrigin, configText, hostConfigPath, readConfigBytes } from './load-host-config';
 import { NotWritten, writeFailure } from './not-written';
@@ -30,6 +32,7 @@ export interface Written {
 }
 
 const NO_FILE = 'none';
+const RIGHTS: ReadonlySet<string | undefined> = new Set(['EACCES', 'EPERM']);
 /** Writes that may wait for their turn; each takes some ms. */
 const MAX_WAITING = 8;
 
@@ -37,10 +40,16 @@ export class HostTomlFile {
   /** undefined: the text is in the node. */
   readonly path: string | undefined;
   #waiting = 0;
+  #report: StorageReport = NO_REPORT;
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(origin: ConfigOrigin) {
     this.path = hostConfigPath(origin);
+  }
+
+  /** From now on told how each write went; the last one that was given. */
+  reportTo(report: StorageReport): void {
+    this.#report = report;
   }
 
   async read(): Promise<HostTomlText> {
@@ -56,7 +65,7 @@ export class HostTomlFile {
     const { problems } = checkHostConfig(text.replace(/^\ufeff/, ''));
     const [first] = problems;
     if (first !== undefined) throw configInvalid(`${path} was not written, ${first.text}`, { problems });
-    return this.#inTurn('', () => replace(path, text, revision, ''));
+    return this.#inTurn('', () => replace(path, text, revision, '', this.#report));
   }
 
   async edit(edit: PluginEdit): Promise<Written> {
@@ -65,7 +74,7 @@ export class HostTomlFile {
     return this.#inTurn(lines, async () => {
       const { path, text, revision } = await this.read();
       const edited = editHostToml(text, edit);
-      return edited === text ? { path, revision } : replace(path, edited, revision, lines);
+      return edited === text ? { path, revision } : replace(path, edited, revision, lines, this.#report);
     });
   }
 
@@ -89,7 +98,13 @@ export class HostTomlFile {
   }
 }
 
-async function replace(path: string, text: string, revision: string, lines: string): Promise<Written> {
+async function replace(
+  path: string,
+  text: string,
+  revision: string,
+  lines: string,
+  report: StorageReport,
+): Promise<Written> {
   const bytes = Buffer.from(text);
   const isSame = async () => {
     const found = await readConfigBytes(path);
@@ -100,8 +115,12 @@ async function replace(path: string, text: string, revision: string, lines: stri
   try {
     if (!(await writeWhole(path, bytes, isSame))) throw changed();
   } catch (error) {
-    throw error instanceof NotWritten ? error : unwritable(path, error, lines);
+    if (error instanceof NotWritten) throw error;
+    // One that Node-RED's user may not write is meant to be so, as a rule.
+    if (!RIGHTS.has(errnoOf(error))) report.failed(error);
+    throw unwritable(path, error, lines);
   }
+  report.written();
   return { path, revision: revisionOf(bytes) };
 }
 

@@ -6,11 +6,13 @@
  * another name and a warning says so; nothing of it is lost. Throws MODBUS_FAILED where the file may not be read: a map made anew in its
  * place would give registers another meaning.
  */
-import { readFile, rename, stat } from 'node:fs/promises';
+import { rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { WasiError } from '../errors';
 import { removeLeftovers, writeDurably } from '../platform/durable-file';
 import { isMissing } from '../platform/errno';
+import { readTextAtMost, TooLarge } from '../platform/read-at-most';
+import type { StorageReport } from '../platform/storage-report';
 import { failureReason } from '../read-failure';
 import type { Reading } from '../readings/reading';
 import { Allocation, type NodeBlocks, type Placement } from './allocation';
@@ -30,6 +32,10 @@ export class AllocationFile {
   #saved: readonly NodeBlocks[];
   #writing: Promise<void> | undefined;
   readonly #listeners = new Set<SavedListener>();
+  /** Of each gateway that is open; those of one runtime have the same. */
+  #reports: readonly StorageReport[] = [];
+  /** Of the last write, where it failed. */
+  #cause: unknown;
   /** Of each gateway that is open: registers that no block may hold. */
   readonly #reserved = new Set<ReadonlySet<number>>();
   /** Whether there are blocks that no write has, finished or under way. */
@@ -80,6 +86,17 @@ export class AllocationFile {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Told how each write went, beginning with the last one where it failed. Returns how to stop that. */
+  reportTo(report: StorageReport): () => void {
+    this.#reports = [...this.#reports, report];
+    if (this.#failures > 0) report.failed(this.#cause);
+    return () => {
+      const at = this.#reports.indexOf(report);
+      this.#reports = this.#reports.filter((_, index) => index !== at);
+      if (!this.#reports.includes(report)) report.settled();
+    };
+  }
+
   /** What was added is on the disk once `save` has come back, or `onSaved` tells of it. */
   place(readings: readonly Reading[], ownNode: string): Placement {
     const reserved = new Set([...this.#reserved].flatMap((registers) => [...registers]));
@@ -121,10 +138,13 @@ export class AllocationFile {
       await writeDurably(this.path, allocationText(nodes), { mode: MODE });
     } catch (error) {
       this.#isAhead = true;
+      this.#cause = error;
+      for (const report of new Set(this.#reports)) report.failed(error);
       this.#tryAgain(error);
       return false;
     }
     this.#saved = nodes;
+    for (const report of new Set(this.#reports)) report.written();
     if (this.#failures > 0) this.say('info', `the Modbus register map is written to ${this.path} again`);
     this.#failures = 0;
     for (const listener of [...this.#listeners]) listener(nodes);
@@ -165,9 +185,9 @@ async function read(path: string, onWarning: (text: string) => void): Promise<re
 
 async function textOrNothing(path: string): Promise<string | typeof TOO_LARGE | undefined> {
   try {
-    if ((await stat(path)).size > MAX_FILE_BYTES) return TOO_LARGE;
-    return await readFile(path, 'utf8');
+    return await readTextAtMost(path, MAX_FILE_BYTES);
   } catch (error) {
+    if (error instanceof TooLarge) return TOO_LARGE;
     if (isMissing(error)) return undefined;
     throw new WasiError(
       'MODBUS_FAILED',

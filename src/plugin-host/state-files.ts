@@ -10,7 +10,7 @@
  * Changes after which a plugin would keep more than it may are refused as a whole: the guest's own thread refuses them one
  * by one before, so that only a guest that is not what it was can send them.
  */
-import { readFile, rename, rm, stat } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MAX_CHANGES, MAX_KEY_LENGTH, MAX_KEYS, MAX_TOTAL_BYTES } from '../capabilities/state-limits';
 import { WasiError } from '../errors';
@@ -18,6 +18,8 @@ import { FIXED } from '../limit-text';
 import { removeLeftovers, writeDurably } from '../platform/durable-file';
 import { errnoOf } from '../platform/errno';
 import { Mutex } from '../platform/mutex';
+import { readTextAtMost, TooLarge } from '../platform/read-at-most';
+import { NO_REPORT, type StorageReport } from '../platform/storage-report';
 import { failureReason } from '../read-failure';
 
 export type StateValues = ReadonlyMap<string, Uint8Array>;
@@ -40,7 +42,7 @@ export interface StateTiming {
 }
 
 /** A process that ends without closing loses no more than with a power failure. */
-const SYSTEM_TIMING: StateTiming = {
+export const SYSTEM_TIMING: StateTiming = {
   now: () => performance.now(),
   later: (ms, work) => {
     const timer = setTimeout(work, ms).unref();
@@ -76,6 +78,7 @@ export class StateFiles {
      */
     readonly onLoss: (error: WasiError) => void,
     readonly timing = SYSTEM_TIMING,
+    readonly reportOf: (plugin: string) => StorageReport = () => NO_REPORT,
   ) {}
 
   /** What the plugin has kept; nothing when its file is missing or not what was written here. */
@@ -110,6 +113,7 @@ export class StateFiles {
     this.#kept.delete(plugin);
     kept?.callOff?.();
     await kept?.writing;
+    this.reportOf(plugin).settled();
     const path = this.#path(plugin);
     try {
       await rm(path, { force: true });
@@ -188,9 +192,11 @@ export class StateFiles {
     kept.isBehind = false;
     try {
       await writeDurably(path, text, { mode: MODE });
+      this.reportOf(plugin).written();
       kept.failures = 0;
       kept.notBefore = this.timing.now() + Math.max(WRITE_EVERY_MS, (text.length / MAX_BYTES_PER_HOUR) * HOUR_MS);
     } catch (cause) {
+      this.reportOf(plugin).failed(cause);
       kept.isBehind = true;
       kept.notBefore = this.timing.now() + Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(kept.failures, 10));
       kept.failures += 1;
@@ -266,8 +272,9 @@ function bytesOf(values: StateValues): number {
 /** What is too large is not read, and is nothing that was written here. */
 async function textOrNothing(path: string): Promise<string | undefined> {
   try {
-    return (await stat(path)).size > MAX_FILE_BYTES ? '' : await readFile(path, 'utf8');
+    return await readTextAtMost(path, MAX_FILE_BYTES);
   } catch (error) {
+    if (error instanceof TooLarge) return '';
     // That the folder is none is told when something is to be written.
     if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return undefined;
     throw new WasiError('PLUGIN_ERROR', `${path} could not be read ${failureReason(error)}`, { cause: error });

@@ -17,6 +17,7 @@ import { readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isBeside, removeLeftovers, syncFolder } from '../platform/durable-file';
 import { errnoOf, isMissing } from '../platform/errno';
+import { NO_REPORT, type StorageReport } from '../platform/storage-report';
 import { readHistoryFile, writeHistoryFile } from './history-file';
 import { hourName, hourOfName, keptHours, MAX_HOURS, MINUTE_MS } from './hours';
 import { LoopBreaks } from './loop-breaks';
@@ -75,6 +76,7 @@ export class HistoryFiles {
     readonly history: MinuteHistory,
     readonly say: Say,
     writeEveryMs = WRITE_EVERY_MS,
+    readonly report: StorageReport = NO_REPORT,
   ) {
     this.#isOwner = !HistoryFiles.#owned.has(dir);
     if (!this.#isOwner) {
@@ -126,10 +128,13 @@ export class HistoryFiles {
         written.add(hour);
       }
       await this.#removeOld();
+      if (written.size > 0) this.report.written();
+      else this.report.settled();
       if (this.#writes === 'failing') this.say('info', `the history is written to ${this.dir} again`);
       this.#writes = 'fine';
     } catch (error) {
       for (const hour of changed) if (!written.has(hour)) this.history.giveBack(hour);
+      this.report.failed(error);
       if (this.#writes === 'fine') {
         const what = `the history could not be written to ${this.dir}: ${String(error)}. It goes on in memory and is lost `;
         this.say('warn', `${what}when Node-RED ends; make room or correct the rights of the folder`);

@@ -3,36 +3,64 @@
  * whenever such work has held it for a while. How long a piece takes is up to whoever cuts it: `piecesOf` cuts by number, as
  * what a number costs is known and what a list costs is not.
  */
-import { setImmediate as nextRound } from 'node:timers/promises';
-
 /** A quarter of the 20 ms that nothing may hold the loop for, as the piece at hand still ends behind it. */
 const SLICE_MS = 5;
-
-const FIRST_HALF = /[\ud800-\udbff]/;
-const SECOND_HALF = /[\udc00-\udfff]/;
 
 export interface LoopClock {
   /** ms, never going back. */
   now(): number;
-  /** When the loop has gone round, and everything else had its turn. */
+  /** Since when long work, whoever's, has held the loop in this round; from now on, where none has. */
+  heldSince(): number;
+  /** When the loop has gone round, everything else had its turn, and so had whoever waited before. */
   nextRound(): Promise<unknown>;
 }
 
-const LOOP: LoopClock = { now: () => performance.now(), nextRound: () => nextRound() };
+/**
+ * One loop, and all long work in it: what each of many may hold it for would add up, so in one round they have one slice
+ * together, and of those that wait one goes on in each round.
+ */
+export class SharedLoop implements LoopClock {
+  readonly #waiting: (() => void)[] = [];
+  #heldSince: number | undefined;
+  #round: NodeJS.Immediate | undefined;
+
+  constructor(readonly now: () => number = () => performance.now()) {}
+
+  heldSince(): number {
+    this.#heldSince ??= this.now();
+    this.#awaitRound();
+    return this.#heldSince;
+  }
+
+  nextRound(): Promise<void> {
+    this.#awaitRound();
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve);
+    });
+  }
+
+  #awaitRound(): void {
+    this.#round ??= setImmediate(() => {
+      this.#round = undefined;
+      const goesOn = this.#waiting.shift();
+      this.#heldSince = goesOn === undefined ? undefined : this.now();
+      if (goesOn === undefined) return;
+      this.#awaitRound();
+      goesOn();
+    });
+  }
+}
+
+/** Node-RED's. */
+const LOOP = new SharedLoop();
 
 export class LoopBreaks {
-  readonly #clock: LoopClock;
-  #since: number;
-
-  constructor(clock = LOOP) {
-    this.#clock = clock;
-    this.#since = clock.now();
+  constructor(readonly clock: LoopClock = LOOP) {
+    clock.heldSince();
   }
 
   async pause(): Promise<void> {
-    if (this.#clock.now() - this.#since < SLICE_MS) return;
-    await this.#clock.nextRound();
-    this.#since = this.#clock.now();
+    if (this.clock.now() - this.clock.heldSince() >= SLICE_MS) await this.clock.nextRound();
   }
 }
 
@@ -74,6 +102,9 @@ export async function bytesOf(pieces: Iterable<string>, clock?: LoopClock): Prom
   }
   return Buffer.concat(bytes);
 }
+
+const FIRST_HALF = /[\ud800-\udbff]/;
+const SECOND_HALF = /[\udc00-\udfff]/;
 
 /** A long text in pieces of so many characters, or one more where a character takes two: half of one has no UTF-8. */
 export function* textPieces(text: string, most = 8_192): Generator<string> {

@@ -18,6 +18,7 @@ import { Retry } from '../cluster/retry';
 import { errorFacts } from '../errors';
 import type { HostConfig } from '../host-config/host-config';
 import { PACKAGE_VERSION } from '../package-version';
+import type { StorageReport } from '../platform/storage-report';
 import type { Reading } from '../readings/reading';
 import type { RuntimeCluster, Standing } from '../runtime-cluster';
 
@@ -25,6 +26,8 @@ type ClusterConfig = HostConfig['cluster'];
 
 export interface MembershipSurroundings {
   readonly outboxFolder: string;
+  /** Of the outbox. */
+  readonly report: StorageReport;
   /** Of Node-RED's credentials. */
   readonly password: string | undefined;
   readonly clock?: ClusterClock;
@@ -133,6 +136,7 @@ export class ClusterMembership implements RuntimeCluster {
       folder: this.around.outboxFolder,
       clock: this.#clock,
       losses: this.#losses,
+      report: this.around.report,
       log: this.around.log,
       onRefused: () => this.#settle(),
     });

@@ -9,7 +9,7 @@ import { HostConfigFile } from '../host-config/host-config-file';
 import { makeFolder } from '../platform/durable-file';
 import { pluginFolder } from '../plugin-folder';
 import { PluginFiles } from '../plugin-host/plugin-files';
-import { StateFiles } from '../plugin-host/state-files';
+import { StateFiles, SYSTEM_TIMING } from '../plugin-host/state-files';
 import { failureReason } from '../read-failure';
 import type { OpenRuntime } from '../runtime-api';
 import { BUNDLED_DIR, bundledComponents } from './bundled-components';
@@ -18,6 +18,7 @@ import { Journal } from './journal';
 import { LedStrip } from './led-strip';
 import { Runtime } from './runtime';
 import { leaseGuestProcesses } from './shared-guest-processes';
+import { StorageHealth } from './storage-health';
 
 export const openRuntime: OpenRuntime = async (options) => {
   const configFile = await HostConfigFile.open(options, { hostName: hostname() });
@@ -29,7 +30,8 @@ export const openRuntime: OpenRuntime = async (options) => {
   await makePluginDir(pluginDir);
   const journal = new Journal(config, options.log);
   const storeDir = join(wasiDir, 'prepared');
-  const loader = new ComponentLoader({ storeDir, bundledDir: BUNDLED_DIR });
+  const storage = new StorageHealth(wasiDir);
+  const loader = new ComponentLoader({ storeDir, bundledDir: BUNDLED_DIR, report: storage.report('prepared') });
   const guests = await leaseGuestProcesses([storeDir, BUNDLED_DIR], join(wasiDir, 'empty'), (text) =>
     journal.write('error', text),
   );
@@ -58,7 +60,13 @@ export const openRuntime: OpenRuntime = async (options) => {
     loader,
     guests,
     files: new PluginFiles(pluginDir, bundled),
-    stateFiles: new StateFiles(join(wasiDir, 'state'), (error) => journal.write('warn', error.message)),
+    storage,
+    stateFiles: new StateFiles(
+      join(wasiDir, 'state'),
+      (error) => journal.write('warn', error.message),
+      SYSTEM_TIMING,
+      (plugin) => storage.report('state', plugin),
+    ),
   });
 };
 

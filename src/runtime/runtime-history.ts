@@ -2,7 +2,8 @@
  * The history of a runtime: every reading that is stored, by the minute and over restarts, and the trends that are drawn
  * of it. Hears what is stored wherever it comes from; ends with a last write.
  */
-import { HistoryFiles } from '../readings/history-files';
+import type { StorageReport } from '../platform/storage-report';
+import { HistoryFiles, WRITE_EVERY_MS } from '../readings/history-files';
 import { MinuteHistory } from '../readings/minute-history';
 import type { ReadingsStore } from '../readings/readings-store';
 import { Trends } from '../readings/trends';
@@ -15,15 +16,21 @@ export class RuntimeHistory {
   readonly #stopListening: () => void;
 
   /** `own`: what this node is called now. */
-  constructor(readings: ReadingsStore, dir: string, journal: Journal, own: () => string) {
+  constructor(readings: ReadingsStore, dir: string, journal: Journal, own: () => string, report: StorageReport) {
     this.minutes = new MinuteHistory((text) => journal.write('warn', text));
     this.trends = new Trends(readings, this.minutes);
-    this.#files = new HistoryFiles(dir, this.minutes, (level, text) => journal.write(level, text));
+    const say = (level: 'warn' | 'info', text: string) => journal.write(level, text);
+    this.#files = new HistoryFiles(dir, this.minutes, say, WRITE_EVERY_MS, report);
     this.#stopListening = readings.subscribe((added) => {
       // They are of one node.
       if (added[0]?.node === own()) this.minutes.add(added);
       else this.minutes.addOfOther(added);
     });
+  }
+
+  /** Without waiting for the next write. Never rejects. */
+  save(): Promise<void> {
+    return this.#files.save();
   }
 
   async close(): Promise<void> {

@@ -26,6 +26,7 @@ import type {
   WorldByKey,
 } from '../runtime-api';
 import type { GatewayTotals, RuntimeCounts } from '../runtime-counts';
+import type { RuntimeStorage } from '../runtime-storage';
 import { Administration } from './administration';
 import { ClusterMembership } from './cluster-membership';
 import { ConfigReload } from './config-reload';
@@ -41,12 +42,14 @@ import { RuntimeHistory } from './runtime-history';
 import { SensorCorrections } from './sensor-corrections';
 import { sensorDataCluster, sensorDataHost } from './sensor-data-host';
 import { Simulation } from './simulation';
+import type { StorageHealth } from './storage-health';
 
 export interface RuntimeParts extends PluginParts {
   readonly configFile: HostConfigFile;
   readonly userDir: string;
   readonly clusterPassword: string | undefined;
   readonly hardware: HardwareChoice;
+  readonly storage: StorageHealth;
 }
 
 /** Fewer may be somebody's first clicks. */
@@ -86,9 +89,16 @@ export class Runtime implements RuntimeApi {
       (reading) => cameAt(reading, own(), Date.now()),
       { uptime: () => performance.now(), onDropped: (level, text) => journal.write(level, text) },
     );
-    this.#history = new RuntimeHistory(this.#readings, join(parts.userDir, 'wasi', 'history'), journal, own);
+    this.#history = new RuntimeHistory(
+      this.#readings,
+      join(parts.userDir, 'wasi', 'history'),
+      journal,
+      own,
+      parts.storage.report('history'),
+    );
     this.cluster = new ClusterMembership(this.#config.cluster, {
       outboxFolder: join(parts.userDir, 'wasi', 'outbox'),
+      report: parts.storage.report('outbox'),
       password: parts.clusterPassword,
       log: (level, text) => journal.write(level, text),
       onReadings: (readings) => this.#takeIn(readings),
@@ -120,6 +130,12 @@ export class Runtime implements RuntimeApi {
       warn: (text) => journal.write('warn', text),
     });
     this.#plugins.refreshAll();
+    parts.storage.open({
+      changed: () => this.#events.emit({ kind: 'storage', storage: parts.storage.view() }),
+      // It writes every quarter of an hour; everything else tries again within a minute.
+      writable: () => void this.#history.save(),
+      say: (level, text) => journal.write(level, text),
+    });
   }
 
   get config(): HostConfig {
@@ -128,6 +144,10 @@ export class Runtime implements RuntimeApi {
 
   get hardware(): HardwareChoice {
     return this.#parts.hardware;
+  }
+
+  get storage(): RuntimeStorage {
+    return this.#parts.storage;
   }
 
   poll(name: string): Promise<PollOutcome> {
@@ -222,7 +242,7 @@ export class Runtime implements RuntimeApi {
   }
 
   async #close(): Promise<void> {
-    const { loader, guests, stateFiles, devices } = this.#parts;
+    const { loader, guests, stateFiles, storage, devices } = this.#parts;
     this.#configReload.close();
     // Together: who waits for the loader, to load a plugin or to look at an upload, gives up when that ends.
     loader.close();
@@ -233,6 +253,7 @@ export class Runtime implements RuntimeApi {
     // Before the store, which takes what it brings in.
     await this.cluster.close();
     await Promise.all([stateFiles.close(), this.#history.close()]);
+    await storage.close();
     await devices.close();
     this.#logSignal.close();
     this.#events.close();
@@ -314,6 +335,7 @@ export class Runtime implements RuntimeApi {
       now: Date.now(),
       host: sensorDataHost(this.hardware, this.#config.cluster.nodeId),
       ...sensorDataCluster(this.cluster.state),
+      storage: this.storage.view(),
       logs: this.logLines(),
       trend: (reading, field) => this.trend(reading, field),
       unknownSince: (reading) => this.unknownSince(reading),

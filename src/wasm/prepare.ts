@@ -4,6 +4,7 @@
  * every check here, so that loading it later costs a digest and nothing more.
  */
 import { WasiError } from '../errors';
+import { MAX_GLUE_BYTES, MAX_MODULE_BYTES } from './blob-limits';
 import { checkCode } from './code-limits';
 import { checkComponentNames } from './component-names';
 import { definitions, limitTables } from './core-limits';
@@ -21,8 +22,6 @@ import { sha256 } from './sha256';
 /** A Python plugin has 14, and two tables. */
 const MAX_CORE_MODULES = 256;
 const MAX_TABLES = 16;
-/** Five times a Python plugin's. Types that double with each name make 36 MB of JavaScript out of 360 bytes of component. */
-const MAX_GLUE_BYTES = 8 * 2 ** 20;
 
 export interface PreparedComponent {
   readonly manifest: Manifest;
@@ -84,6 +83,8 @@ function checkGlueSize(bytes: number): void {
 }
 
 function moduleEntry(file: string, bytes: Uint8Array, keep: (bytes: Uint8Array) => string): ManifestModule {
+  if (bytes.length > MAX_MODULE_BYTES)
+    throw new WasiError('PLUGIN_INVALID', `a core module has ${bytes.length} bytes; at most ${MAX_MODULE_BYTES}`);
   const { memories } = definitions(bytes);
   if (memories > 1) throw new WasiError('PLUGIN_INVALID', `a core module makes ${memories} memories; at most one`);
   const split = splitData(bytes);

@@ -9,6 +9,7 @@ import { range, under } from '../../src/cluster/etcd/key-values';
 import { EtcdMember } from '../../src/cluster/etcd/member';
 import { batchesOf } from '../../src/cluster/keys';
 import type { HostConfig } from '../../src/host-config/host-config';
+import { NO_REPORT } from '../../src/platform/storage-report';
 import { ClusterMembership } from '../../src/runtime/cluster-membership';
 import { until } from '../support/until';
 import { noOpenssl, TestAuthority } from './certificates';
@@ -45,6 +46,7 @@ class Node {
     this.#published = from;
     this.membership = new ClusterMembership(config, {
       outboxFolder,
+      report: NO_REPORT,
       password: undefined,
       clock: impatient,
       log: (level, text) => (level === 'error' ? this.errors : this.log).push(text),

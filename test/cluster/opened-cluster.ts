@@ -4,6 +4,7 @@ import { Cluster, type ClusterOptions } from '../../src/cluster/cluster';
 import { Losses } from '../../src/cluster/losses';
 import { memberAccess } from '../../src/cluster/member-access';
 import { NodeOutbox } from '../../src/cluster/outbox/node-outbox';
+import { NO_REPORT } from '../../src/platform/storage-report';
 import type { Reading } from '../../src/readings/reading';
 
 export interface OpenedCluster {
@@ -19,7 +20,8 @@ export async function openCluster(
   const { outboxFolder: folder, log: tell, config } = options;
   const log = (level: 'info' | 'warn' | 'error', text: string) => tell(level === 'error' ? 'warn' : level, text);
   const losses = new Losses(systemClock, log);
-  const nodeOutbox = new NodeOutbox({ folder, clock: systemClock, losses, log, onRefused: () => undefined });
+  const surroundings = { folder, clock: systemClock, losses, report: NO_REPORT, log, onRefused: () => undefined };
+  const nodeOutbox = new NodeOutbox(surroundings);
   const outbox = await nodeOutbox.opened(new AbortController().signal);
   if (outbox === undefined) throw new Error(`the outbox ${folder} is not open`);
   const { options: access } = await memberAccess(config, undefined);

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { Outbox, type OutboxLimits } from '../../src/cluster/outbox/outbox';
 import { segmentFolder } from '../../src/cluster/outbox/segment-files';
+import { NO_REPORT } from '../../src/platform/storage-report';
 import { until } from '../support/until';
 import { ManualClock } from './manual-clock';
 import { smallDisk } from './small-disk';
@@ -40,6 +41,7 @@ class Box {
     box.#outbox = await Outbox.open({
       files: segmentFolder(folder),
       clock: box.clock,
+      report: NO_REPORT,
       ...(limits === undefined ? {} : { limits }),
       onWarning: (text) => box.warnings.push(text),
       onDropped: (readings) => {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { Outbox } from '../../src/cluster/outbox/outbox';
 import { segmentFolder } from '../../src/cluster/outbox/segment-files';
+import { ToldReport } from '../platform/told-report';
 import { opened } from './opened-outbox';
 import { MemoryFiles, numbered } from './outbox-files';
 
@@ -132,6 +133,27 @@ describe('the outbox', () => {
     assert.ok(told.dropped > 0);
     assert.equal(told.dropped + left.length, 150);
     assert.equal(left.at(-1), '{"n":149}');
+    await outbox.close();
+  });
+
+  it('tells that the disk does not take it, until it does, or until etcd has all of it', async () => {
+    const files = new MemoryFiles();
+    const report = new ToldReport();
+    files.room = 10;
+    const { outbox, clock } = await opened(files, {}, report);
+    outbox.add(numbered(0, 50));
+    await clock.advance(5_000);
+    assert.equal(report.told.length, 1);
+    assert.match(report.told[0] ?? '', /^failed .*ENOSPC/);
+    files.room = Number.POSITIVE_INFINITY;
+    await clock.advance(2_000);
+    assert.equal(report.told.at(-1), 'written');
+    files.room = 0;
+    outbox.add(numbered(50, 60));
+    await clock.advance(5_000);
+    assert.match(report.told.at(-1) ?? '', /^failed/);
+    await drain(outbox);
+    assert.equal(report.told.at(-1), 'settled');
     await outbox.close();
   });
 

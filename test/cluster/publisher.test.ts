@@ -9,6 +9,7 @@ import { EVERYTHING, latestKey } from '../../src/cluster/keys';
 import { Outbox } from '../../src/cluster/outbox/outbox';
 import { Publisher, type PublisherState } from '../../src/cluster/publisher';
 import { parseLatest } from '../../src/cluster/wire';
+import { NO_REPORT } from '../../src/platform/storage-report';
 import { until } from '../support/until';
 import { EtcdCluster } from './etcd-cluster';
 import { noEtcd } from './etcd-programs';
@@ -32,7 +33,7 @@ async function start(name: string, urls: readonly string[], files = new MemoryFi
   const warnings: string[] = [];
   const states: PublisherState[] = [];
   const onWarning = (text: string) => warnings.push(text);
-  const outbox = await Outbox.open({ files, clock, onWarning, onDropped: () => undefined });
+  const outbox = await Outbox.open({ files, clock, report: NO_REPORT, onWarning, onDropped: () => undefined });
   const endpoints = new Endpoints(urls, {}, clock);
   const onState = (state: PublisherState) => states.push(state);
   const random = seeded(1);

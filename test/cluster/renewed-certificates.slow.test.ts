@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { type ClusterClock, systemClock } from '../../src/cluster/clock';
+import { NO_REPORT } from '../../src/platform/storage-report';
 import { ClusterMembership } from '../../src/runtime/cluster-membership';
 import { Authority, noOpenssl } from '../cluster-setup/certificates';
 import { until } from '../support/until';
@@ -61,6 +62,7 @@ describe('certificates that are renewed', { skip: noEtcd || noOpenssl }, () => {
         },
         {
           outboxFolder: join(folder, 'outbox'),
+          report: NO_REPORT,
           password: undefined,
           clock: impatient,
           log: (_level, text) => log.push(text),

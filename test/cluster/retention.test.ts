@@ -9,6 +9,7 @@ import { batchesOf, batchKey, cursorKey } from '../../src/cluster/keys';
 import { Outbox } from '../../src/cluster/outbox/outbox';
 import { Publisher, type PublisherState } from '../../src/cluster/publisher';
 import { batchText, readingText } from '../../src/cluster/wire';
+import { NO_REPORT } from '../../src/platform/storage-report';
 import { until } from '../support/until';
 import { EtcdCluster } from './etcd-cluster';
 import { noEtcd } from './etcd-programs';
@@ -54,7 +55,7 @@ class Node {
     const files = new MemoryFiles();
     return new Node(
       name,
-      await Outbox.open({ files, clock: systemClock, onWarning: nothing, onDropped: nothing }),
+      await Outbox.open({ files, clock: systemClock, report: NO_REPORT, onWarning: nothing, onDropped: nothing }),
       url,
     );
   }

@@ -11,6 +11,7 @@ import { MAKERS } from '../../src/wasm/makers';
 import { blobsOf as blobsNamedIn, type Manifest } from '../../src/wasm/manifest';
 import { prepare } from '../../src/wasm/prepare';
 import { sha256 } from '../../src/wasm/sha256';
+import { ToldReport } from '../platform/told-report';
 import { answering, bytesOf, fixture, scratchFolder } from '../wasm/components';
 import { blobsOf, fingerprint, flipBit, manifestsOf, truncate } from './stored';
 
@@ -249,11 +250,13 @@ describe('a store', () => {
     const folder = scratchFolder(t);
     writeFileSync(join(folder, 'file'), '');
     for (const root of [join(folder, 'file'), join(folder, 'file', 'below')]) {
-      const store = new PreparedStore(root, MAKERS);
+      const report = new ToldReport();
+      const store = new PreparedStore(root, MAKERS, report);
       await assert.rejects(prepareInto(store, await answering(1)), {
         code: 'PLUGIN_STORAGE',
         message: /could not be kept in .*it is a file/,
       });
+      assert.match(report.told.join(), /^failed (?:EEXIST|ENOTDIR)$/);
     }
   });
 });

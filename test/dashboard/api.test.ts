@@ -126,6 +126,24 @@ describe('/api/health', () => {
     assert.equal(healthAnswer([pluginOf({ state: 'disabled', failing })]).status, 200);
   });
 
+  it('is 503 and says what is not kept, since when, why and what to do; 200 with little room', () => {
+    const notKept = [{ what: 'history', since: 5, reason: 'ENOSPC', message: 'full. Make room' }] as const;
+    const storage = {
+      status: 'failing',
+      folder: '/data',
+      freeBytes: 0,
+      sizeBytes: 9,
+      failedWrites: 1,
+      notKept,
+    } as const;
+    const answer = healthAnswer([pluginOf()], undefined, storage);
+    assert.equal(answer.status, 503);
+    assert.deepEqual(json(answer), { status: 'failing', failing: [], plugins: [pluginOf()], storage });
+    const low = { ...storage, status: 'low', notKept: [] } as const;
+    assert.equal(healthAnswer([pluginOf()], undefined, low).status, 200);
+    assert.deepEqual(json(healthAnswer([], undefined, low)), { status: 'ok', failing: [], plugins: [], storage: low });
+  });
+
   it('shows how many calls of a plugin were refused', () => {
     assert.deepEqual(json(healthAnswer([pluginOf({ refusedCalls: 3 })])), {
       status: 'ok',

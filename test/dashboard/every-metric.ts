@@ -1,6 +1,7 @@
 /** Every metric there is, with numbers of every kind. */
 import type { MetricsParts } from '../../src/dashboard/metrics';
 import type { RuntimeCounts } from '../../src/runtime-counts';
+import type { StorageView } from '../../src/runtime-storage';
 import { readingOf } from '../readings/reading-of';
 import { PLAIN_CLUSTER } from './plain-cluster';
 import { pluginOf } from './plugin-of';
@@ -42,5 +43,18 @@ export function everyMetric(name: string): MetricsParts {
     ],
   };
   const runtime = { version: '1.2.3', node: name, hardware };
-  return { readings, plugins, runtime, counts, cluster: PLAIN_CLUSTER };
+  const lost = { since: 1, reason: 'ENOSPC', message: 'it is full' };
+  const storage: StorageView = {
+    status: 'failing',
+    folder: '/data/wasi',
+    freeBytes: 4_096,
+    sizeBytes: 31_268_536_320,
+    failedWrites: 3,
+    secondsSinceLastWrite: 12.5,
+    notKept: [
+      { what: 'history', ...lost },
+      { what: 'state', plugin: name, ...lost },
+    ],
+  };
+  return { readings, plugins, runtime, counts, cluster: PLAIN_CLUSTER, storage };
 }

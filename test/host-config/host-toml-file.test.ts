@@ -16,6 +16,7 @@ import { describe, it, type TestContext } from 'node:test';
 import { HostTomlFile } from '../../src/host-config/host-toml-file';
 import { NotWritten } from '../../src/host-config/not-written';
 import { ConfigInvalid } from '../../src/host-config/problems';
+import { ToldReport } from '../platform/told-report';
 import { scratchFolder } from '../wasm/components';
 
 const NOBODY = 65_534;
@@ -201,9 +202,13 @@ describe('host.toml is left as it is', () => {
         return;
       }
       try {
+        const report = new ToldReport();
+        file.reportTo(report);
+        await file.edit({ plugin: 'other', enabled: true });
         writeFileSync(path, '# one\n');
         spoil(dir);
         await assert.rejects(file.edit(ENABLE), notWritten(pattern));
+        assert.match(report.told.join(), /^written,failed (?:ENOSPC|EROFS)$/);
         assert.equal(readFileSync(path, 'utf8'), '# one\n');
         assert.deepEqual(
           readdirSync(dir).filter((name) => name.endsWith('.new')),

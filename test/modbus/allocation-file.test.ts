@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, it } from 'node:test';
 import type { NodeBlocks } from '../../src/modbus/allocation';
 import { AllocationFile } from '../../src/modbus/allocation-file';
 import { parseAllocation } from '../../src/modbus/parse-allocation';
+import { ToldReport } from '../platform/told-report';
 import { readingOf } from '../readings/reading-of';
 
 let dir: string;
@@ -121,6 +122,30 @@ describe('the file of the register map', () => {
     assert.match(warnings[1] ?? '', /is written to .* again/);
     assert.deepEqual(file.saved, file.nodes());
     assert.deepEqual((await open()).nodes(), file.nodes());
+  });
+
+  it('tells each runtime that uses it how its writes went, once a write, and whoever comes what failed before', async () => {
+    const file = await open();
+    const [first, second] = [new ToldReport(), new ToldReport()];
+    const stop = [file.reportTo(first), file.reportTo(first)];
+    await writeFile(join(dir, 'modbus'), 'in the way');
+    file.place([readingOf()], 'pi4');
+    await file.save();
+    stop.push(file.reportTo(second));
+    assert.deepEqual([first.told, second.told], [['failed EEXIST'], ['failed EEXIST']]);
+    stop[0]?.();
+    await rm(join(dir, 'modbus'));
+    await file.save();
+    assert.deepEqual(
+      [first.told, second.told],
+      [
+        ['failed EEXIST', 'written'],
+        ['failed EEXIST', 'written'],
+      ],
+    );
+    stop[1]?.();
+    assert.equal(first.told.at(-1), 'settled');
+    await file.close();
   });
 
   it('names what is wrong in it', () => {

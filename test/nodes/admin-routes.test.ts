@@ -56,6 +56,7 @@ describe('the editor is told of a runtime', () => {
       pluginDir: '/nowhere/plugins',
       config: { kind: 'defaults', path: hostToml() },
       plugins: [],
+      storage: { status: 'ok', folder: '/data/wasi', failedWrites: 0, notKept: [] },
     });
   });
 

@@ -126,6 +126,32 @@ describe('the path of a dashboard node', () => {
     assert.equal(renders, 2);
   });
 
+  it('tells what is not kept on the disk: in health, which fails, in metrics, and in its status', async () => {
+    const runtime = new FakeRuntime();
+    await start(runtime);
+    assert.equal((await get('/wasi/api/health')).status, 200);
+    const notKept = [{ what: 'history', since: 5, reason: 'ENOSPC', message: 'full. Make room' }] as const;
+    const storage = {
+      status: 'failing',
+      folder: '/data',
+      freeBytes: 0,
+      sizeBytes: 9,
+      failedWrites: 1,
+      notKept,
+    } as const;
+    runtime.storage.shown = storage;
+    runtime.emit({ kind: 'storage', storage });
+    const health = await get('/wasi/api/health');
+    assert.equal(health.status, 503);
+    assert.deepEqual((await health.json()).storage, storage);
+    const metrics = await (await get('/wasi/metrics')).text();
+    assert.match(metrics, /^wasi_storage_not_kept\{what="history"\} 1$/m);
+    assert.equal(flow.statuses('page').at(-1), 'red ring errors.PLUGIN_STORAGE');
+    runtime.storage.shown = { ...storage, status: 'ok', notKept: [] };
+    runtime.emit({ kind: 'storage', storage: runtime.storage.shown });
+    assert.equal(flow.statuses('page').at(-1), 'green dot status.ready');
+  });
+
   it('serves readings, history, log, health and metrics', async () => {
     await start(new FakeRuntime());
     const readings = await (await get('/wasi/api/readings')).json();

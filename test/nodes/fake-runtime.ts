@@ -2,6 +2,7 @@
 import { WasiError } from '../../src/errors';
 import type { HardwareChoice } from '../../src/hardware/hardware';
 import { parseHostConfig } from '../../src/host-config/parse-host-config';
+import { NO_REPORT, type StorageReport } from '../../src/platform/storage-report';
 import { MinuteHistory } from '../../src/readings/minute-history';
 import type { Reading } from '../../src/readings/reading';
 import type { Trend } from '../../src/readings/trend';
@@ -27,6 +28,7 @@ import type {
 } from '../../src/runtime-api';
 import type { ClusterState, RuntimeCluster, Standing } from '../../src/runtime-cluster';
 import type { GatewayTotals, RuntimeCounts } from '../../src/runtime-counts';
+import type { RuntimeStorage, StorageView } from '../../src/runtime-storage';
 import { pluginOf } from '../dashboard/plugin-of';
 import { readingOf } from '../readings/reading-of';
 
@@ -104,6 +106,19 @@ export class FakeCluster implements RuntimeCluster {
   }
 }
 
+/** Keeps everything until `shown` is set. */
+class FakeStorage implements RuntimeStorage {
+  shown: StorageView = { status: 'ok', folder: '/data/wasi', failedWrites: 0, notKept: [] };
+
+  view(): StorageView {
+    return this.shown;
+  }
+
+  report(): StorageReport {
+    return NO_REPORT;
+  }
+}
+
 export class FakeRuntime implements RuntimeApi {
   config = parseHostConfig(CONFIG, 'test', { hostName: 'test' });
   hardware: HardwareChoice = { kind: 'raspberry-pi', model: 'Raspberry Pi 4' };
@@ -121,6 +136,7 @@ export class FakeRuntime implements RuntimeApi {
   });
   readonly admin = new FakeAdmin();
   readonly cluster = new FakeCluster();
+  readonly storage = new FakeStorage();
   onRender: () => Promise<string | null> = async () => '<p>page</p>';
   onSync: () => Promise<LedSyncOutcome> = async () => ({ changed: true, leds: ['#ff0000'] });
   /** What each sync was to lay above the plugins' colours. */

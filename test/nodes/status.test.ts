@@ -2,7 +2,15 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, it } from 'node:test';
-import { type Facts, maxLeaderLength, maxValueLength, type Shown, shownOf, statusOf } from '../../nodes/status';
+import {
+  concerns,
+  type Facts,
+  maxLeaderLength,
+  maxValueLength,
+  type Shown,
+  shownOf,
+  statusOf,
+} from '../../nodes/status';
 import { valueText } from '../../nodes/value-text';
 import { WasiError } from '../../src/errors';
 import { MAX_PLUGINS } from '../../src/plugin-host/plugins';
@@ -51,12 +59,42 @@ describe('what a node shows', () => {
       { kind: 'failed', code: 'PLUGIN_BACKOFF' },
     ],
     [
+      'one whose work is not kept shows that instead of its newest value',
+      { ...IDLE, isNotKept: true },
+      { kind: 'failed', code: 'PLUGIN_STORAGE' },
+    ],
+    ['though not while it works', { ...IDLE, isNotKept: true, busy: 'polling' }, { kind: 'polling' }],
+    [
       'a node about no single plugin shows its own work',
       { ...IDLE, plugin: undefined, last: { kind: 'written' } },
       { kind: 'written' },
     ],
   ];
   for (const [name, facts, shown] of cases) it(name, () => assert.deepEqual(shownOf(facts), shown));
+});
+
+describe('what is not kept', () => {
+  it('is shown by the nodes whose work it is, and all of it by dashboards', () => {
+    const lost = { since: 1, reason: 'ENOSPC', message: '' };
+    const state = { what: 'state', plugin: 'bme680', ...lost } as const;
+    const registers = { what: 'registers', ...lost } as const;
+    assert.deepEqual(
+      [state, registers, { what: 'history', ...lost } as const].map((entry) =>
+        [
+          concerns(entry, 'plugin-poll', 'bme680'),
+          concerns(entry, 'plugin-poll', 'dht22'),
+          concerns(entry, 'plugin-poll', undefined),
+          concerns(entry, 'modbus-gateway', undefined),
+          concerns(entry, 'dashboard', 'dashboard'),
+        ].map(Number),
+      ),
+      [
+        [1, 0, 0, 0, 1],
+        [0, 0, 0, 1, 1],
+        [0, 0, 0, 0, 1],
+      ],
+    );
+  });
 });
 
 describe('a status', () => {

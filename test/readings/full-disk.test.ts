@@ -5,9 +5,10 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
-import { HistoryFiles } from '../../src/readings/history-files';
+import { HistoryFiles, WRITE_EVERY_MS } from '../../src/readings/history-files';
 import { MINUTE_MS } from '../../src/readings/hours';
 import { MinuteHistory } from '../../src/readings/minute-history';
+import { ToldReport } from '../platform/told-report';
 import { readingOf } from './reading-of';
 import { SetClock } from './set-clock';
 
@@ -33,7 +34,9 @@ describe('a full disk', () => {
     const clock = new SetClock('2026-11-24T15:10Z');
     const history = new MinuteHistory((text) => assert.fail(text), clock);
     const said: string[] = [];
-    const files = new HistoryFiles(dir, history, (level, text) => said.push(`${level}: ${text}`));
+    const report = new ToldReport();
+    const say = (level: string, text: string) => said.push(`${level}: ${text}`);
+    const files = new HistoryFiles(dir, history, say, WRITE_EVERY_MS, report);
     const add = (fields: number) => {
       history.add([
         readingOf({ values: Object.fromEntries(Array.from({ length: fields }, (_, at) => [`f${at}`, at])) }),
@@ -51,10 +54,12 @@ describe('a full disk', () => {
     }
     assert.equal(readFileSync(path, 'utf8'), whole);
     assert.deepEqual(readdirSync(dir), ['2026-11-24T15.jsonl']);
+    assert.deepEqual(report.told, ['written', 'failed ENOSPC']);
     assert.equal(said.length, 1);
     assert.match(said[0] ?? '', /^warn: .*ENOSPC.* make room/);
     rmSync(join(disk, 'full'));
     await files.close();
+    assert.equal(report.told.at(-1), 'written');
     assert.match(said[1] ?? '', /^info: the history is written to .* again$/);
     assert.ok(readFileSync(path, 'utf8').length > 5 * whole.length);
   });

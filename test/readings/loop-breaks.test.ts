@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { bytesOf, LoopBreaks, type LoopClock, piecesOf, textOf, textPieces } from '../../src/readings/loop-breaks';
+import {
+  bytesOf,
+  LoopBreaks,
+  type LoopClock,
+  piecesOf,
+  SharedLoop,
+  textOf,
+  textPieces,
+} from '../../src/readings/loop-breaks';
 
 /** A clock that each piece of work moves on, and that counts how often the loop went round. */
 class WorkClock implements LoopClock {
@@ -11,6 +19,10 @@ class WorkClock implements LoopClock {
   longestMs = 0;
 
   readonly now = (): number => this.#now;
+
+  heldSince(): number {
+    return this.#busySince;
+  }
 
   work(ms: number): void {
     this.#now += ms;
@@ -45,6 +57,54 @@ describe('long work', () => {
       await breaks.pause();
     }
     assert.equal(clock.rounds, 0);
+  });
+});
+
+describe('much long work at once', () => {
+  const PIECE_MS = 2;
+  const PIECES = 30;
+
+  /** The longest that one round was held, by so much work at once, and in which order pieces came. */
+  async function heldBy(works: number): Promise<{ readonly longestMs: number; readonly pieces: readonly number[] }> {
+    let now = 0;
+    let roundBegan = 0;
+    let longestMs = 0;
+    const pieces: number[] = [];
+    const loop = new SharedLoop(() => now);
+    let watch: NodeJS.Immediate | undefined;
+    const round = () => {
+      longestMs = Math.max(longestMs, now - roundBegan);
+      roundBegan = now;
+      watch = setImmediate(round);
+    };
+    round();
+    const work = async (name: number) => {
+      const breaks = new LoopBreaks(loop);
+      for (let piece = 0; piece < PIECES; piece += 1) {
+        now += PIECE_MS;
+        pieces.push(name);
+        await breaks.pause();
+      }
+    };
+    await Promise.all(Array.from({ length: works }, (_, name) => work(name)));
+    clearImmediate(watch);
+    return { longestMs, pieces };
+  }
+
+  it('holds a round no longer than one does, but for the first pieces of those that begin in one', async () => {
+    const one = await heldBy(1);
+    const many = await heldBy(8);
+    assert.equal(one.longestMs, 6);
+    // The first two looked at the time when there was some left.
+    assert.ok(many.longestMs <= (8 + 2) * PIECE_MS, `${many.longestMs} ms`);
+    assert.equal(many.pieces.length, 8 * PIECES);
+  });
+
+  it('goes on in turn', async () => {
+    const { pieces } = await heldBy(4);
+    const behind = pieces.slice(4);
+    const turns = behind.filter((name, at) => name !== behind[at - 1]);
+    assert.deepEqual(turns.slice(0, 8), [0, 1, 2, 3, 0, 1, 2, 3]);
   });
 });
 

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe } from 'node:test';
 import { parseHostConfig } from '../../src/host-config/parse-host-config';
+import { NO_REPORT } from '../../src/platform/storage-report';
 import { hourName, hourOf, MINUTE_MS, minuteOf } from '../../src/readings/hours';
 import { ReadingsStore } from '../../src/readings/readings-store';
 import { Journal } from '../../src/runtime/journal';
@@ -53,7 +54,7 @@ describe('the history of a runtime', () => {
   promise('has what another node read at its own time, though it is handed over an hour later', async (t) => {
     const journal = new Journal(parseHostConfig('', 'test', { hostName: 'pi4' }), (line) => assert.fail(line.text));
     const store = new ReadingsStore((error) => assert.fail(String(error)));
-    const history = new RuntimeHistory(store, folder(userDirectory(t)), journal, () => 'pi4');
+    const history = new RuntimeHistory(store, folder(userDirectory(t)), journal, () => 'pi4', NO_REPORT);
     const read = minuteOf(Date.now()) - 60;
     const timestamp = read * MINUTE_MS;
     for (const node of ['pi4', 'pi5']) store.add([readingOf({ node, timestamp })]);

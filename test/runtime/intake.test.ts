@@ -8,6 +8,7 @@ import { readingOf } from '../readings/reading-of';
 /** Each piece that is taken holds the loop for 4 ms. */
 class PieceClock implements LoopClock {
   #now = 0;
+  #roundBegan = 0;
   piecesThisRound = 0;
   mostInOneRound = 0;
 
@@ -19,7 +20,12 @@ class PieceClock implements LoopClock {
     this.mostInOneRound = Math.max(this.mostInOneRound, this.piecesThisRound);
   }
 
+  heldSince(): number {
+    return this.#roundBegan;
+  }
+
   async nextRound(): Promise<void> {
+    this.#roundBegan = this.#now;
     this.piecesThisRound = 0;
   }
 }

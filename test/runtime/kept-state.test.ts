@@ -33,6 +33,8 @@ describe('what a plugin keeps', () => {
     const host = await TestRuntime.open(t, GAS(100), {}, { userDir });
     assert.ok('iaqScore' in (await host.poll('bme680')));
     await host.until(() => host.logged('warn', /what bme680 wants kept could not be written/).length === 1);
+    const [notKept] = host.runtime.storage.view().notKept;
+    assert.deepEqual([notKept?.what, notKept?.plugin, notKept?.reason], ['state', 'bme680', 'EEXIST']);
     assert.ok('iaqScore' in (await host.poll('bme680')));
     await host.close();
   });

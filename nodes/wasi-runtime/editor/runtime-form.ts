@@ -17,6 +17,7 @@ import { UploadPanel } from './upload-panel';
 const WRITE = 'wasi-runtime.write';
 const PANES = { plugins: 'edge-wasi-plugins', settings: 'edge-wasi-settings', general: 'edge-wasi-general' } as const;
 const NOT_FOUND = 404;
+const MIB = 2 ** 20;
 
 export class RuntimeForm {
   readonly #mayWrite = RED.user.hasPermission(WRITE);
@@ -26,6 +27,7 @@ export class RuntimeForm {
   readonly #upload: UploadPanel;
   readonly #refresh: Refresh;
   readonly #tabs: TabList;
+  readonly #storage = element('p', { class: 'edge-wasi-note edge-wasi-bad', id: 'edge-wasi-storage', role: 'status' });
   readonly #phase = element('p', { class: 'edge-wasi-note', id: 'edge-wasi-phase', role: 'status' });
   readonly #source: HTMLSelectElement;
   #isFirstView = true;
@@ -77,8 +79,9 @@ export class RuntimeForm {
   #pluginsPane(): readonly HTMLElement[] {
     show(this.#table.element, false);
     show(this.#upload.element, false);
+    show(this.#storage, false);
     const note = this.#mayWrite ? [] : [element('p', { class: 'edge-wasi-note' }, text('readOnly'))];
-    return [this.#phase, ...note, this.#table.element, this.#upload.element];
+    return [this.#phase, this.#storage, ...note, this.#table.element, this.#upload.element];
   }
 
   #showSource(): void {
@@ -91,6 +94,9 @@ export class RuntimeForm {
     const isKnown = view.phase === 'open';
     say(this.#phase, phaseWords(view));
     this.#phase.classList.toggle('edge-wasi-bad', view.phase === 'failed');
+    const storage = storageWords(view);
+    say(this.#storage, storage);
+    show(this.#storage, storage !== '');
     show(this.#table.element, isKnown);
     show(this.#upload.element, isKnown && this.#mayWrite);
     this.#table.update(view.plugins);
@@ -189,6 +195,19 @@ function phaseWords({ phase, error, hardware, config, pluginDir }: RuntimeView):
   return [device, settings, pluginDir === undefined ? '' : text('pluginDir', { path: pluginDir })]
     .filter(Boolean)
     .join(' · ');
+}
+
+/** What is not on the disk, each with its reason and what to do; "" where there is nothing to say. */
+function storageWords({ storage }: RuntimeView): string {
+  switch (storage?.status) {
+    case 'failing':
+      return [text('storage.failing'), ...storage.notKept.map(({ message }) => `${message}.`)].join(' ');
+    case 'low':
+      return text('storage.low', { free: String(Math.floor((storage.freeBytes ?? 0) / MIB)) });
+    case 'ok':
+    case undefined:
+      return '';
+  }
 }
 
 function place(id: string): HTMLElement {

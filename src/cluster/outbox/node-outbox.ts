@@ -5,6 +5,7 @@
  * has not acknowledged on disk, and may be called twice.
  */
 import { errorFacts, WasiError } from '../../errors';
+import type { StorageReport } from '../../platform/storage-report';
 import type { Reading } from '../../readings/reading';
 import { type ClusterClock, pause } from '../clock';
 import type { Losses } from '../losses';
@@ -19,6 +20,7 @@ export interface NodeOutboxSurroundings {
   readonly folder: string;
   readonly clock: ClusterClock;
   readonly losses: Losses;
+  readonly report: StorageReport;
   log(level: 'info' | 'warn' | 'error', text: string): void;
   /** It could not be opened, this time. */
   onRefused(): void;
@@ -100,6 +102,7 @@ export class NodeOutbox {
     try {
       await state.outbox.close();
     } finally {
+      this.#around.report.settled();
       state.letGo();
       this.#state = { kind: 'closed', outbox: state.outbox };
     }
@@ -143,22 +146,25 @@ export class NodeOutbox {
   }
 
   async #open(claimLimitMs: number, signal: AbortSignal | undefined): Promise<'open' | 'taken'> {
-    const { folder, clock, losses, log } = this.#around;
+    const { folder, clock, losses, report, log } = this.#around;
     const letGo = await claimOutbox(folder, claimLimitMs, signal);
     if (letGo === undefined) return 'taken';
     try {
       const outbox = await Outbox.open({
         files: segmentFolder(folder),
         clock,
+        report,
         onWarning: (text) => log('warn', text),
         onDropped: (readings) => losses.drop(readings, 'no room'),
       });
       outbox.add(this.#held.entries.map(({ text }) => text));
       this.#held.cut(this.#heldSoFar);
       this.#state = { kind: 'open', outbox, letGo };
+      report.settled();
       return 'open';
     } catch (error) {
       letGo();
+      report.failed(error);
       throw new WasiError(
         'CLUSTER_UNAVAILABLE',
         `the outbox ${folder} cannot be read: ${String(error)}. Correct what is there, or its rights: it is tried again`,

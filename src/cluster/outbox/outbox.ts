@@ -9,6 +9,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { Mutex } from '../../platform/mutex';
+import type { StorageReport } from '../../platform/storage-report';
 import { type ClusterClock, pause } from '../clock';
 import type { Entry } from './records';
 import type { SegmentFiles } from './segment-files';
@@ -32,6 +33,7 @@ export interface OutboxSurroundings {
   readonly files: SegmentFiles;
   readonly clock: ClusterClock;
   readonly limits?: OutboxLimits;
+  readonly report: StorageReport;
   onWarning(text: string): void;
   /** Readings that are lost, since the last time it was told. */
   onDropped(readings: number): void;
@@ -105,6 +107,7 @@ export class Outbox {
   acknowledge(epoch: string, seq: number): void {
     this.#acknowledged.set(epoch, Math.max(seq, this.#acknowledged.get(epoch) ?? 0));
     if (epoch === this.epoch) this.#tail.cut(seq);
+    if (this.#tail.entries.length === 0) this.around.report.settled();
     if (this.#head && this.#head.segment.epoch === epoch) {
       const entries = this.#head.entries.filter((entry) => entry.seq > seq);
       this.#head = entries.length === 0 ? undefined : { ...this.#head, entries };
@@ -146,7 +149,9 @@ export class Outbox {
       if (last === undefined) return;
       try {
         await this.segments.append(this.epoch, due);
+        this.around.report.written();
       } catch (error) {
+        this.around.report.failed(error);
         this.#tellOfDisk(error);
         await this.#makeRoom();
         return;

@@ -2,7 +2,8 @@
  * Compiled core modules of the guests of this process, by content and memory limit: equal ones are compiled once and
  * shared by all threads (libpython alone is 6 MB in each Python plugin), and forgotten with the last guest that uses them.
  */
-import { readFile } from 'node:fs/promises';
+import { readAtMost } from '../../platform/read-at-most';
+import { MAX_MODULE_BYTES } from '../../wasm/blob-limits';
 import { limitMemory } from '../../wasm/core-limits';
 import { DamagedBlob } from '../../wasm/damaged-blob';
 import { sha256 } from '../../wasm/sha256';
@@ -72,7 +73,7 @@ function keyOf({ digest, memoryMb }: ModuleFile): string {
 async function compiled({ path, digest, memoryMb }: ModuleFile): Promise<WebAssembly.Module> {
   let bytes: Uint8Array<ArrayBuffer>;
   try {
-    bytes = new Uint8Array(await readFile(path));
+    bytes = await readAtMost(path, MAX_MODULE_BYTES);
   } catch (cause) {
     throw DamagedBlob.unreadable(path, cause);
   }

@@ -3,12 +3,14 @@
  * that a call costs one system call here; between two calls its event loop turns once, for the promises that jco's glue
  * leaves and for what the garbage collector has to finish. Whatever the guest does ends here, in a frame or with the thread.
  */
-import { readFileSync } from 'node:fs';
+
 import { workerData } from 'node:worker_threads';
 import { errorFacts, WasiError } from '../../errors';
 import { FIXED } from '../../limit-text';
+import { readAtMostSync } from '../../platform/read-at-most';
 import { asynchronousFault } from '../../wasm/async-exports';
 import { bareGlobals } from '../../wasm/bare-globals';
+import { MAX_SCRIPT_BYTES } from '../../wasm/blob-limits';
 import { CoreInstances } from '../../wasm/core-instances';
 import { DamagedBlob } from '../../wasm/damaged-blob';
 import { readData } from '../../wasm/data-segments';
@@ -140,7 +142,7 @@ function readGlue(): string {
   const { path, digest } = data.glue;
   let bytes: Uint8Array;
   try {
-    bytes = readFileSync(path);
+    bytes = readAtMostSync(path, MAX_SCRIPT_BYTES);
   } catch (cause) {
     throw DamagedBlob.unreadable(path, cause);
   }
