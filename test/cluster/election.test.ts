@@ -111,9 +111,10 @@ describe('the election', { skip: noEtcd }, () => {
         ['zero', 'learner'],
       ] as const) {
         all.push(await stand(name, role, cluster.urls));
+        // The first one, before there is another: which of two leads a new store depends on when each looks at it.
+        await until(() => all.some(isLeading));
       }
       const [revpi, pi4, zero] = all as [Candidate, Candidate, Candidate];
-      await until(() => isLeading(revpi));
       await until(() => pi4.election.leader === 'revpi' && zero.election.leader === 'revpi');
       // It cannot reach etcd any more, and knows that it leads no longer before another does.
       for (const gateway of revpi.gateways) gateway.isDown = true;
@@ -205,15 +206,16 @@ describe('the election', { skip: noEtcd }, () => {
         await member?.answers();
       };
       const history = new History(4);
-      const first = await stand('revpi', 'leader-preferred', cluster.urls);
-      const other = await stand('pi4', 'voter', cluster.urls);
-      const all = [first, other];
+      const all = [
+        await stand('revpi', 'leader-preferred', cluster.urls),
+        await stand('pi4', 'voter', cluster.urls),
+      ];
       const checked = record(history, () => all);
-      await until(() => isLeading(first));
-      const tokens = [tokenOf(first) ?? 0];
+      const tokenOtherThan = (before?: number) =>
+        until(() => all.map(tokenOf).find((token) => token !== undefined && token !== before));
+      const tokens = [await tokenOtherThan()];
       await empty();
-      await until(() => all.some((one) => isLeading(one) && tokenOf(one) !== tokens[0]));
-      tokens.push(tokenOf(all.find(isLeading) as Candidate) ?? 0);
+      tokens.push(await tokenOtherThan(tokens[0]));
       // Whoever is there remembers the largest one, and whoever comes later is told.
       for (const candidate of [...all]) await candidate.close();
       await empty();
