@@ -206,10 +206,7 @@ describe('the election', { skip: noEtcd }, () => {
         await member?.answers();
       };
       const history = new History(4);
-      const all = [
-        await stand('revpi', 'leader-preferred', cluster.urls),
-        await stand('pi4', 'voter', cluster.urls),
-      ];
+      const all = [await stand('revpi', 'leader-preferred', cluster.urls), await stand('pi4', 'voter', cluster.urls)];
       const checked = record(history, () => all);
       const tokenOtherThan = (before?: number) =>
         until(() => all.map(tokenOf).find((token) => token !== undefined && token !== before));
