@@ -9,7 +9,7 @@ import { measured } from './task.mjs';
 
 const require = createRequire(import.meta.url);
 const { Cluster } = require('../dist/src/cluster/cluster.js');
-const { systemClock } = require('../dist/src/cluster/clock.js');
+const { systemClock } = require('../dist/src/platform/clock.js');
 const { Losses } = require('../dist/src/cluster/losses.js');
 const { NodeOutbox } = require('../dist/src/cluster/outbox/node-outbox.js');
 const WRITERS = 4;

@@ -2,8 +2,9 @@
  * Properties of a node as they come from a flow file: anyone may have written it, so they are `unknown` until read
  * here. What is missing is given its default; what is wrong ends in CONFIG_INVALID that names the property.
  */
-import { decimalNumber } from '../src/decimal-number';
+
 import { WasiError } from '../src/errors';
+import { decimalNumber } from '../src/platform/decimal-number';
 
 export function textProperty(name: string, value: unknown, fallback: string): string {
   if (value === undefined || value === null) return fallback;

@@ -2,10 +2,12 @@
  * A gateway for as long as its node lives: opened when the runtime is, given the runtime's readings, closed before the
  * node is gone. What happens to its server is shown in the node's status; a failure is logged once, not at each retry.
  */
+
 import type { Node } from 'node-red';
 import { WasiError } from '../../src/errors';
 import { Gateway, type GatewaySettings, type GatewayState } from '../../src/modbus/gateway';
 import type { MapEntry } from '../../src/modbus/register-map';
+import { systemClock } from '../../src/platform/clock';
 import type { ClusterState, RuntimeApi, Standing } from '../../src/runtime-api';
 import type { GatewayTotals } from '../../src/runtime-counts';
 import { asError } from '../node-red-errors';
@@ -13,8 +15,6 @@ import type { RuntimeUser } from '../runtime-user';
 import type { SharedRuntime } from '../shared-runtime';
 import type { Shown } from '../status';
 import type { RegisterMapLease, SharedRegisterMap } from './shared-register-map';
-
-const CLOCK = { now: () => performance.now(), date: () => Date.now() };
 
 const RETRY_AFTER_MS = 10_000;
 
@@ -98,7 +98,7 @@ export class GatewayLife {
       const { allocation } = this.#lease;
       const gateway = new Gateway(this.settings, {
         allocation,
-        clock: CLOCK,
+        clock: systemClock,
         retryAfterMs: RETRY_AFTER_MS,
         ownNode: () => api.config.cluster.nodeId,
         latestReadings: () => api.latestReadings(),

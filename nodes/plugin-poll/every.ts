@@ -1,5 +1,5 @@
 /** The property `every` of plugin-poll: when the node polls by itself. */
-import { decimalNumber } from '../../src/decimal-number';
+import { decimalNumber } from '../../src/platform/decimal-number';
 import { wrong } from '../node-properties';
 
 export type Every =

@@ -4,10 +4,12 @@
  * of them closes it. Closing is bounded below the 15 s after which Node-RED goes on without us, so that a deploy tells
  * what was not closed.
  */
+
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { WasiError } from '../../src/errors';
+import { doneWithin } from '../../src/platform/with-timeout';
 import type { OpenRuntime, RuntimeOptions } from '../../src/runtime-api';
 import { choiceProperty, textProperty } from '../node-properties';
 import { asError } from '../node-red-errors';
@@ -51,7 +53,7 @@ export function registerRuntimeNode(RED: NodeAPI, openRuntime: OpenRuntime): voi
     report();
     this.on('close', (done: () => void) => {
       deregister();
-      within(CLOSE_LIMIT_MS, leave())
+      closeInTime(leave())
         .catch((error: unknown) => this.warn(asError(error).message))
         .finally(done);
     });
@@ -91,16 +93,7 @@ function optionsOf(def: WasiRuntimeDef): Omit<RuntimeOptions, 'clusterPassword' 
   };
 }
 
-async function within(limitMs: number, closing: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
-      reject(new Error(`the runtime did not close within ${limitMs} ms; restart Node-RED if its devices stay busy`));
-    }, limitMs);
-  });
-  try {
-    await Promise.race([closing, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+async function closeInTime(closing: Promise<void>): Promise<void> {
+  if (await doneWithin(CLOSE_LIMIT_MS, closing)) return;
+  throw new Error(`the runtime did not close within ${CLOSE_LIMIT_MS} ms; restart Node-RED if its devices stay busy`);
 }

@@ -3,7 +3,7 @@
  * `acTL` before its data, and an `fcTL` before each picture; the data of later ones as `fdAT`. Programs that know no
  * animation show the first. Throws where the pictures are no PNGs, or not of one size and kind.
  */
-import { crc32 } from './crc32.mjs';
+import { crc32 } from '../../dist/src/platform/crc32.js';
 
 const SIGNATURE = Buffer.from('89504e470d0a1a0a', 'hex');
 const FOREVER = 0;

@@ -12,7 +12,7 @@
  *
  * A user without the right to some of it is told once what an administrator has to do.
  */
-import { type ClusterClock, pause } from './clock';
+import { type Clock, pause } from '../platform/clock';
 import type { Endpoints } from './endpoints';
 import { EtcdError } from './etcd/etcd-error';
 import { compact, range } from './etcd/key-values';
@@ -22,7 +22,7 @@ import { PREFIX } from './keys';
 
 export interface CaretakerSurroundings {
   readonly endpoints: Endpoints;
-  readonly clock: ClusterClock;
+  readonly clock: Clock;
   readonly isPreferred: boolean;
   /** 0 ≤ x < 1. */
   random(): number;

@@ -13,7 +13,7 @@
  * Until then the node works alone. What is known is forgotten with this object: after a restart of Node-RED, or a change of
  * [cluster], the first that responds counts again.
  */
-import type { ClusterClock } from './clock';
+import type { Clock } from '../platform/clock';
 import { EtcdError } from './etcd/etcd-error';
 import { type ClusterCheck, hexadecimal } from './etcd/member';
 
@@ -22,7 +22,7 @@ export type ToldIds = ReadonlyMap<string, string>;
 
 export interface IdentitySurroundings {
   readonly endpoints: readonly string[];
-  readonly clock: ClusterClock;
+  readonly clock: Clock;
   /** Of those that respond; comes back soon, and does not throw. */
   survey(): Promise<ToldIds>;
   onWarning(text: string): void;

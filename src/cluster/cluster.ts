@@ -6,10 +6,12 @@
  * Whether etcd answers or not, `wake` and `state` do at once: a node without its cluster works on alone, says so once, and
  * catches up.
  */
+
 import { randomBytes } from 'node:crypto';
 import type { HostConfig } from '../host-config/host-config';
+import { type Clock, systemClock } from '../platform/clock';
+import { EventEmitter } from '../platform/event-emitter';
 import { Caretaker } from './caretaker';
-import { type ClusterClock, systemClock } from './clock';
 import type { ClusterCounts, ClusterEvent, ClusterListener, Leading } from './cluster-events';
 import { type ClusterState, clusterState, isNews } from './cluster-state';
 import { Connection } from './connection';
@@ -31,7 +33,7 @@ export interface ClusterOptions {
   readonly losses: Losses;
   /** Of this package. */
   readonly version: string;
-  readonly clock?: ClusterClock;
+  readonly clock?: Clock;
   log(level: 'info' | 'warn', text: string): void;
   onListenerError(error: unknown): void;
 }
@@ -49,10 +51,10 @@ export class Cluster {
   readonly #presence: OwnPresence;
   readonly #election: Election;
   readonly #caretaker: Caretaker;
-  readonly clock: ClusterClock;
+  readonly clock: Clock;
   readonly outbox: Outbox;
   readonly losses: Losses;
-  readonly #listeners = new Set<ClusterListener>();
+  readonly #events: EventEmitter<ClusterEvent>;
   readonly #tick: NodeJS.Timeout;
   #told: ClusterState | undefined;
   #closing: Promise<void> | undefined;
@@ -62,6 +64,7 @@ export class Cluster {
     this.clock = clock;
     this.outbox = outbox;
     this.losses = losses;
+    this.#events = new EventEmitter(options.onListenerError);
     const onWarning = (text: string) => options.log('warn', text);
     const endpoints = new Endpoints(config.endpoints, { ...access, onWarning }, clock);
     const node = config.nodeId;
@@ -72,7 +75,7 @@ export class Cluster {
     this.#endpoints = endpoints;
     this.#connection = new Connection(clock, options.log, () => this.outbox.pending);
     this.#others = new OtherNodes(node, clock, {
-      onReadings: (readings) => this.#tell({ kind: 'readings', readings }),
+      onReadings: (readings) => this.#events.emit({ kind: 'readings', readings }),
       onMissed: (other, readings) => losses.miss(other, readings),
       onWarning,
     });
@@ -132,11 +135,9 @@ export class Cluster {
 
   /** Returns how to stop listening. The state as it is comes first. */
   subscribe(listener: ClusterListener): () => void {
-    this.#listeners.add(listener);
-    this.#hand(listener, { kind: 'state', state: this.state });
-    return () => {
-      this.#listeners.delete(listener);
-    };
+    const unsubscribe = this.#events.subscribe(listener);
+    this.#events.deliver(listener, { kind: 'state', state: this.state });
+    return unsubscribe;
   }
 
   close(): Promise<void> {
@@ -157,7 +158,7 @@ export class Cluster {
     ]);
     clearTimeout(late);
     this.#endpoints.close();
-    this.#listeners.clear();
+    this.#events.close();
   }
 
   #look(): void {
@@ -166,18 +167,6 @@ export class Cluster {
     const state = this.state;
     if (!isNews(this.#told, state)) return;
     this.#told = state;
-    this.#tell({ kind: 'state', state });
-  }
-
-  #tell(event: ClusterEvent): void {
-    for (const listener of [...this.#listeners]) this.#hand(listener, event);
-  }
-
-  #hand(listener: ClusterListener, event: ClusterEvent): void {
-    try {
-      listener(event);
-    } catch (error) {
-      this.options.onListenerError(error);
-    }
+    this.#events.emit({ kind: 'state', state });
   }
 }

@@ -3,7 +3,7 @@
  * longer, since an election of etcd is no outage. An outage is said once when it begins, with what to do, and once when it
  * ends.
  */
-import type { ClusterClock } from './clock';
+import type { Clock } from '../platform/clock';
 import { outageText } from './cluster-state';
 import type { EtcdError } from './etcd/etcd-error';
 import type { FollowerState } from './follower';
@@ -29,7 +29,7 @@ export class Connection {
   #isSlowTold = false;
 
   constructor(
-    readonly clock: ClusterClock,
+    readonly clock: Clock,
     readonly log: (level: 'info' | 'warn', text: string) => void,
     readonly waiting: () => number,
   ) {

@@ -9,7 +9,7 @@
  */
 
 import type { ClusterRole } from '../host-config/host-config';
-import { type ClusterClock, pause } from './clock';
+import { type Clock, pause } from '../platform/clock';
 import type { Endpoints } from './endpoints';
 import { type Candidate, markStore, renew, resign, takeOver, viewLeader } from './leader-keys';
 import {
@@ -27,7 +27,7 @@ import {
 export interface ElectionSurroundings extends Candidate {
   readonly role: ClusterRole;
   readonly endpoints: Endpoints;
-  readonly clock: ClusterClock;
+  readonly clock: Clock;
   /** 0 ≤ x < 1. */
   random(): number;
   /** This node began or ceased to lead, or another one leads. */

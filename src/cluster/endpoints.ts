@@ -6,7 +6,7 @@
  *
  * All are of one cluster (cluster-identity.ts), and share the memory for their responses.
  */
-import type { ClusterClock } from './clock';
+import type { Clock } from '../platform/clock';
 import { ClusterIdentity, type ToldIds } from './cluster-identity';
 import { EtcdError, type EtcdFault, isOfMember } from './etcd/etcd-error';
 import { EtcdMember, type MemberOptions } from './etcd/member';
@@ -44,7 +44,7 @@ export class Endpoints {
   constructor(
     urls: readonly string[],
     options: MemberOptions,
-    readonly clock: ClusterClock,
+    readonly clock: Clock,
   ) {
     const { onWarning = () => undefined } = options;
     const survey = () => this.#survey();

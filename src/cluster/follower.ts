@@ -8,7 +8,7 @@
  * Where no voter is reachable, the own member is asked every two seconds for what it knows: a learner, or a voter without
  * a leader, still has what the cluster had. Never gives up; `close` ends what is under way.
  */
-import { type ClusterClock, pause } from './clock';
+import { type Clock, pause } from '../platform/clock';
 import type { Endpoints } from './endpoints';
 import { asEtcdError, EtcdError, isOfMember } from './etcd/etcd-error';
 import type { EtcdMember } from './etcd/member';
@@ -32,7 +32,7 @@ export type FollowerState =
 export interface FollowerSurroundings extends StoreReader {
   readonly node: string;
   readonly endpoints: Endpoints;
-  readonly clock: ClusterClock;
+  readonly clock: Clock;
   /** `isLive`: just made; else found, some time later. */
   onChanges(changes: readonly Change[], isLive: boolean): Promise<void>;
   onState(state: FollowerState): void;

@@ -3,7 +3,7 @@
  * to miss nothing while it is away for a while, and no archive. Sizes are those of keys and values, as they were written or
  * read back (own-batches.ts), so that the bound holds over restarts.
  */
-import type { ClusterClock } from './clock';
+import type { Clock } from '../platform/clock';
 import type { Operation } from './etcd/key-values';
 import { batchKey } from './keys';
 
@@ -35,7 +35,7 @@ export class KeptBatches {
 
   constructor(
     readonly node: string,
-    readonly clock: ClusterClock,
+    readonly clock: Clock,
   ) {}
 
   /** Whether some are to go before `bytes` more are written: etcd never has more than MAX_BYTES of a node. */

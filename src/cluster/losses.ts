@@ -1,5 +1,5 @@
 /** Readings that are gone, counted, and told of: each reason at most once a minute. */
-import type { ClusterClock } from './clock';
+import type { Clock } from '../platform/clock';
 
 const TELL_EVERY_MS = 60_000;
 
@@ -20,7 +20,7 @@ export class Losses {
   readonly #toldAt = new Map<DropReason | 'missed', number>();
 
   constructor(
-    readonly clock: ClusterClock,
+    readonly clock: Clock,
     readonly log: (level: 'info' | 'warn', text: string) => void,
   ) {}
 

@@ -6,11 +6,11 @@
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ClusterRole } from '../host-config/host-config';
+import type { Clock } from '../platform/clock';
 import { piecesOf } from '../readings/loop-breaks';
 import type { Reading } from '../readings/reading';
 import { VALUES_AT_ONCE, weightOf } from '../readings/reading-size';
 import { Arrivals } from './arrivals';
-import type { ClusterClock } from './clock';
 import type { KeyValue } from './etcd/key-values';
 import type { Change } from './etcd/watch';
 import { meaningOf } from './keys';
@@ -61,7 +61,7 @@ export class OtherNodes {
 
   constructor(
     readonly own: string,
-    readonly clock: ClusterClock,
+    readonly clock: Clock,
     readonly events: OtherNodesEvents,
   ) {
     this.#offset = offsetOf(clock);

@@ -3,7 +3,7 @@
  * no further than that. Older ones are superfluous, whatever their size. Keys come in pages, values in requests whose number
  * of keys follows from the size of the last ones; keys that are no batch of this node are passed over.
  */
-import type { ClusterClock } from './clock';
+import type { Clock } from '../platform/clock';
 import type { Endpoints } from './endpoints';
 import { EtcdError } from './etcd/etcd-error';
 import { type Operation, range, transact, under } from './etcd/key-values';
@@ -32,7 +32,7 @@ const BYTES_AT_ONCE = 192 * 2 ** 10;
 export async function ownBatches(
   node: string,
   endpoints: Endpoints,
-  clock: ClusterClock,
+  clock: Clock,
   known: Map<string, KeptBatch>,
 ): Promise<readonly KeptBatch[]> {
   const newestFirst = (await placesOf(node, endpoints)).sort((a, b) => Number(b.modRevision - a.modRevision));
@@ -82,7 +82,7 @@ async function placesOf(node: string, endpoints: Endpoints): Promise<Place[]> {
 async function sized(
   places: readonly Place[],
   endpoints: Endpoints,
-  clock: ClusterClock,
+  clock: Clock,
   known: Map<string, KeptBatch>,
 ): Promise<readonly KeptBatch[] | 'too large'> {
   const unknown = places.filter(({ key }) => !known.has(key));
@@ -110,7 +110,7 @@ export function bytesOf(key: string, value: string): number {
 }
 
 /** By this machine's clock, which may have been set back since: then it is taken for new. */
-function ageOf(value: string, clock: ClusterClock): number {
+function ageOf(value: string, clock: Clock): number {
   const sentAt = sentAtOf(value);
   return sentAt === undefined ? 0 : Math.max(0, clock.now() - sentAt);
 }

@@ -9,7 +9,7 @@
  * replaces after a crash looks the same until its lease has run out, so that much is waited for.
  */
 import type { ClusterRole } from '../host-config/host-config';
-import { type ClusterClock, pause } from './clock';
+import { type Clock, pause } from '../platform/clock';
 import type { Endpoints } from './endpoints';
 import { EtcdError } from './etcd/etcd-error';
 import { type Compare, type KeyValue, type Operation, transact, under } from './etcd/key-values';
@@ -23,7 +23,7 @@ export interface PresenceSurroundings {
   readonly role: ClusterRole;
   readonly version: string;
   readonly endpoints: Endpoints;
-  readonly clock: ClusterClock;
+  readonly clock: Clock;
   onWarning(text: string): void;
 }
 

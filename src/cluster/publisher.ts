@@ -8,7 +8,9 @@
  * is refused by itself is passed over, counted and told of, so that it does not keep the others.
  * `onState` tells when that begins and ends. `close` lets the transaction in flight end, for as long as a call may take.
  */
-import { type ClusterClock, pause } from './clock';
+
+import { type Clock, pause } from '../platform/clock';
+import { TokenBucket } from '../platform/token-bucket';
 import type { Endpoints } from './endpoints';
 import { asEtcdError, EtcdError } from './etcd/etcd-error';
 import { type KeyValue, type Operation, range, type TransactionAnswer, transact } from './etcd/key-values';
@@ -17,7 +19,6 @@ import { batchKey, cursorKey, latestKey } from './keys';
 import { LatestReadings } from './latest-readings';
 import type { Batch, Outbox } from './outbox/outbox';
 import { bytesOf, ownBatches } from './own-batches';
-import { Pace } from './pace';
 import { TransactionLimit } from './transaction-size';
 import { advanced, batchText, type Positions, parsePositions, positionsText } from './wire';
 
@@ -32,7 +33,7 @@ export interface PublisherSurroundings {
   readonly node: string;
   readonly outbox: Outbox;
   readonly endpoints: Endpoints;
-  readonly clock: ClusterClock;
+  readonly clock: Clock;
   /** 0 ≤ x < 1. */
   random(): number;
   onState(state: PublisherState): void;
@@ -57,6 +58,10 @@ const MAX_WAIT_MS = 5_000;
 const MAX_WAIT_FOR_LEADER_MS = 500;
 const MAX_DOUBLINGS = 6;
 /** Where even what is smallest is refused: somebody has to change etcd's settings. */
+/** More than an hour of ten sensors every five seconds (1.5 MB). */
+const BURST_BYTES = 4 * 2 ** 20;
+/** Some 300 readings a second; four nodes at once for ten minutes are some 150 MB, for a compaction every minute 16. */
+const BYTES_PER_SECOND = 64 * 2 ** 10;
 const WAIT_AFTER_REFUSAL_MS = 60_000;
 /** Of other nodes with this one's name. */
 const MAX_TOLD = 100;
@@ -69,7 +74,11 @@ export class Publisher {
   readonly #around: PublisherSurroundings;
   readonly #latest: LatestReadings;
   readonly #kept: KeptBatches;
-  readonly #pace: Pace;
+  /**
+   * How much this node may write: a day's backlog handed over at once would fill etcd's quota (64 MB) for everybody, since
+   * what is deleted takes up room until etcd compacts.
+   */
+  readonly #bytes: TokenBucket;
   readonly #limit: TransactionLimit;
   /** How far this node asked etcd to move its cursor on, by epoch; whether it did may not be known. */
   readonly #asked = new Map<string, number>();
@@ -90,7 +99,7 @@ export class Publisher {
     this.#around = around;
     this.#latest = new LatestReadings(around.node);
     this.#kept = new KeptBatches(around.node, around.clock);
-    this.#pace = new Pace(around.clock);
+    this.#bytes = new TokenBucket(BURST_BYTES, BYTES_PER_SECOND, () => around.clock.monotonic());
     this.#limit = new TransactionLimit(around.clock);
     this.#running = this.#run();
   }
@@ -164,7 +173,7 @@ export class Publisher {
     const first = entries[0]?.seq ?? 0;
     const last = entries.at(-1)?.seq ?? 0;
     const texts = entries.map(({ text }) => text);
-    const waitMs = this.#pace.take(texts.reduce((sum, { length }) => sum + length, 0));
+    const waitMs = this.#bytes.borrow(texts.reduce((sum, { length }) => sum + length, 0));
     if (waitMs > 0) await clock.wait(waitMs, this.#ending.signal);
     for (const { seq, text } of entries) this.#latest.add(epoch, seq, text);
     const key = batchKey(node, epoch, first);

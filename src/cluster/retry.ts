@@ -1,19 +1,16 @@
-/** Trying again what somebody may correct meanwhile: after 5 s, and up to a minute later each time; a new reason is news. */
+/** Attempts at something that a person may correct meanwhile. A new reason is news, and starts the backoff again. */
+import { type Backoff, backoffMs } from '../platform/backoff';
 
-const FIRST_WAIT_MS = 5_000;
-const MAX_WAIT_MS = 60_000;
+const BACKOFF: Backoff = { firstMs: 5_000, maxMs: 60_000 };
 
 export class Retry {
-  #waitMs = FIRST_WAIT_MS;
+  #failures = 0;
   #reason: string | undefined;
 
   after(reason: string): { readonly waitMs: number; readonly isNews: boolean } {
     const isNews = reason !== this.#reason;
-    // Somebody is at it.
-    if (isNews) this.#waitMs = FIRST_WAIT_MS;
-    const waitMs = this.#waitMs;
-    this.#waitMs = Math.min(MAX_WAIT_MS, waitMs * 2);
     this.#reason = reason;
-    return { waitMs, isNews };
+    this.#failures = isNews ? 1 : this.#failures + 1;
+    return { waitMs: backoffMs(BACKOFF, this.#failures), isNews };
   }
 }

@@ -7,7 +7,7 @@
  * believed where two in a row are far later than any way takes, by the same, some time apart. Messages that were held up, and
  * come all at once, are each less late than the one before.
  */
-import type { ClusterClock } from './clock';
+import type { Clock } from '../platform/clock';
 
 interface Sample {
   readonly ms: number;
@@ -31,7 +31,7 @@ export class Skew {
   /** The first of some that are far later than any before. */
   #late: { readonly ms: number; readonly at: number } | undefined;
 
-  constructor(readonly clock: ClusterClock) {}
+  constructor(readonly clock: Clock) {}
 
   /** It arrives now. */
   add(sentAt: number): void {
@@ -59,6 +59,6 @@ export class Skew {
 }
 
 /** Constant until the machine's clock is set, or the machine sleeps. */
-export function offsetOf(clock: ClusterClock): number {
+export function offsetOf(clock: Clock): number {
   return clock.now() - clock.monotonic();
 }

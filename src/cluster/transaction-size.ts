@@ -4,7 +4,7 @@
  * is refused for what it is, and would be again. It is then made anew and smaller, until etcd takes it: first the batch
  * alone, then half of the batch, down to one reading. What was learned is forgotten after ten minutes.
  */
-import type { ClusterClock } from './clock';
+import type { Clock } from '../platform/clock';
 import { MAX_LATEST_BYTES } from './latest-readings';
 
 export interface TransactionSize {
@@ -37,7 +37,7 @@ export class TransactionLimit {
   #size = LARGEST;
   #refusedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(readonly clock: ClusterClock) {}
+  constructor(readonly clock: Clock) {}
 
   get size(): TransactionSize {
     if (this.clock.monotonic() - this.#refusedAt > FORGET_AFTER_MS) this.#size = LARGEST;

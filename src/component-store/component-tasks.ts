@@ -15,10 +15,10 @@ import { HardenedProcess, type ProcessEnd } from '../guest-process/hardened-proc
 import { MalformedValue } from '../guest-process/value-codec';
 import { FIXED, limitKey } from '../limit-text';
 import { Beside, makeFolder, removeLeftovers } from '../platform/durable-file';
+import { Mutex } from '../platform/mutex';
 import { failureReason } from '../read-failure';
 import { DiskFailure, Shortage, TemporaryFailure } from '../wasm/temporary-failure';
 import { type ComponentTask, FROM_TASK_KINDS, parseTaskAnswer, type TaskAnswer, TO_TASK } from './task-messages';
-import { Turns } from './turns';
 
 /** Resident, MiB: a Python plugin takes 330, of which jco's generator 240. */
 const MEMORY_LIMIT_MB = 1_024;
@@ -28,7 +28,7 @@ const WATCH_MS = 250;
 /** Below that of running guests: a poll matters more than a new file. */
 const NICENESS = 7;
 
-const TURNS: Readonly<Record<ComponentTask['kind'], Turns>> = { inspect: new Turns(), prepare: new Turns() };
+const MUTEXES: Readonly<Record<ComponentTask['kind'], Mutex>> = { inspect: new Mutex(), prepare: new Mutex() };
 
 export class ComponentTasks {
   #state: 'open' | 'closed' = 'open';
@@ -57,7 +57,7 @@ export class ComponentTasks {
     signal.addEventListener('abort', giveUp);
     this.#wanted.add(mine);
     try {
-      return await TURNS[task.kind].run(
+      return await MUTEXES[task.kind].run(
         async () => (await ready()) ?? (await runNow(task, this, mine.signal, use)),
         mine.signal,
       );

@@ -1,5 +1,5 @@
 /** The history as lines of CSV. Numbers are ours and stay numbers. Pure. */
-import { CSV_LINE_END, csvField } from '../csv-field';
+import { CSV_LINE_END, csvField } from '../platform/csv-field';
 import type { FieldPlace } from '../readings/field-place';
 import type { MinutePoint } from '../readings/hour-minutes';
 

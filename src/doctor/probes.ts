@@ -6,10 +6,12 @@
  * combined transfer. Setting a register pointer and reading one byte changes nothing in it, nor in the BMP280, BME280 or
  * MS5611 that live at the same addresses.
  */
+
 import { closeSync, openSync } from 'node:fs';
 import { chipLabel, emptyChipInfo, GPIO_GET_CHIPINFO } from '../hardware/linux/gpio-abi';
 import { i2cAdapter } from '../hardware/linux/i2c-adapter';
-import { codeOf, loadKernel } from '../hardware/linux/kernel';
+import { loadKernel } from '../hardware/linux/kernel';
+import { errnoOf } from '../platform/errno';
 
 export type Koffi =
   | { readonly kind: 'loaded'; readonly version: string }
@@ -39,7 +41,7 @@ function loadKoffi(): Koffi {
     const version = property(loaded, 'version');
     return { kind: 'loaded', version: typeof version === 'string' ? version : 'of unknown version' };
   } catch (error) {
-    const isInstalled = codeOf(error) !== 'MODULE_NOT_FOUND' || !firstLine(error).includes("'koffi'");
+    const isInstalled = errnoOf(error) !== 'MODULE_NOT_FOUND' || !firstLine(error).includes("'koffi'");
     return { kind: 'unusable', reason: isInstalled ? firstLine(error) : 'it is not installed', isInstalled };
   }
 }
@@ -68,7 +70,7 @@ async function askChipId(devicePath: string, address: number): Promise<ChipAnswe
     const [chipId] = await i2cAdapter(devicePath, loadKernel)(address, Uint8Array.of(CHIP_ID_REGISTER), 1);
     return chipId === undefined ? { kind: 'silent', reason: 'no byte came back' } : { kind: 'answered', chipId };
   } catch (error) {
-    const code = codeOf(error);
+    const code = errnoOf(error);
     if (NO_ACKNOWLEDGE.includes(code)) return { kind: 'silent', reason: code ?? firstLine(error) };
     return { kind: 'not-asked', because: `${devicePath} was not opened or is busy (${firstLine(error)})` };
   }

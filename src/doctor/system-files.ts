@@ -4,8 +4,10 @@
  * of a component. What is absent or may not be read is an answer, no error;
  * anything else (a file system that fails) is passed on.
  */
+
 import { open, readdir, readFile, stat, statfs } from 'node:fs/promises';
 import { join, posix } from 'node:path';
+import { errnoOf } from '../platform/errno';
 
 const MAX_BYTES = 256 * 2 ** 10;
 /** Far more than any component has. */
@@ -111,14 +113,10 @@ const NO_ANSWER: readonly unknown[] = ['ENOENT', 'ENOTDIR', 'ENODEV', 'ENXIO', '
 const REFUSALS: readonly unknown[] = ['EACCES', 'EPERM'];
 
 function unlessKnown(error: unknown): undefined {
-  if (NO_ANSWER.includes(codeOf(error)) || isRefusal(error)) return undefined;
+  if (NO_ANSWER.includes(errnoOf(error)) || isRefusal(error)) return undefined;
   throw error;
 }
 
 export function isRefusal(error: unknown): boolean {
-  return REFUSALS.includes(codeOf(error));
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
+  return REFUSALS.includes(errnoOf(error));
 }

@@ -2,7 +2,7 @@
  * Beep patterns on a relay. A pattern runs by itself; a newer one replaces it, and `stop` ends it: the relay is then off,
  * whatever was playing. Lengths are bounded by whoever grants them.
  */
-import type { Clock } from './clock';
+import type { Clock } from '../platform/clock';
 
 export class Beeper {
   readonly #setRelay: (on: boolean) => void;

@@ -4,7 +4,7 @@
  */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { errorFacts } from '../errors';
-import { systemClock } from './clock';
+import { systemClock } from '../platform/clock';
 import type { DeviceThreadBirth, FromDeviceThread } from './device-channel';
 import { serveDevices } from './device-server';
 import type { Hardware } from './hardware';

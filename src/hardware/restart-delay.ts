@@ -2,8 +2,9 @@
  * How long to wait before the device thread is started again. Doubles while it keeps dying and starts afresh once it has
  * lived for a while: one bad moment costs a second, a broken driver costs no processor.
  */
-const FIRST_DELAY_MS = 1_000;
-const MAX_DELAY_MS = 30_000;
+import { type Backoff, backoffMs } from '../platform/backoff';
+
+const BACKOFF: Backoff = { firstMs: 1_000, maxMs: 30_000 };
 const HEALTHY_AFTER_MS = 60_000;
 
 export interface RestartPlan {
@@ -15,5 +16,5 @@ export interface RestartPlan {
 /** `deathsBefore`: in a row, before this life of `livedMs`. */
 export function planRestart(deathsBefore: number, livedMs: number): RestartPlan {
   const deaths = livedMs >= HEALTHY_AFTER_MS ? 1 : deathsBefore + 1;
-  return { deaths, delayMs: Math.min(FIRST_DELAY_MS * 2 ** (deaths - 1), MAX_DELAY_MS) };
+  return { deaths, delayMs: backoffMs(BACKOFF, deaths) };
 }

@@ -9,6 +9,7 @@
  */
 import { createHash } from 'node:crypto';
 import { errnoOf } from '../platform/errno';
+import { Mutex } from '../platform/mutex';
 import { NO_REPORT, type StorageReport } from '../platform/storage-report';
 import { editHostToml, linesOf, type PluginEdit } from './edit-host-toml';
 import { type ConfigOrigin, configText, hostConfigPath, readConfigBytes } from './load-host-config';
@@ -41,7 +42,7 @@ export class HostTomlFile {
   readonly path: string | undefined;
   #waiting = 0;
   #report: StorageReport = NO_REPORT;
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #mutex = new Mutex();
 
   constructor(origin: ConfigOrigin) {
     this.path = hostConfigPath(origin);
@@ -87,11 +88,8 @@ export class HostTomlFile {
     if (this.#waiting >= MAX_WAITING)
       throw new NotWritten(`${this.path} is being written ${MAX_WAITING} times already: try again`, lines);
     this.#waiting += 1;
-    const mine = this.#turn.then(write);
-    // A write that failed has told its own caller.
-    this.#turn = mine.catch(() => undefined);
     try {
-      return await mine;
+      return await this.#mutex.run(write);
     } finally {
       this.#waiting -= 1;
     }

@@ -4,7 +4,7 @@
  * asked for by the end is unknown, and warned of with the nearest one that was asked for.
  */
 
-import { nearestKey } from '../nearest-key';
+import { nearestKey } from '../platform/closest-match';
 import type { KeyPath } from './key-lines';
 import type { Problems } from './problems';
 

@@ -2,14 +2,13 @@
  * Single grants as host.toml writes them, each a whole line with every value it grants: who copies one over the line that
  * is there loses nothing. A name may come from a guest, and becomes one TOML string whatever is in it.
  */
+import { replaceUnsafe } from '../platform/safe-text';
 import type { Grants, I2cAddress, SpiDevice } from './host-config';
 
 /** What an address without a bus means. */
 const HEADER_BUS = 1;
 /** What stands in lines that grant an interface before it is known which device is asked for. */
 export const EXAMPLE = { i2c: '0x76', spi: '0.0', uart: '/dev/ttyAMA0', read: 'Temp_1', write: 'Relay_1' } as const;
-/** JSON's escapes are TOML's, too; these JSON leaves as they are. */
-const UNSAFE = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
 
 export function gpioLine(pins: readonly number[]): string {
   return `gpio = [${pins.join(', ')}]`;
@@ -48,7 +47,10 @@ export function i2cText({ bus, address }: I2cAddress): string {
 
 /** One TOML string: whoever copies it must not copy what stands behind a quotation mark in it. */
 export function quoted(text: string): string {
-  return JSON.stringify(text).replace(UNSAFE, (mark) => `\\u${mark.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  // JSON's escapes are TOML's, too; it leaves these characters as they are.
+  return replaceUnsafe(JSON.stringify(text), (run) =>
+    [...run].map((mark) => `\\u${mark.charCodeAt(0).toString(16).padStart(4, '0')}`).join(''),
+  );
 }
 
 function listLine(key: string, values: readonly string[]): string {

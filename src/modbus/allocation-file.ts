@@ -6,9 +6,11 @@
  * another name and a warning says so; nothing of it is lost. Throws MODBUS_FAILED where the file may not be read: a map made anew in its
  * place would give registers another meaning.
  */
+
 import { rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { WasiError } from '../errors';
+import { type Backoff, backoffMs } from '../platform/backoff';
 import { removeLeftovers, writeDurably } from '../platform/durable-file';
 import { isMissing } from '../platform/errno';
 import { readTextAtMost, TooLarge } from '../platform/read-at-most';
@@ -22,8 +24,7 @@ import { allocationText, parseAllocation } from './parse-allocation';
 const MAX_FILE_BYTES = 16 * 2 ** 20;
 const TOO_LARGE = Symbol('too large');
 const MODE = 0o600;
-const FIRST_RETRY_MS = 5_000;
-const MAX_RETRY_MS = 60_000;
+const BACKOFF: Backoff = { firstMs: 5_000, maxMs: 60_000 };
 
 export type SavedListener = (saved: readonly NodeBlocks[]) => void;
 
@@ -159,9 +160,8 @@ export class AllocationFile {
           'served until it can be written, since their registers might move when Node-RED restarts; it is tried again',
       );
     }
-    const waitMs = Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(this.#failures, 10));
     this.#failures += 1;
-    this.#retry = setTimeout(() => void this.save(), waitMs).unref();
+    this.#retry = setTimeout(() => void this.save(), backoffMs(BACKOFF, this.#failures)).unref();
   }
 }
 

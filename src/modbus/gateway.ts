@@ -4,12 +4,14 @@
  * becomes free, an adapter is plugged in again. A new block is served once its place is on disk, so that no client ever
  * saw an address that a crash could give to another sensor. `close` may be called twice.
  */
+
 import { errorFacts, WasiError } from '../errors';
+import type { Clock } from '../platform/clock';
 import type { Reading } from '../readings/reading';
 import type { NodeBlocks } from './allocation';
 import type { AllocationFile } from './allocation-file';
 import { type OpenServer, openServer, type Transport } from './open-server';
-import { type Clock, type ClusterView, type ImageSettings, RegisterImage } from './register-image';
+import { type ClusterView, type ImageSettings, RegisterImage } from './register-image';
 import { type MapEntry, registerMap } from './register-map';
 import { RequestCounts } from './request-counts';
 import { Units } from './units';
@@ -34,7 +36,7 @@ export interface WriteMessage extends Written {
 
 export interface GatewaySurroundings {
   readonly allocation: AllocationFile;
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, 'now' | 'monotonic'>;
   /** Until a server that could not open, or was lost, is tried again. */
   readonly retryAfterMs: number;
   /** This node's name in readings. */
@@ -77,7 +79,7 @@ export class Gateway {
     const { clock } = around;
     this.#points = new WritablePoints(settings.writable, {
       onWrite: (written) => around.onWrite({ ...written, unitId: settings.unitId }),
-      now: () => clock.now(),
+      now: () => clock.monotonic(),
       mayWrite: () => around.mayWrite(),
     });
     this.#points.assertApart(around.allocation.nodes());
@@ -188,7 +190,7 @@ export class Gateway {
       const server = await openServer(this.settings.transport, {
         units: this.#units,
         counts: this.counts,
-        now: () => this.around.clock.now(),
+        now: () => this.around.clock.monotonic(),
         onLost: (error) => this.#lose(error),
       });
       if (this.#closing !== undefined) return await server.close();

@@ -4,6 +4,7 @@
  * Line V1.02, 2.2), has none. Readings of this node are as old as their arrival, whatever their timestamp says, since a
  * guest may say anything; those of other nodes, and what was there before the gateway, go by their timestamp.
  */
+import type { Clock } from '../platform/clock';
 import type { Reading } from '../readings/reading';
 import type { NodeBlocks } from './allocation';
 import type { WordOrder } from './encoding';
@@ -12,13 +13,6 @@ import { UnitImage } from './unit-image';
 
 export const MAX_UNIT_ID = 247;
 const MS_PER_SECOND = 1_000;
-
-export interface Clock {
-  /** ms that only go forward. */
-  now(): number;
-  /** ms since 1970. */
-  date(): number;
-}
 
 export interface ImageSettings {
   readonly unitId: number;
@@ -49,9 +43,9 @@ export class RegisterImage {
 
   constructor(
     readonly settings: ImageSettings,
-    readonly clock: Clock,
+    readonly clock: Pick<Clock, 'now' | 'monotonic'>,
   ) {
-    this.#startedAt = clock.now();
+    this.#startedAt = clock.monotonic();
   }
 
   /** Takes new nodes and blocks over; returns the nodes that have no unit id. */
@@ -68,7 +62,7 @@ export class RegisterImage {
 
   /** Readings that have just come in. */
   update(readings: readonly Reading[], ownNode: string): void {
-    const now = this.clock.now();
+    const now = this.clock.monotonic();
     for (const reading of readings) {
       const isOwn = reading.node === ownNode;
       this.#imageOf(reading, ownNode)?.update(reading, now - (isOwn ? 0 : this.#ageOf(reading)), now);
@@ -79,19 +73,19 @@ export class RegisterImage {
   /** Readings whose values are not known any more. */
   expire(readings: readonly Reading[], ownNode: string): void {
     for (const reading of readings) this.#imageOf(reading, ownNode)?.expire(reading);
-    this.#writeAllFreshness(this.clock.now());
+    this.#writeAllFreshness(this.clock.monotonic());
   }
 
   /** Readings that may have been there for long: for blocks that are new. What has come in since is better known. */
   recall(readings: readonly Reading[], ownNode: string): void {
-    const now = this.clock.now();
+    const now = this.clock.monotonic();
     for (const reading of readings) this.#imageOf(reading, ownNode)?.recall(reading, now - this.#ageOf(reading), now);
     this.#writeAllFreshness(now);
   }
 
   /** Once a second: ages, and a heartbeat that stands still only where the gateway does. */
   tick(): void {
-    const now = this.clock.now();
+    const now = this.clock.monotonic();
     for (const unit of this.#units.values()) {
       unit.image.tick(now);
       this.#writeFreshness(unit, now);
@@ -131,7 +125,7 @@ export class RegisterImage {
 
   /** By its timestamp, ms. */
   #ageOf({ timestamp }: Reading): number {
-    return Math.max(0, this.clock.date() - timestamp);
+    return Math.max(0, this.clock.now() - timestamp);
   }
 
   #writeAllFreshness(now: number): void {

@@ -2,7 +2,7 @@
  * The register map for people and programs: as the node's message has it, an entry for each field, and as CSV with every
  * register. Sensors are named by guests: a cell that a spreadsheet would take for a formula is quoted as text.
  */
-import { CSV_LINE_END, csvField } from '../csv-field';
+import { CSV_LINE_END, csvField } from '../platform/csv-field';
 import type { NodeBlocks } from './allocation';
 import type { RegisterImage } from './register-image';
 import { BLOCK_LIST, HEADER_LIST, type Register, type RegisterType, reference } from './register-layout';

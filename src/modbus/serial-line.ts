@@ -3,9 +3,11 @@
  * no RTU and HARDWARE_MISSING says what to do. Other failures are MODBUS_FAILED and HARDWARE_PERMISSION. Characters have
  * 11 bits, as Modbus over Serial Line V1.02, 2.5.1, has it: without parity there are two stop bits.
  */
+
 import { access } from 'node:fs/promises';
 import type { SerialPort } from 'serialport';
 import { WasiError } from '../errors';
+import { doneWithin } from '../platform/with-timeout';
 
 export type Parity = 'none' | 'even' | 'odd';
 
@@ -74,8 +76,14 @@ class OpenLine implements SerialLine {
 
   close(): Promise<void> {
     clearInterval(this.#presence);
-    this.#closing ??= within(CLOSE_LIMIT_MS, (done) => (this.port.isOpen ? this.port.close(done) : done()));
+    this.#closing ??= this.#closePort();
     return this.#closing;
+  }
+
+  /** At the limit it goes on too: a driver that does not let go must not delay a deploy. */
+  async #closePort(): Promise<void> {
+    const { port } = this;
+    if (port.isOpen) await doneWithin(CLOSE_LIMIT_MS, new Promise<void>((done) => port.close(() => done())));
   }
 
   #lose(reason: unknown): void {
@@ -133,15 +141,4 @@ function failure(path: string, error: unknown): WasiError {
     `Modbus RTU cannot use ${path}: ${text}; end what else uses it, or name another port in the node`,
     options,
   );
-}
-
-/** Resolves at the limit too: a driver that does not let go must not hold up a deploy. */
-function within(limitMs: number, start: (done: () => void) => void): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, limitMs);
-    start(() => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
 }

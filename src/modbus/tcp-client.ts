@@ -4,7 +4,7 @@
  * bounded by one chunk of its socket (64 KB) and one answer.
  */
 import type { Socket } from 'node:net';
-import type { Allowance } from './allowance';
+import type { TokenBucket } from '../platform/token-bucket';
 import { nextTcpFrame, type TcpRequest, tcpResponse } from './tcp-frame';
 
 /** The PDU of the answer; a TCP client is always given one. */
@@ -39,7 +39,7 @@ export class TcpClient {
     readonly socket: Socket,
     readonly answer: AnswerTcp,
     /** Its own, then the one of all clients together. */
-    readonly allowances: readonly [Allowance, Allowance],
+    readonly buckets: readonly [TokenBucket, TokenBucket],
     readonly now: () => number,
   ) {
     this.#state = { kind: 'silent', since: now() };
@@ -102,7 +102,7 @@ export class TcpClient {
 
   /** false where it has to wait before its next request. */
   #serve({ transaction, unitId, pdu, length }: TcpRequest): boolean {
-    if (!this.allowances.every((allowance) => allowance.take())) return this.#pause('waiting');
+    if (!this.buckets.every((bucket) => bucket.take())) return this.#pause('waiting');
     this.#received = this.#received.subarray(length);
     this.#state = { kind: 'silent', since: this.now() };
     if (this.socket.write(tcpResponse(transaction, unitId, this.answer(unitId, pdu)))) return true;

@@ -6,7 +6,7 @@
  */
 import { createServer, type Server, type Socket } from 'node:net';
 import { WasiError } from '../errors';
-import { Allowance } from './allowance';
+import { TokenBucket } from '../platform/token-bucket';
 import { type AnswerTcp, TcpClient } from './tcp-client';
 
 export const MAX_CLIENTS = 64;
@@ -38,13 +38,13 @@ export class TcpServer {
   readonly #server: Server;
   /** Those served longest ago come first. */
   readonly #clients = new Map<Socket, TcpClient>();
-  readonly #all: Allowance;
+  readonly #all: TokenBucket;
   readonly #sweep: NodeJS.Timeout;
   #turns: NodeJS.Timeout | undefined;
   #closing: Promise<void> | undefined;
 
   private constructor(readonly options: TcpServerOptions) {
-    this.#all = new Allowance(ALL_REQUESTS_AT_ONCE, ALL_REQUESTS_PER_SECOND, options.now);
+    this.#all = new TokenBucket(ALL_REQUESTS_AT_ONCE, ALL_REQUESTS_PER_SECOND, options.now);
     this.#server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS }, (socket) =>
       this.#add(socket),
     );
@@ -106,7 +106,7 @@ export class TcpServer {
       return;
     }
     const { answer, now } = this.options;
-    const own = new Allowance(REQUESTS_AT_ONCE, REQUESTS_PER_SECOND, now);
+    const own = new TokenBucket(REQUESTS_AT_ONCE, REQUESTS_PER_SECOND, now);
     this.#clients.set(socket, new TcpClient(socket, answer, [own, this.#all], now));
     socket.on('close', () => this.#clients.delete(socket));
     this.#turns ??= setInterval(() => this.#takeTurns(), TURN_MS);

@@ -5,8 +5,8 @@
  * no bound of its own. So is every one while another node of the cluster is the one that writes.
  */
 import { WasiError } from '../errors';
+import { TokenBucket } from '../platform/token-bucket';
 import type { NodeBlocks } from './allocation';
-import { Allowance } from './allowance';
 import type { WriteOutcome } from './pdu';
 import { BLOCK_REGISTERS, END_OF_BLOCKS, HEADER_REGISTERS } from './register-layout';
 
@@ -44,8 +44,8 @@ export class WritablePoints {
   /** Throws CONFIG_INVALID where two points are one, or one lies in the header. */
   constructor(points: readonly WritablePoint[], around: WriteSurroundings) {
     const { onWrite, now, mayWrite } = around;
-    const allowance = new Allowance(WRITES_AT_ONCE, WRITES_PER_SECOND, now);
-    const admit = (writes: number) => mayWrite() && allowance.take(writes);
+    const bucket = new TokenBucket(WRITES_AT_ONCE, WRITES_PER_SECOND, now);
+    const admit = (writes: number) => mayWrite() && bucket.take(writes);
     const of = (kind: WritablePoint['kind']) => points.filter((point) => point.kind === kind);
     this.#coils = new PointTable(of('coil'), false, onWrite, admit);
     this.#registers = new PointTable(of('register'), 0, onWrite, admit);

@@ -13,7 +13,7 @@ import { randomBytes } from 'node:crypto';
 import type { Stats } from 'node:fs';
 import { type FileHandle, lstat, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { errnoOf, isMissing } from './errno';
+import { errnoOf, isMissing, isMissingPath } from './errno';
 import { Mutex } from './mutex';
 
 /** A stream of text is written as it comes. */
@@ -166,7 +166,7 @@ async function namesIn(folder: string): Promise<readonly string[]> {
     return await readdir(folder);
   } catch (error) {
     // That it is a file is told by whoever wants to write in it.
-    if (isMissing(error) || errnoOf(error) === 'ENOTDIR') return [];
+    if (isMissingPath(error)) return [];
     throw error;
   }
 }

@@ -2,9 +2,11 @@
  * What is known of components that do not run: size, sha256, imports and exports, each looked at once and kept as long as its file is the same. `known` never waits; `settled` waits for the looks under way, up to a
  * limit, since another component may be inspected or prepared first.
  */
+
 import type { ComponentLoader } from '../component-store/component-loader';
 import type { InspectedComponent } from '../component-store/component-source';
 import { WasiError } from '../errors';
+import { doneWithin } from '../platform/with-timeout';
 import type { LocatedComponent } from './plugin-files';
 
 export type Look =
@@ -34,13 +36,7 @@ export class ComponentLooks {
   }
 
   async settled(limitMs: number): Promise<void> {
-    if (this.#running.size === 0) return;
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, limitMs);
-    });
-    await Promise.race([Promise.all(this.#running), late]);
-    clearTimeout(timer);
+    if (this.#running.size > 0) await doneWithin(limitMs, Promise.all(this.#running));
   }
 
   async #look(id: string, { source }: LocatedComponent, pinned: string | undefined): Promise<void> {

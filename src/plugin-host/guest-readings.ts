@@ -8,6 +8,7 @@
 
 import { WasiError } from '../errors';
 import { FIXED } from '../limit-text';
+import { replaceUnsafe } from '../platform/safe-text';
 import type { Reading } from '../readings/reading';
 import { MAX_CHARACTERS, MAX_VALUES } from '../readings/reading-size';
 
@@ -24,7 +25,6 @@ const MAX_FIELDS = 64;
 const MAX_TEXT_LENGTH = 256;
 /** ECMA-262, time values: 100 million days around 1970. */
 const MAX_DATE_MS = 8.64e15;
-const UNSAFE = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]+/gu;
 
 /** By the field names of the package's records; a metric names its unit itself. */
 const UNITS: Readonly<Record<string, string>> = {
@@ -66,7 +66,7 @@ class Cleaner {
     this.#characters += cut.length;
     if (this.#characters > MAX_CHARACTERS)
       throw unusable(this.origin, `names, units and texts of more than ${MAX_CHARACTERS} characters at once ${FIXED}`);
-    return cut.replace(UNSAFE, '').trim();
+    return replaceUnsafe(cut, () => '').trim();
   }
 }
 

@@ -3,12 +3,14 @@
  * Looking costs one `stat` of the folder and one of the file; the folder is listed again only when its own time stamp
  * says that names came or went.
  */
+
 import type { BigIntStats } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ComponentSource } from '../component-store/component-source';
 import { WasiError } from '../errors';
 import { normalisePluginName } from '../host-config/host-config';
+import { isMissingPath } from '../platform/errno';
 import { failureReason } from '../read-failure';
 
 /** A component as it stands now: the same key means the same bytes. */
@@ -150,8 +152,7 @@ async function statOrMissing(path: string): Promise<BigIntStats | undefined> {
   try {
     return await stat(path, { bigint: true });
   } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
-      return undefined;
+    if (isMissingPath(error)) return undefined;
     throw unreadable(path, error);
   }
 }

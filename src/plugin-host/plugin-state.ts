@@ -7,7 +7,9 @@
  *
  * Times are ms of a clock that nobody sets. `G` is the running guest; the table is tested with letters.
  */
+
 import type { WasiError } from '../errors';
+import { type Backoff, backoffMs } from '../platform/backoff';
 import { TemporaryFailure } from '../wasm/temporary-failure';
 
 export type PluginState<G> =
@@ -51,8 +53,7 @@ export type PluginEvent<G> =
   | { readonly kind: 'file-changed' }
   | { readonly kind: 'closed' };
 
-const FIRST_BACKOFF_MS = 1_000;
-const LONGEST_BACKOFF_MS = 30_000;
+const BACKOFF: Backoff = { firstMs: 1_000, maxMs: 30_000 };
 /** What an instance must survive before earlier losses no longer count; twice the longest back-off. */
 export const HEALTHY_UPTIME_MS = 60_000;
 
@@ -125,7 +126,7 @@ function afterLoss<G>(lost: { failures: number; upSince: number }, cause: WasiEr
 function backOff<G>(failures: number, cause: WasiError, now: number): PluginState<G> {
   if (FILE_FAULTS.has(cause.code) && !(cause instanceof TemporaryFailure))
     return { kind: 'backing-off', failures, cause, retry: { when: 'file-changes' } };
-  const doublings = Math.max(0, failures - 2);
-  const waitMs = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** doublings);
-  return { kind: 'backing-off', failures, cause, retry: { when: 'time', at: now + waitMs } };
+  // The first failure was followed by a restart at once.
+  const at = now + backoffMs(BACKOFF, failures - 1);
+  return { kind: 'backing-off', failures, cause, retry: { when: 'time', at } };
 }

@@ -6,11 +6,11 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import { WasiError } from '../errors';
-import { FolderWatcher } from '../folder-watcher';
 import { type HostConfig, normalisePluginName, type PluginConfig } from '../host-config/host-config';
 import { pluginConfig } from '../host-config/plugin-tables';
 import { FIXED } from '../limit-text';
-import { within } from '../within';
+import { FolderWatcher } from '../platform/folder-watcher';
+import { doneWithin } from '../platform/with-timeout';
 import { Plugin, type PluginSurroundings } from './plugin';
 import type { PluginFiles } from './plugin-files';
 
@@ -121,7 +121,7 @@ export class Plugins {
   }
 
   async #end(plugin: Plugin): Promise<void> {
-    await within(CALL_LIMIT_MS, plugin.idle());
+    await doneWithin(CALL_LIMIT_MS, plugin.idle());
     await plugin.close();
     // Another configuration, which was taken over meanwhile, has seen to it.
     if (this.#closed || this.#plugins.get(plugin.name) !== plugin) return;

@@ -10,13 +10,15 @@
  * Changes after which a plugin would keep more than it may are refused as a whole: the guest's own thread refuses them one
  * by one before, so that only a guest that is not what it was can send them.
  */
+
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MAX_CHANGES, MAX_KEY_LENGTH, MAX_KEYS, MAX_TOTAL_BYTES } from '../capabilities/state-limits';
 import { WasiError } from '../errors';
 import { FIXED } from '../limit-text';
+import { type Backoff, backoffMs } from '../platform/backoff';
 import { removeLeftovers, writeDurably } from '../platform/durable-file';
-import { errnoOf } from '../platform/errno';
+import { isMissingPath } from '../platform/errno';
 import { Mutex } from '../platform/mutex';
 import { readTextAtMost, TooLarge } from '../platform/read-at-most';
 import { NO_REPORT, type StorageReport } from '../platform/storage-report';
@@ -30,8 +32,7 @@ const MAX_FILE_BYTES = 2 ** 20;
 const WRITE_EVERY_MS = 5_000;
 const MAX_BYTES_PER_HOUR = 4 * 2 ** 20;
 const HOUR_MS = 3_600_000;
-const FIRST_RETRY_MS = 5_000;
-const MAX_RETRY_MS = 60_000;
+const BACKOFF: Backoff = { firstMs: 5_000, maxMs: 60_000 };
 
 /** Of which tests have their own. */
 export interface StateTiming {
@@ -198,8 +199,8 @@ export class StateFiles {
     } catch (cause) {
       this.reportOf(plugin).failed(cause);
       kept.isBehind = true;
-      kept.notBefore = this.timing.now() + Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(kept.failures, 10));
       kept.failures += 1;
+      kept.notBefore = this.timing.now() + backoffMs(BACKOFF, kept.failures);
       if (kept.failures > 1) return;
       const what = `what ${plugin} wants kept could not be written to ${path} ${failureReason(cause)}`;
       this.onLoss(new WasiError('PLUGIN_ERROR', `${what}; it is tried again`, { cause }));
@@ -276,7 +277,7 @@ async function textOrNothing(path: string): Promise<string | undefined> {
   } catch (error) {
     if (error instanceof TooLarge) return '';
     // That the folder is none is told when something is to be written.
-    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return undefined;
+    if (isMissingPath(error)) return undefined;
     throw new WasiError('PLUGIN_ERROR', `${path} could not be read ${failureReason(error)}`, { cause: error });
   }
 }

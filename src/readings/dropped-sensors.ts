@@ -25,7 +25,7 @@ export interface DropTotals {
 
 export interface DropListener {
   /** ms, never going back. */
-  uptime(): number;
+  monotonic(): number;
   onDropped(level: 'info' | 'warn', text: string): void;
 }
 
@@ -57,7 +57,7 @@ export class DroppedSensors {
     owner.untold.set(reason, untold);
     untold.count += sensorIds.length;
     untold.names.push(...sensorIds.slice(0, MAX_NAMED - untold.names.length).map(shown));
-    const now = this.listener.uptime();
+    const now = this.listener.monotonic();
     if (now - untold.toldAt < TOLD_EVERY_MS) return;
     this.listener.onDropped(reason === 'full' ? 'warn' : 'info', textOf(owner, reason, untold));
     owner.untold.set(reason, { count: 0, names: [], toldAt: now });

@@ -16,7 +16,7 @@
 import { readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isBeside, removeLeftovers, syncFolder } from '../platform/durable-file';
-import { errnoOf, isMissing } from '../platform/errno';
+import { errnoOf, isMissing, isMissingPath } from '../platform/errno';
 import { NO_REPORT, type StorageReport } from '../platform/storage-report';
 import { readHistoryFile, writeHistoryFile } from './history-file';
 import { hourName, hourOfName, keptHours, MAX_HOURS, MINUTE_MS } from './hours';
@@ -284,7 +284,7 @@ async function namesIn(dir: string): Promise<readonly string[]> {
     return (await readdir(dir)).sort();
   } catch (error) {
     // That it is no folder is said when something is to be written.
-    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return [];
+    if (isMissingPath(error)) return [];
     throw error;
   }
 }

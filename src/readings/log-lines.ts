@@ -6,6 +6,8 @@
  * they are to be pasted as they are, and are left out as a whole where they are too long.
  */
 
+import { replaceUnsafe, safeText } from '../platform/safe-text';
+
 export interface LogLine {
   readonly at: number;
   readonly level: 'error' | 'warn' | 'info' | 'debug' | 'trace';
@@ -21,7 +23,6 @@ const MAX_TEXT_LENGTH = 1_000;
 /** Of lines of host.toml: every grant there is, many times over. */
 const MAX_PASTED_LENGTH = 8_192;
 /** Controls (newlines and escape among them), line and paragraph separators, marks that reorder text in a terminal. */
-const UNSAFE = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]+/gu;
 
 export class LogLines {
   readonly #lines: LogLine[] = [];
@@ -42,10 +43,7 @@ export class LogLines {
 
 function cleanText(text: string): string {
   // Cut first: a huge text is not searched as a whole. What the search takes out may be as long again.
-  const clean = text
-    .slice(0, 2 * MAX_TEXT_LENGTH)
-    .replace(UNSAFE, ' ')
-    .trim();
+  const clean = safeText(text.slice(0, 2 * MAX_TEXT_LENGTH));
   if (clean.length <= MAX_TEXT_LENGTH && text.length <= 2 * MAX_TEXT_LENGTH) return clean;
   return `${withoutHalfCharacter(clean.slice(0, MAX_TEXT_LENGTH - 1))}…`;
 }
@@ -56,7 +54,7 @@ function pasteable(hostToml: string | undefined): string {
   if (hostToml.length > MAX_PASTED_LENGTH) return ' (they are too many for the log: the form of the runtime has them)';
   return `\n${hostToml
     .split('\n')
-    .map((line) => line.replace(UNSAFE, ' '))
+    .map((line) => replaceUnsafe(line, () => ' '))
     .join('\n')}`;
 }
 

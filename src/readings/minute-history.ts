@@ -8,7 +8,9 @@
  * within ten minutes: a poll with more fields than the bound would otherwise push out each of its own before it is full.
  * What is not kept is said once. Knows no files; which hours have changed is asked by whoever writes them.
  */
+
 import { randomBytes } from 'node:crypto';
+import { type Clock, systemClock } from '../platform/clock';
 import { FieldMinutes } from './field-minutes';
 import { byPlace, type FieldPlace, isOfSensor } from './field-place';
 import type { Minute } from './hour-minutes';
@@ -24,15 +26,6 @@ export const SILENT_MS = 10 * MINUTE_MS;
 export const SPARE_HOURS = 3;
 /** Beside owners, which are JSON. */
 const IN_ALL = '';
-
-export interface HistoryClock {
-  /** ms since 1970; somebody may set it. */
-  now(): number;
-  /** ms since anything; grows with the time and is never set. */
-  uptime(): number;
-}
-
-const SYSTEM_CLOCK: HistoryClock = { now: Date.now, uptime: () => performance.now() };
 
 /** Narrows down what is asked for; whatever is left out is open. */
 export interface HistorySelection {
@@ -61,7 +54,7 @@ export class MinuteHistory {
   /** `onFull` is told, once for each bound, what is not kept. */
   constructor(
     readonly onFull: (text: string) => void,
-    readonly clock: HistoryClock = SYSTEM_CLOCK,
+    readonly clock: Pick<Clock, 'now' | 'monotonic'> = systemClock,
   ) {}
 
   /** Another text whenever anything that could be asked for is another. */
@@ -74,11 +67,11 @@ export class MinuteHistory {
     const now = this.#steadyNow();
     const minute = minuteOf(now);
     const hour = hourOf(now);
-    const uptime = this.clock.uptime();
+    const monotonic = this.clock.monotonic();
     this.#enter(hour, now);
     for (const reading of readings) {
       for (const [kept, value] of this.#fieldsOf(reading)) {
-        kept.add(value, minute, uptime);
+        kept.add(value, minute, monotonic);
         this.#changed.add(hour);
       }
     }
@@ -91,7 +84,7 @@ export class MinuteHistory {
    */
   addOfOther(readings: readonly Reading[]): void {
     const now = this.#steadyNow();
-    const uptime = this.clock.uptime();
+    const monotonic = this.clock.monotonic();
     for (const reading of readings) {
       const at = Math.min(now, reading.timestamp);
       const hour = hourOf(at);
@@ -99,7 +92,7 @@ export class MinuteHistory {
       this.#enter(hour, now);
       if (!this.#hours.has(hour)) continue;
       for (const [kept, value] of this.#fieldsOf(reading))
-        if (kept.addLate(value, minuteOf(at), minuteOf(now), uptime)) this.#changed.add(hour);
+        if (kept.addLate(value, minuteOf(at), minuteOf(now), monotonic)) this.#changed.add(hour);
     }
     this.#changes += 1;
   }
@@ -149,7 +142,7 @@ export class MinuteHistory {
 
   /** Nothing is removed for its age before. */
   get isClockSettled(): boolean {
-    return this.#settledClock.isSettled(this.clock.now(), this.clock.uptime());
+    return this.#settledClock.isSettled(this.clock.now(), this.clock.monotonic());
   }
 
   /** It was taken, and could not be written. */
@@ -172,7 +165,7 @@ export class MinuteHistory {
   #steadyNow(): number {
     const now = this.clock.now();
     // It notices a jump only where it is asked before and after.
-    this.#settledClock.isSettled(now, this.clock.uptime());
+    this.#settledClock.isSettled(now, this.clock.monotonic());
     const isCorrection = now < this.#newest && this.#newest - now < MINUTE_MS;
     if (!isCorrection) this.#newest = now;
     return this.#newest;
@@ -234,9 +227,9 @@ export class MinuteHistory {
   }
 
   #pushOut(place: string, candidates: Iterable<readonly [string, Map<string, FieldMinutes>]>, bound: string): boolean {
-    const uptime = this.clock.uptime();
+    const monotonic = this.clock.monotonic();
     // A poll may bring a thousand fields, and all of them would look through all that there are.
-    if (uptime < (this.#fullUntil.get(place) ?? Number.NEGATIVE_INFINITY)) return false;
+    if (monotonic < (this.#fullUntil.get(place) ?? Number.NEGATIVE_INFINITY)) return false;
     let heardAt = Number.POSITIVE_INFINITY;
     let pushOut: (() => void) | undefined;
     for (const [owner, fields] of candidates) {
@@ -246,7 +239,7 @@ export class MinuteHistory {
         pushOut = () => this.#dropField(owner, fields, key);
       }
     }
-    if (pushOut && heardAt <= uptime - SILENT_MS) {
+    if (pushOut && heardAt <= monotonic - SILENT_MS) {
       pushOut();
       return true;
     }

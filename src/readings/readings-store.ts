@@ -5,6 +5,7 @@
  * plugin's oldest ones: of a plugin there is never more than one poll of it may bring. What is dropped is counted and told.
  * Listeners hear of a batch after it is stored; one that throws does not stop the others.
  */
+import { EventEmitter } from '../platform/event-emitter';
 import {
   type DropListener,
   DroppedSensors,
@@ -58,33 +59,28 @@ interface NumbersAt {
   readonly numbers: Readonly<Record<string, number>>;
 }
 
-const NOBODY: DropListener = { uptime: () => performance.now(), onDropped: () => undefined };
+const NOBODY: DropListener = { monotonic: () => performance.now(), onDropped: () => undefined };
 
 export class ReadingsStore {
   /** By node and plugin, then by sensor; the sensor heard of longest ago comes first. */
   readonly #plugins = new Map<string, PluginSensors>();
-  readonly #listeners = new Set<ReadingsListener>();
+  readonly #events: EventEmitter<readonly Reading[]>;
   readonly #dropped: DroppedSensors;
 
   constructor(
-    readonly onListenerError: (error: unknown) => void,
+    onListenerError: (error: unknown) => void,
     /** ms since 1970. */
     readonly cameAt: (reading: Reading) => number = Date.now,
     readonly listener: DropListener = NOBODY,
   ) {
+    this.#events = new EventEmitter(onListenerError);
     this.#dropped = new DroppedSensors(listener);
   }
 
   add(readings: readonly Reading[]): void {
     if (readings.length === 0) return;
     for (const reading of readings) this.#keep(reading);
-    for (const listener of [...this.#listeners]) {
-      try {
-        listener(readings);
-      } catch (error) {
-        this.onListenerError(error);
-      }
-    }
+    this.#events.emit(readings);
   }
 
   /**
@@ -102,7 +98,7 @@ export class ReadingsStore {
    * what could not be read is what somebody has to see.
    */
   dropUnseen(node: string, plugin: string): readonly Reading[] {
-    const before = this.listener.uptime() - UNSEEN_MS;
+    const before = this.listener.monotonic() - UNSEEN_MS;
     const dropped = this.#plugins.get(JSON.stringify([node, plugin]))?.dropHeardUntil(before) ?? [];
     this.#dropped.add(node, plugin, idsOf(dropped), 'unseen');
     return dropped;
@@ -160,10 +156,7 @@ export class ReadingsStore {
 
   /** Returns how to stop listening. */
   subscribe(listener: ReadingsListener): () => void {
-    this.#listeners.add(listener);
-    return () => {
-      this.#listeners.delete(listener);
-    };
+    return this.#events.subscribe(listener);
   }
 
   #keep(reading: Reading): void {
@@ -171,7 +164,7 @@ export class ReadingsStore {
     const place = JSON.stringify([node, plugin]);
     const sensors = this.#plugins.get(place) ?? new PluginSensors();
     this.#plugins.set(place, sensors);
-    const dropped = sensors.keep(reading, this.cameAt(reading), this.listener.uptime());
+    const dropped = sensors.keep(reading, this.cameAt(reading), this.listener.monotonic());
     this.#dropped.add(node, plugin, idsOf(dropped), 'full');
   }
 

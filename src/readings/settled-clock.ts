@@ -14,12 +14,12 @@ export class SettledClock {
   #offset = Number.NaN;
   #settledAt = Number.POSITIVE_INFINITY;
 
-  /** `now`: ms since 1970. `uptime`: ms on a clock that nobody sets. Asked again and again, as it notices jumps by that. */
-  isSettled(now: number, uptime: number): boolean {
-    const offset = now - uptime;
+  /** `now`: ms since 1970. `monotonic`: ms on a clock that nobody sets. Asked again and again, as it notices jumps by that. */
+  isSettled(now: number, monotonic: number): boolean {
+    const offset = now - monotonic;
     // NaN at first: it begins as after a jump.
-    if (!(Math.abs(offset - this.#offset) <= CORRECTION_MS)) this.#settledAt = uptime + SETTLED_AFTER_MS;
+    if (!(Math.abs(offset - this.#offset) <= CORRECTION_MS)) this.#settledAt = monotonic + SETTLED_AFTER_MS;
     this.#offset = offset;
-    return uptime >= this.#settledAt;
+    return monotonic >= this.#settledAt;
   }
 }

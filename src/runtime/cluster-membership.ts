@@ -5,8 +5,8 @@
  * one, and tried again, since it may be corrected without a change of host.toml. Certificates and passwords that are renewed
  * on disk are taken over.
  */
+
 import { createSecureContext } from 'node:tls';
-import { type ClusterClock, pause, systemClock } from '../cluster/clock';
 import { Cluster } from '../cluster/cluster';
 import type { ClusterCounts } from '../cluster/cluster-events';
 import type { ClusterState } from '../cluster/cluster-state';
@@ -18,6 +18,8 @@ import { Retry } from '../cluster/retry';
 import { errorFacts } from '../errors';
 import type { HostConfig } from '../host-config/host-config';
 import { PACKAGE_VERSION } from '../package-version';
+import { type Clock, pause, systemClock } from '../platform/clock';
+import { Mutex } from '../platform/mutex';
 import type { StorageReport } from '../platform/storage-report';
 import type { Reading } from '../readings/reading';
 import type { RuntimeCluster, Standing } from '../runtime-cluster';
@@ -30,7 +32,7 @@ export interface MembershipSurroundings {
   readonly report: StorageReport;
   /** Of Node-RED's credentials. */
   readonly password: string | undefined;
-  readonly clock?: ClusterClock;
+  readonly clock?: Clock;
   log(level: 'info' | 'warn' | 'error', text: string): void;
   /** Of other nodes. */
   onReadings(readings: readonly Reading[]): void;
@@ -50,7 +52,7 @@ const LOOK_AT_FILES_MS = 30_000;
 export class ClusterMembership implements RuntimeCluster {
   #config: ClusterConfig;
   #membership: Membership = { kind: 'none' };
-  readonly #clock: ClusterClock;
+  readonly #clock: Clock;
   readonly #losses: Losses;
   /** There is one while [cluster] is enabled. */
   #outbox: NodeOutbox | undefined;
@@ -58,7 +60,7 @@ export class ClusterMembership implements RuntimeCluster {
   #joined: Promise<void> = Promise.resolve();
   /** The first attempt to join is over. */
   #settle = (): void => undefined;
-  #work: Promise<void> = Promise.resolve();
+  readonly #mutex = new Mutex();
   #isClosed = false;
 
   constructor(
@@ -76,7 +78,7 @@ export class ClusterMembership implements RuntimeCluster {
     const isSame = JSON.stringify(config) === JSON.stringify(this.#config);
     this.#config = config;
     if (!isSame && !this.#isClosed) this.#change();
-    return this.#work;
+    return this.#mutex.idle();
   }
 
   /** Of this node. */
@@ -108,7 +110,7 @@ export class ClusterMembership implements RuntimeCluster {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#joining.abort();
-    await this.#work;
+    await this.#mutex.idle();
     await this.#leave();
     await this.#outbox?.close();
   }
@@ -120,7 +122,7 @@ export class ClusterMembership implements RuntimeCluster {
     this.#outbox = enabled ? (before ?? this.#newOutbox()) : undefined;
     const superfluous = enabled ? undefined : before;
     this.#joining.abort();
-    this.#work = this.#work.then(() => this.#changeNow(superfluous));
+    void this.#mutex.run(() => this.#changeNow(superfluous));
   }
 
   async #changeNow(superfluous: NodeOutbox | undefined): Promise<void> {

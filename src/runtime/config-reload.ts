@@ -4,9 +4,9 @@
  * used is said once, and the running configuration goes on. Watching the file only makes it quicker.
  */
 import { dirname } from 'node:path';
-import { FolderWatcher } from '../folder-watcher';
 import type { HostConfig } from '../host-config/host-config';
 import type { HostConfigFile } from '../host-config/host-config-file';
+import { FolderWatcher } from '../platform/folder-watcher';
 import type { Journal } from './journal';
 
 /** One `stat` a second is nothing; one a poll would be a third of a fast poll. */

@@ -18,10 +18,10 @@ import { NotWritten, writeFailure } from '../host-config/not-written';
 import { parseHostConfig } from '../host-config/parse-host-config';
 import { pluginConfig } from '../host-config/plugin-tables';
 import { Beside, renameDurably } from '../platform/durable-file';
+import { doneWithin } from '../platform/with-timeout';
 import type { PluginFiles } from '../plugin-host/plugin-files';
 import { stage } from '../plugin-host/staged-file';
 import type { EditedHostToml, Installed, InstallWish } from '../runtime-admin';
-import { within } from '../within';
 import type { Inspected } from './uploads';
 
 export interface InstallSurroundings {
@@ -81,7 +81,7 @@ async function writtenOrHarmless(
       },
     );
   }
-  await within(IN_FORCE_LIMIT_MS, around.takeConfigOver());
+  await doneWithin(IN_FORCE_LIMIT_MS, around.takeConfigOver());
   const now = pluginConfig(around.config(), edit.plugin);
   if (now.enabled === edit.enabled && (granted === undefined || isDeepStrictEqual(now.grants, granted)))
     return { written: path };

@@ -2,15 +2,17 @@
  * The LED strip: the buffer that plugins' changes are merged into, a flow's override above it, and the one write that shows
  * both. Writes run one after the other, so that a second sync sees what the first one wrote and each shows its own override.
  */
+
 import { errorFacts } from '../errors';
 import { LedBuffer, type LedWrite } from '../leds/led-buffer';
 import { parseLedOverride } from '../leds/led-override';
+import { Mutex } from '../platform/mutex';
 import type { LedSyncOutcome } from '../runtime-api';
 import type { LedTotals } from '../runtime-counts';
 
 export class LedStrip {
   #buffer: LedBuffer;
-  #syncing: Promise<unknown> = Promise.resolve();
+  readonly #mutex = new Mutex();
   #writes = 0;
   readonly #failures = new Map<string, number>();
 
@@ -35,9 +37,7 @@ export class LedStrip {
    * the device does; the buffer then still counts as not shown.
    */
   sync(leds: unknown): Promise<LedSyncOutcome> {
-    const mine = this.#syncing.then(() => this.#syncNow(leds));
-    this.#syncing = mine.catch(() => undefined);
-    return mine;
+    return this.#mutex.run(() => this.#syncNow(leds));
   }
 
   /** Writes of the strip until now, and those that failed. */

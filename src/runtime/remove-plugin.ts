@@ -8,9 +8,9 @@ import { WasiError } from '../errors';
 import { type HostConfig, normalisePluginName } from '../host-config/host-config';
 import { writeFailure } from '../host-config/not-written';
 import { isMissing } from '../platform/errno';
+import { doneWithin } from '../platform/with-timeout';
 import type { PluginFiles } from '../plugin-host/plugin-files';
 import type { EditedHostToml, Removed } from '../runtime-admin';
-import { within } from '../within';
 
 export interface RemovalSurroundings {
   readonly files: PluginFiles;
@@ -47,7 +47,7 @@ export async function removePlugin(
   if (!isListed()) return removed;
   try {
     const written = await hostToml.edit({ plugin, removed: true });
-    await within(IN_FORCE_LIMIT_MS, around.takeConfigOver());
+    await doneWithin(IN_FORCE_LIMIT_MS, around.takeConfigOver());
     return { ...removed, written: written.path };
   } catch (error) {
     if (!(error instanceof WasiError)) throw error;

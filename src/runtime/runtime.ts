@@ -9,6 +9,7 @@ import { WasiError } from '../errors';
 import type { HardwareChoice } from '../hardware/hardware';
 import type { HostConfig } from '../host-config/host-config';
 import type { HostConfigFile } from '../host-config/host-config-file';
+import { EventEmitter } from '../platform/event-emitter';
 import type { Plugin, PluginSurroundings } from '../plugin-host/plugin';
 import { Plugins } from '../plugin-host/plugins';
 import type { MinuteHistory } from '../readings/minute-history';
@@ -37,7 +38,6 @@ import { totalsOf } from './plugin-totals';
 import { Polling } from './polling';
 import { releaseOutputs } from './release-outputs';
 import { Renders } from './renders';
-import { RuntimeEvents } from './runtime-events';
 import { RuntimeHistory } from './runtime-history';
 import { SensorCorrections } from './sensor-corrections';
 import { sensorDataCluster, sensorDataHost } from './sensor-data-host';
@@ -62,7 +62,7 @@ export class Runtime implements RuntimeApi {
   readonly #plugins: Plugins;
   readonly #readings: ReadingsStore;
   readonly #history: RuntimeHistory;
-  readonly #events: RuntimeEvents;
+  readonly #events: EventEmitter<RuntimeEvent>;
   readonly #polling: Polling;
   readonly #renders = new Renders();
   readonly #logSignal = new LogSignal((plugins) => this.#events.emit({ kind: 'logged', plugins }));
@@ -79,7 +79,7 @@ export class Runtime implements RuntimeApi {
     this.#config = configFile.first;
     this.#simulation = new Simulation(parts, this.#config);
     this.#corrections = new SensorCorrections(() => this.#config, journal);
-    this.#events = new RuntimeEvents((error) =>
+    this.#events = new EventEmitter<RuntimeEvent>((error) =>
       journal.write('error', `a listener of the runtime failed: ${String(error)}`),
     );
     journal.listen((line) => this.#logSignal.heard(line));
@@ -87,7 +87,7 @@ export class Runtime implements RuntimeApi {
     this.#readings = new ReadingsStore(
       (error) => journal.write('error', String(error)),
       (reading) => cameAt(reading, own(), Date.now()),
-      { uptime: () => performance.now(), onDropped: (level, text) => journal.write(level, text) },
+      { monotonic: () => performance.now(), onDropped: (level, text) => journal.write(level, text) },
     );
     this.#history = new RuntimeHistory(
       this.#readings,

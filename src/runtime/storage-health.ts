@@ -7,14 +7,16 @@
  * What is not kept stays listed until it was written, or does not have to be. Prepared components and host.toml have nobody who
  * writes them again by himself; that the disk takes something is enough for them.
  */
+
 import { access, constants, rm, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { type Clock, systemClock } from '../platform/clock';
 import { writeDurably } from '../platform/durable-file';
 import { errnoOf, isMissing } from '../platform/errno';
 import type { StorageReport } from '../platform/storage-report';
+import { doneWithin } from '../platform/with-timeout';
 import { failureReason } from '../read-failure';
 import type { NotKept, RuntimeStorage, StorageUse, StorageView } from '../runtime-storage';
-import { within } from '../within';
 
 const MIB = 2 ** 20;
 const LOOK_EVERY_MS = 5_000;
@@ -66,15 +68,6 @@ export interface StorageListener {
   say(level: 'info' | 'warn', text: string): void;
 }
 
-interface Clock {
-  /** Monotonic ms. */
-  now(): number;
-  /** ms since 1970. */
-  date(): number;
-}
-
-const SYSTEM_CLOCK: Clock = { now: () => performance.now(), date: () => Date.now() };
-
 export class StorageHealth implements RuntimeStorage {
   readonly #reports = new Map<string, StorageReport>();
   readonly #notKept = new Map<string, NotKept>();
@@ -93,7 +86,7 @@ export class StorageHealth implements RuntimeStorage {
     /** Need not be there yet, as long as the one above it is. */
     readonly folder: string,
     readonly disk: Disk = REAL_DISK,
-    readonly clock = SYSTEM_CLOCK,
+    readonly clock: Pick<Clock, 'now' | 'monotonic'> = systemClock,
   ) {}
 
   /** Looks at the disk from now on, until it is closed. */
@@ -106,7 +99,7 @@ export class StorageHealth implements RuntimeStorage {
   async close(): Promise<void> {
     clearInterval(this.#timer);
     this.#listener = undefined;
-    if (this.#looking !== undefined) await within(CLOSE_LIMIT_MS, this.#looking);
+    if (this.#looking !== undefined) await doneWithin(CLOSE_LIMIT_MS, this.#looking);
   }
 
   report(what: StorageUse, plugin?: string): StorageReport {
@@ -115,7 +108,7 @@ export class StorageHealth implements RuntimeStorage {
     if (known !== undefined) return known;
     const report: StorageReport = {
       written: () => {
-        this.#lastWrite = this.clock.now();
+        this.#lastWrite = this.clock.monotonic();
         this.#clear([key]);
       },
       failed: (cause) => {
@@ -137,7 +130,7 @@ export class StorageHealth implements RuntimeStorage {
       folder: this.folder,
       ...(bytes === undefined ? {} : { freeBytes: bytes.free, sizeBytes: bytes.size }),
       failedWrites: this.#failedWrites,
-      ...(last === undefined ? {} : { secondsSinceLastWrite: (this.clock.now() - last) / MS_PER_SECOND }),
+      ...(last === undefined ? {} : { secondsSinceLastWrite: (this.clock.monotonic() - last) / MS_PER_SECOND }),
       notKept,
     };
   }
@@ -162,11 +155,11 @@ export class StorageHealth implements RuntimeStorage {
     if (bytes !== undefined) this.#judge(bytes.free, bytes.size);
     const isFull = freeFiles === 0 || (bytes !== undefined && bytes.free < DOUBTFUL_BYTES);
     const isDoubtful = isFull || this.#notKept.size > 0;
-    if (isDoubtful && this.clock.now() - this.#lastTry >= TRY_EVERY_MS) await this.#try();
+    if (isDoubtful && this.clock.monotonic() - this.#lastTry >= TRY_EVERY_MS) await this.#try();
   }
 
   async #try(): Promise<void> {
-    this.#lastTry = this.clock.now();
+    this.#lastTry = this.clock.monotonic();
     try {
       await this.disk.tryToWrite(this.folder);
     } catch (cause) {
@@ -174,7 +167,7 @@ export class StorageHealth implements RuntimeStorage {
       this.#tellDisk(cause);
       return;
     }
-    this.#lastWrite = this.clock.now();
+    this.#lastWrite = this.clock.monotonic();
     if (this.#notKept.size === 0) return;
     if (this.#notKept.has('disk')) this.#listener?.say('info', `the disk of ${this.folder} can be written again`);
     this.#clear([...this.#notKept].filter(([, { what }]) => WITHOUT_RETRY.has(what)).map(([key]) => key));
@@ -205,7 +198,7 @@ export class StorageHealth implements RuntimeStorage {
     const entry: NotKept = {
       what,
       ...(plugin === undefined ? {} : { plugin }),
-      since: before?.since ?? this.clock.date(),
+      since: before?.since ?? this.clock.now(),
       reason: errnoOf(cause) ?? '',
       message: `${nameOf(what, plugin)} ${failureReason(cause)}`,
     };

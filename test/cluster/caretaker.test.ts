@@ -6,10 +6,10 @@ import { Caretaker } from '../../src/cluster/caretaker';
 import { Endpoints } from '../../src/cluster/endpoints';
 import { EtcdMember } from '../../src/cluster/etcd/member';
 import { status } from '../../src/cluster/etcd/membership';
+import { ManualClock } from '../support/manual-clock';
 import { until } from '../support/until';
 import { type EtcdCluster, inCluster } from './etcd-cluster';
 import { noEtcd } from './etcd-programs';
-import { ManualClock } from './manual-clock';
 
 const ROUND_MS = 30_000;
 const LOOK_MS = 5_000;

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { ClusterClock } from '../../src/cluster/clock';
+import type { Clock } from '../../src/platform/clock';
 import type { Reading } from '../../src/readings/reading';
 import { until } from '../support/until';
 import { inCluster } from './etcd-cluster';
@@ -22,7 +22,7 @@ const EVERY_MS = 1_200;
 const MOST_WRONG = 1;
 
 async function openAt(
-  clock: ClusterClock,
+  clock: Clock,
   nodeId: string,
   endpoints: readonly string[],
   folder: string,

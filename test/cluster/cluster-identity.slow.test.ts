@@ -2,19 +2,19 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { systemClock } from '../../src/cluster/clock';
 import { ClusterIdentity } from '../../src/cluster/cluster-identity';
 import { Endpoints } from '../../src/cluster/endpoints';
 import { EtcdError } from '../../src/cluster/etcd/etcd-error';
 import { put, range } from '../../src/cluster/etcd/key-values';
 import { EtcdMember } from '../../src/cluster/etcd/member';
+import { systemClock } from '../../src/platform/clock';
+import { ManualClock } from '../support/manual-clock';
 import { eventually, until } from '../support/until';
 import { openNode } from './cluster-nodes';
 import { type EtcdCluster, inCluster } from './etcd-cluster';
 import { noEtcd } from './etcd-programs';
 import { HEADER, HostileServer, says } from './hostile-server';
 import { LossyGateway } from './lossy-gateway';
-import { ManualClock } from './manual-clock';
 
 /** `ids`: what each endpoint tells now; undefined for one that does not respond. */
 function endpoints(ids: Readonly<Record<string, string | undefined>>) {

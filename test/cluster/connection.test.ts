@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Connection } from '../../src/cluster/connection';
 import { EtcdError } from '../../src/cluster/etcd/etcd-error';
-import { ManualClock } from './manual-clock';
+import { ManualClock } from '../support/manual-clock';
 
 const FAULT = new EtcdError('too-large', 'http://one', 'etcd at http://one: a line is too large');
 

@@ -2,13 +2,13 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type ClusterClock, systemClock } from '../../src/cluster/clock';
 import { Election } from '../../src/cluster/election';
 import { Endpoints } from '../../src/cluster/endpoints';
 import { deleteRange, put } from '../../src/cluster/etcd/key-values';
 import { EtcdMember } from '../../src/cluster/etcd/member';
 import { wantsLeaderKey } from '../../src/cluster/keys';
 import type { ClusterRole } from '../../src/host-config/host-config';
+import { type Clock, systemClock } from '../../src/platform/clock';
 import { until } from '../support/until';
 import { inCluster } from './etcd-cluster';
 import { noEtcd } from './etcd-programs';
@@ -240,7 +240,7 @@ describe('the election', { skip: noEtcd }, () => {
       // It sees the empty store, and nothing of what follows until it looks again.
       let looks = 0;
       let mayLook = false;
-      const seldom: ClusterClock = {
+      const seldom: Clock = {
         ...systemClock,
         wait: async (ms, signal) => {
           looks++;
@@ -275,7 +275,7 @@ describe('the election', { skip: noEtcd }, () => {
       await until(() => isLeading(revpi));
       const token = tokenOf(revpi) ?? 0;
       await revpi.close();
-      const behind: ClusterClock = { ...systemClock, now: () => Date.now() - YEAR_MS };
+      const behind: Clock = { ...systemClock, now: () => Date.now() - YEAR_MS };
       const pi4 = await stand('pi4', 'voter', cluster.urls, undefined, behind);
       await until(() => isLeading(pi4));
       assert.equal(tokenOf(pi4), token + 1);

@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { Endpoints } from '../../src/cluster/endpoints';
 import { EtcdError, type EtcdFault } from '../../src/cluster/etcd/etcd-error';
 import type { EtcdMember } from '../../src/cluster/etcd/member';
-import { ManualClock } from './manual-clock';
+import { ManualClock } from '../support/manual-clock';
 
 const URLS = ['http://own:1', 'http://b:1', 'http://c:1'];
 

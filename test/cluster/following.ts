@@ -1,8 +1,9 @@
 /** A follower with the other nodes that it feeds, in this process, and everything that it told. */
-import { systemClock } from '../../src/cluster/clock';
+
 import { Endpoints } from '../../src/cluster/endpoints';
 import { Follower, type FollowerState } from '../../src/cluster/follower';
 import { OtherNodes } from '../../src/cluster/other-nodes';
+import { systemClock } from '../../src/platform/clock';
 
 export type Following = ReturnType<typeof follow>;
 

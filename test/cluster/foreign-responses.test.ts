@@ -1,7 +1,6 @@
 /** What is no response of etcd is the fault of whoever sent it: each call says so, and the next endpoint is asked. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { systemClock } from '../../src/cluster/clock';
 import { Endpoints } from '../../src/cluster/endpoints';
 import { EtcdError } from '../../src/cluster/etcd/etcd-error';
 import { compact, deleteRange, put, range, transact } from '../../src/cluster/etcd/key-values';
@@ -9,6 +8,7 @@ import { grantLease, keepAlive, revokeLease } from '../../src/cluster/etcd/lease
 import { EtcdMember } from '../../src/cluster/etcd/member';
 import { addMember, alarms, members, promoteMember, removeMember, status } from '../../src/cluster/etcd/membership';
 import { watch } from '../../src/cluster/etcd/watch';
+import { systemClock } from '../../src/platform/clock';
 import { EtcdCluster } from './etcd-cluster';
 import { noEtcd } from './etcd-programs';
 import { HEADER, HostileServer, type Respond, says } from './hostile-server';

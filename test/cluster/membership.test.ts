@@ -4,11 +4,11 @@ import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
-import { type ClusterClock, systemClock } from '../../src/cluster/clock';
 import { range, under } from '../../src/cluster/etcd/key-values';
 import { EtcdMember } from '../../src/cluster/etcd/member';
 import { batchesOf } from '../../src/cluster/keys';
 import type { HostConfig } from '../../src/host-config/host-config';
+import { type Clock, systemClock } from '../../src/platform/clock';
 import { NO_REPORT } from '../../src/platform/storage-report';
 import { ClusterMembership } from '../../src/runtime/cluster-membership';
 import { until } from '../support/until';
@@ -22,7 +22,7 @@ const SHORT_MS = 200;
 const LIMIT_MS = 20_000;
 
 /** What waits for somebody to correct something does not wait as long. */
-const impatient: ClusterClock = {
+const impatient: Clock = {
   ...systemClock,
   wait: (ms, signal) => systemClock.wait(ms >= LONG_MS ? SHORT_MS : ms, signal),
 };

@@ -1,9 +1,10 @@
 /** A cluster with an outbox of its own, as the runtime opens both: readings go through the outbox, and wake the cluster. */
-import { systemClock } from '../../src/cluster/clock';
+
 import { Cluster, type ClusterOptions } from '../../src/cluster/cluster';
 import { Losses } from '../../src/cluster/losses';
 import { memberAccess } from '../../src/cluster/member-access';
 import { NodeOutbox } from '../../src/cluster/outbox/node-outbox';
+import { systemClock } from '../../src/platform/clock';
 import { NO_REPORT } from '../../src/platform/storage-report';
 import type { Reading } from '../../src/readings/reading';
 

@@ -2,7 +2,7 @@
 import { Outbox, type OutboxLimits } from '../../src/cluster/outbox/outbox';
 import type { SegmentFiles } from '../../src/cluster/outbox/segment-files';
 import { NO_REPORT, type StorageReport } from '../../src/platform/storage-report';
-import { ManualClock } from './manual-clock';
+import { ManualClock } from '../support/manual-clock';
 
 const LIMITS: OutboxLimits = { maxBytes: 2 ** 20, maxReadings: 10_000, maxMemoryBytes: 2 ** 20 };
 

@@ -5,7 +5,7 @@ import { batchKey, cursorKey, presenceKey, RENEWED_KEY } from '../../src/cluster
 import { OtherNodes } from '../../src/cluster/other-nodes';
 import { batchText, presenceText, readingText } from '../../src/cluster/wire';
 import type { Reading } from '../../src/readings/reading';
-import { ManualClock } from './manual-clock';
+import { ManualClock } from '../support/manual-clock';
 import { reading } from './numbered-readings';
 
 const NOW = 1_700_000_000_000;

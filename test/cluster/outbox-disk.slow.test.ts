@@ -7,8 +7,8 @@ import { describe, it, type TestContext } from 'node:test';
 import { Outbox, type OutboxLimits } from '../../src/cluster/outbox/outbox';
 import { segmentFolder } from '../../src/cluster/outbox/segment-files';
 import { NO_REPORT } from '../../src/platform/storage-report';
+import { ManualClock } from '../support/manual-clock';
 import { until } from '../support/until';
-import { ManualClock } from './manual-clock';
 import { smallDisk } from './small-disk';
 
 const MIB = 2 ** 20;

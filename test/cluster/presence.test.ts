@@ -10,10 +10,10 @@ import { presenceKey, wantsLeaderKey } from '../../src/cluster/keys';
 import { OwnPresence } from '../../src/cluster/presence';
 import { parsePresence, presenceText } from '../../src/cluster/wire';
 import type { ClusterRole } from '../../src/host-config/host-config';
+import { ManualClock } from '../support/manual-clock';
 import { until } from '../support/until';
 import { EtcdCluster } from './etcd-cluster';
 import { noEtcd } from './etcd-programs';
-import { ManualClock } from './manual-clock';
 
 const RENEWAL_MS = 3_000;
 

@@ -8,11 +8,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { inspect } from 'node:util';
-import { type ClusterClock, systemClock } from '../../src/cluster/clock';
 import { range, under } from '../../src/cluster/etcd/key-values';
 import { EtcdMember } from '../../src/cluster/etcd/member';
 import { BATCHES, meaningOf } from '../../src/cluster/keys';
 import { parseBatch } from '../../src/cluster/wire';
+import { type Clock, systemClock } from '../../src/platform/clock';
 import type { History, ReadingId } from './history';
 import { reading } from './numbered-readings';
 import { type OpenedCluster, openCluster } from './opened-cluster';
@@ -28,7 +28,7 @@ const EPOCH = 'e1';
  * `expectedS`: how long it will publish. etcd keeps 1 MiB of a node, and what it keeps no more would be taken for lost: in a
  * long run it publishes more slowly.
  */
-export function productNode(expectedS = 0, clockOf: (node: string) => ClusterClock = () => systemClock): KindOfNode {
+export function productNode(expectedS = 0, clockOf: (node: string) => Clock = () => systemClock): KindOfNode {
   const paceMs = Math.max(PACE_MS, expectedS * 0.5);
   return {
     name: 'product',
@@ -77,7 +77,7 @@ function open(
   { name, role, urls }: NodeOfWork,
   folder: string,
   history: History,
-  clock: ClusterClock,
+  clock: Clock,
 ): Promise<OpenedCluster> {
   return openCluster({
     config: { enabled: true, nodeId: name, role, endpoints: urls },

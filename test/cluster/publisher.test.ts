@@ -1,7 +1,6 @@
 /** Publishing to a real etcd: each reading once and in order, whatever the line does. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { systemClock } from '../../src/cluster/clock';
 import { Endpoints } from '../../src/cluster/endpoints';
 import { deleteRange, range } from '../../src/cluster/etcd/key-values';
 import { EtcdMember } from '../../src/cluster/etcd/member';
@@ -9,6 +8,7 @@ import { EVERYTHING, latestKey } from '../../src/cluster/keys';
 import { Outbox } from '../../src/cluster/outbox/outbox';
 import { Publisher, type PublisherState } from '../../src/cluster/publisher';
 import { parseLatest } from '../../src/cluster/wire';
+import { systemClock } from '../../src/platform/clock';
 import { NO_REPORT } from '../../src/platform/storage-report';
 import { until } from '../support/until';
 import { EtcdCluster } from './etcd-cluster';

@@ -4,7 +4,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { type ClusterClock, systemClock } from '../../src/cluster/clock';
+import { type Clock, systemClock } from '../../src/platform/clock';
 import { NO_REPORT } from '../../src/platform/storage-report';
 import { ClusterMembership } from '../../src/runtime/cluster-membership';
 import { Authority, noOpenssl } from '../cluster-setup/certificates';
@@ -19,7 +19,7 @@ const LONG_MS = 5_000;
 const SHORT_MS = 200;
 
 /** What waits for somebody to correct something does not wait as long. */
-const impatient: ClusterClock = {
+const impatient: Clock = {
   ...systemClock,
   wait: (ms, signal) => systemClock.wait(ms >= LONG_MS ? SHORT_MS : ms, signal),
 };

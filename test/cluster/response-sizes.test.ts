@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 import { after, before, describe, it } from 'node:test';
-import { systemClock } from '../../src/cluster/clock';
 import { Endpoints } from '../../src/cluster/endpoints';
 import { EtcdError, type EtcdFault, isOfMember } from '../../src/cluster/etcd/etcd-error';
 import { base64 } from '../../src/cluster/etcd/json-fields';
@@ -12,6 +11,7 @@ import { status } from '../../src/cluster/etcd/membership';
 import { MAX_RESPONSE_BYTES, MAX_RESPONSE_PARTS } from '../../src/cluster/etcd/received-text';
 import { ResponseBudget } from '../../src/cluster/etcd/response-budget';
 import { watch } from '../../src/cluster/etcd/watch';
+import { systemClock } from '../../src/platform/clock';
 import { until } from '../support/until';
 import { EtcdCluster } from './etcd-cluster';
 import { noEtcd } from './etcd-programs';

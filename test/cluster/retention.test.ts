@@ -1,7 +1,6 @@
 /** What etcd keeps of a node: bounded in bytes and age at every moment, over any number of its starts. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { systemClock } from '../../src/cluster/clock';
 import { Endpoints } from '../../src/cluster/endpoints';
 import { put, range, under } from '../../src/cluster/etcd/key-values';
 import { EtcdMember } from '../../src/cluster/etcd/member';
@@ -9,6 +8,7 @@ import { batchesOf, batchKey, cursorKey } from '../../src/cluster/keys';
 import { Outbox } from '../../src/cluster/outbox/outbox';
 import { Publisher, type PublisherState } from '../../src/cluster/publisher';
 import { batchText, readingText } from '../../src/cluster/wire';
+import { systemClock } from '../../src/platform/clock';
 import { NO_REPORT } from '../../src/platform/storage-report';
 import { until } from '../support/until';
 import { EtcdCluster } from './etcd-cluster';

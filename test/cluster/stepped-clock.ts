@@ -1,7 +1,7 @@
 /** The time of day of one node, which a test sets; what durations are measured by goes on as ever. */
-import { type ClusterClock, systemClock } from '../../src/cluster/clock';
+import { type Clock, systemClock } from '../../src/platform/clock';
 
-export class SteppedClock implements ClusterClock {
+export class SteppedClock implements Clock {
   aheadMs = 0;
   readonly monotonic = systemClock.monotonic;
   readonly wait = systemClock.wait;

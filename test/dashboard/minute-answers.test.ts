@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { csvField } from '../../src/csv-field';
 import type { Query } from '../../src/dashboard/history-query';
 import type { DataAnswer } from '../../src/dashboard/http-answer';
 import { csvAnswer, minutesAnswer } from '../../src/dashboard/minute-answers';
@@ -151,20 +150,6 @@ describe('/api/history.csv', () => {
 });
 
 describe('a name in the CSV', () => {
-  for (const sign of ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']) {
-    it(`that begins with ${JSON.stringify(sign)} is no formula of a spreadsheet`, () => {
-      assert.match(csvField(`${sign}cmd|' /C calc'!A0`), /^"?'/);
-    });
-  }
-
-  it('is quoted where it has a comma, a quote or a line break', () => {
-    assert.equal(csvField('a,b'), '"a,b"');
-    assert.equal(csvField('a"b'), '"a""b"');
-    assert.equal(csvField('a\nb'), '"a\nb"');
-    assert.equal(csvField('=1,"x"'), `"'=1,""x"""`);
-    assert.equal(csvField("it's - fine = so"), "it's - fine = so");
-  });
-
   it('stays one cell, whatever a guest calls its sensor, its field and its unit', () => {
     const odd = '=HYPERLINK("x","y"),z';
     const { history, now } = historyOf(1, () => ({ sensorId: odd, values: { [odd]: -1 }, units: { [odd]: odd } }));

@@ -21,7 +21,7 @@ let mayWrite = true;
 
 function world(points = POINTS): { unit: AddressedUnit; other: AddressedUnit | undefined; written: Written[] } {
   const written: Written[] = [];
-  const clock = { now: () => nowMs, date: () => nowMs };
+  const clock = { monotonic: () => nowMs, now: () => nowMs };
   const image = new RegisterImage({ unitId: 1, wordOrder: 'ABCD', staleAfterSeconds: 60 }, clock);
   const allocation = new Allocation();
   const readings = [readingOf(), readingOf({ node: 'pi5', timestamp: 0 })];

@@ -18,7 +18,7 @@ class World {
   readonly image: RegisterImage;
 
   constructor(settings: { unitId?: number; wordOrder?: WordOrder } = {}) {
-    const clock = { now: () => this.nowMs, date: () => DATE + this.nowMs };
+    const clock = { monotonic: () => this.nowMs, now: () => DATE + this.nowMs };
     const { unitId = 1, wordOrder = 'ABCD' } = settings;
     this.image = new RegisterImage({ unitId, wordOrder, staleAfterSeconds: 10 }, clock);
   }

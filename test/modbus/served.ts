@@ -50,7 +50,7 @@ export class Served {
       { transport: TCP, unitId: 1, wordOrder: 'ABCD', staleAfterSeconds: 60, writable: [], ...settings },
       {
         allocation,
-        clock: { now: () => performance.now(), date: () => Date.now() },
+        clock: { monotonic: () => performance.now(), now: () => Date.now() },
         retryAfterMs: 50,
         ownNode: () => OWN,
         latestReadings: () => this.latest,

@@ -3,7 +3,6 @@ import { describe, it } from 'node:test';
 import type { MinutePoint } from '../../src/readings/hour-minutes';
 import { HOUR_MS, KEPT_HOURS, MAX_HOURS, MINUTE_MS, minuteOf } from '../../src/readings/hours';
 import {
-  type HistoryClock,
   MAX_FIELDS,
   MAX_FIELDS_PER_PLUGIN,
   MinuteHistory,
@@ -15,7 +14,7 @@ import { SetClock } from './set-clock';
 
 const ROOM = { node: 'pi4', plugin: 'dht22', sensorId: 'room', field: 'temperature' };
 
-function newHistory(clock: HistoryClock, said: string[] = []): MinuteHistory {
+function newHistory(clock: SetClock, said: string[] = []): MinuteHistory {
   return new MinuteHistory((text) => said.push(text), clock);
 }
 

@@ -65,7 +65,7 @@ describe('a plugin that names something new at each poll', () => {
     const clock = new SetClock('2026-11-24T15:00Z');
     const texts: string[] = [];
     const onDropped = (level: string, text: string) => texts.push(`${level}: ${text}`);
-    const listener = { uptime: clock.uptime, onDropped };
+    const listener = { monotonic: clock.monotonic, onDropped };
     const store = new ReadingsStore((error) => assert.fail(String(error)), clock.now, listener);
     return { store, clock, texts };
   }

@@ -1,8 +1,8 @@
 /** A clock that a test sets: what people call the time, and beside it what nobody sets. Both go on together. */
-import type { HistoryClock } from '../../src/readings/minute-history';
+import type { Clock } from '../../src/platform/clock';
 
-export class SetClock implements HistoryClock {
-  #uptime = 0;
+export class SetClock implements Pick<Clock, 'now' | 'monotonic'> {
+  #monotonic = 0;
   #now: number;
 
   /** `2026-11-24T15:00Z`, or ms since 1970. */
@@ -11,11 +11,11 @@ export class SetClock implements HistoryClock {
   }
 
   readonly now = (): number => this.#now;
-  readonly uptime = (): number => this.#uptime;
+  readonly monotonic = (): number => this.#monotonic;
 
   pass(ms: number): void {
     this.#now += ms;
-    this.#uptime += ms;
+    this.#monotonic += ms;
   }
 
   /** Somebody sets it; no time passes. */

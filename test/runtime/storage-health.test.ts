@@ -27,7 +27,7 @@ class HandDisk implements Disk {
 function opened(t: { after(end: () => Promise<void>): void }) {
   const disk = new HandDisk();
   const time = { now: 0, date: 1_000 };
-  const health = new StorageHealth('/data/wasi', disk, { now: () => time.now, date: () => time.date });
+  const health = new StorageHealth('/data/wasi', disk, { monotonic: () => time.now, now: () => time.date });
   const told = { changed: 0, writable: 0, lines: [] as string[] };
   health.open({
     changed: () => {

@@ -2,7 +2,7 @@
  * Validators of node properties: `true`, or a text that Node-RED shows as the reason, after the property's label. A
  * property may be empty where its default stands for it.
  */
-import { decimalNumber } from '../../../src/decimal-number';
+import { decimalNumber } from '../../../src/platform/decimal-number';
 import { text } from './texts';
 
 /** As Node-RED hands them over. */

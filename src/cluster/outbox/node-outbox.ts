@@ -5,9 +5,9 @@
  * has not acknowledged on disk, and may be called twice.
  */
 import { errorFacts, WasiError } from '../../errors';
+import { type Clock, pause } from '../../platform/clock';
 import type { StorageReport } from '../../platform/storage-report';
 import type { Reading } from '../../readings/reading';
-import { type ClusterClock, pause } from '../clock';
 import type { Losses } from '../losses';
 import { Retry } from '../retry';
 import { readingText } from '../wire';
@@ -18,7 +18,7 @@ import { Tail } from './tail';
 
 export interface NodeOutboxSurroundings {
   readonly folder: string;
-  readonly clock: ClusterClock;
+  readonly clock: Clock;
   readonly losses: Losses;
   readonly report: StorageReport;
   log(level: 'info' | 'warn' | 'error', text: string): void;

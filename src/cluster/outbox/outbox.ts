@@ -8,9 +8,9 @@
  * oldest goes, counted and told. `next` and `acknowledge` are the publisher's, one batch at a time.
  */
 import { randomBytes } from 'node:crypto';
+import { type Clock, pause } from '../../platform/clock';
 import { Mutex } from '../../platform/mutex';
 import type { StorageReport } from '../../platform/storage-report';
-import { type ClusterClock, pause } from '../clock';
 import type { Entry } from './records';
 import type { SegmentFiles } from './segment-files';
 import { type Run, SEGMENT_BYTES, type Segment, Segments } from './segments';
@@ -31,7 +31,7 @@ export interface OutboxLimits {
 
 export interface OutboxSurroundings {
   readonly files: SegmentFiles;
-  readonly clock: ClusterClock;
+  readonly clock: Clock;
   readonly limits?: OutboxLimits;
   readonly report: StorageReport;
   onWarning(text: string): void;

@@ -6,7 +6,7 @@
  * Reading stops at the first that is not whole: a write that was cut off leaves a torn end, and what lies behind it was
  * never said to be kept.
  */
-import { crc32 } from './crc32';
+import { crc32 } from '../../platform/crc32';
 
 /** A reading on its way, already as the text that etcd will have. */
 export interface Entry {

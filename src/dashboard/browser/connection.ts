@@ -6,6 +6,7 @@
  * A stream holds one of the six connections that a browser opens to a host by HTTP/1.1. So only the worker that all tabs
  * share has one; who has no such worker polls: the same request, which Node-RED ends once it has told what is the newest.
  */
+import { type Backoff, backoffMs } from '../../platform/backoff';
 import { EVENTS_PATH, HEARTBEAT_MS, type PageEvent } from '../live-protocol';
 import type { PageSource, SourceEvents, SourceState, Trouble } from './page-source';
 import { steadyNow } from './steady-clock';
@@ -13,8 +14,7 @@ import { steadyNow } from './steady-clock';
 /** Two heartbeats and a half. */
 export const SILENCE_MS = 2.5 * HEARTBEAT_MS;
 const POLL_EVERY_MS = HEARTBEAT_MS;
-const FIRST_RETRY_MS = 1_000;
-const LONGEST_RETRY_MS = 15_000;
+const BACKOFF: Backoff = { firstMs: 1_000, maxMs: 15_000 };
 /** So that many browsers do not come back in the same moment. */
 const SPREAD = 0.3;
 
@@ -74,7 +74,7 @@ export class Connection implements PageSource {
 
   repeat(): void {
     this.#hangUp();
-    this.#openAt = steadyNow() + FIRST_RETRY_MS;
+    this.#openAt = steadyNow() + BACKOFF.firstMs;
     this.#isNotCertain();
   }
 
@@ -95,8 +95,8 @@ export class Connection implements PageSource {
   #lose(): void {
     const url = this.#source?.url;
     this.#hangUp();
-    const wait = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** this.#failures);
     this.#failures += 1;
+    const wait = backoffMs(BACKOFF, this.#failures);
     this.#openAt = steadyNow() + wait * (1 + SPREAD * Math.random());
     const before = this.#state;
     const trouble = before.kind === 'lost' ? before.trouble : 'gone';

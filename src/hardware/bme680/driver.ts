@@ -8,7 +8,7 @@
  * answers at the address, HARDWARE_IO when the sensor does not finish or reports what it cannot measure.
  */
 import { WasiError } from '../../errors';
-import type { Clock } from '../clock';
+import type { Clock } from '../../platform/clock';
 import type { Bme680Measurement } from '../hardware';
 import { hexByte, type I2cBus } from '../i2c-bus';
 import { type Calibration, parseCalibration } from './calibration';

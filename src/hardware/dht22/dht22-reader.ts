@@ -4,7 +4,7 @@
  * more, that time after it began. Rejects as the read does.
  */
 import { WasiError } from '../../errors';
-import type { Clock } from '../clock';
+import type { Clock } from '../../platform/clock';
 import type { Dht22Measurement } from '../hardware';
 
 /** One measurement of the sensor: by a kernel driver, from the 40 bits of a simulation. */
@@ -37,11 +37,11 @@ export class Dht22Reader {
   read(): Promise<Dht22Measurement> {
     const state = this.#state;
     if (state.kind === 'reading') return state.outcome;
-    if (state.kind === 'read' && this.#clock.now() - state.at < MIN_READ_INTERVAL_MS) return state.outcome;
+    if (state.kind === 'read' && this.#clock.monotonic() - state.at < MIN_READ_INTERVAL_MS) return state.outcome;
     const outcome = this.#readWithRetry();
     this.#state = { kind: 'reading', outcome };
     const ended = () => {
-      this.#state = { kind: 'read', at: this.#clock.now(), outcome };
+      this.#state = { kind: 'read', at: this.#clock.monotonic(), outcome };
     };
     outcome.then(ended, ended);
     return outcome;
@@ -49,14 +49,14 @@ export class Dht22Reader {
 
   async #readWithRetry(): Promise<Dht22Measurement> {
     for (let attempt = 1; ; attempt += 1) {
-      const startedAt = this.#clock.now();
+      const startedAt = this.#clock.monotonic();
       try {
         return await this.#readOnce();
       } catch (error) {
         const again = error instanceof WasiError && error.code === 'HARDWARE_IO' && attempt < MAX_TRIES;
         if (!again) throw error;
       }
-      const restMs = startedAt + MIN_READ_INTERVAL_MS - this.#clock.now();
+      const restMs = startedAt + MIN_READ_INTERVAL_MS - this.#clock.monotonic();
       if (restMs > 0) await this.#clock.wait(restMs);
     }
   }

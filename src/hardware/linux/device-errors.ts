@@ -2,9 +2,10 @@
  * The kernel's error codes as WasiErrors: what is missing and how to turn it on, who may not open it and which group
  * would let him. Every text ends with what to do next.
  */
+
 import { userInfo } from 'node:os';
 import { WasiError } from '../../errors';
-import { codeOf } from './kernel';
+import { errnoOf } from '../../platform/errno';
 
 /** A device file as people know it. */
 export interface DeviceFile {
@@ -23,14 +24,14 @@ const REFUSED: readonly (string | undefined)[] = ['EACCES', 'EPERM'];
 
 /** A device that was open and is no longer there: EIO is what a serial port says that was pulled out. */
 export function isGone(error: unknown): boolean {
-  return codeOf(error) === 'EIO' || ABSENT.includes(codeOf(error));
+  return errnoOf(error) === 'EIO' || ABSENT.includes(errnoOf(error));
 }
 
 /** For opening and for anything that has no better words. A WasiError stays what it is. */
 export function deviceError(error: unknown, device: DeviceFile): WasiError {
   if (error instanceof WasiError) return error;
   const { what, path, group, enable } = device;
-  const code = codeOf(error);
+  const code = errnoOf(error);
   if (ABSENT.includes(code)) {
     return new WasiError('HARDWARE_MISSING', `${what} is not there (${path}, ${code}): ${enable}`, { cause: error });
   }

@@ -8,12 +8,14 @@
  * falls to its pull resistor; Raspberry Pi OS keeps the last output (`persist_gpio_outputs`), so a fan that was on stays on
  * until the next start, unless `dtparam=strict_gpiod` is in /boot/firmware/config.txt.
  */
+
 import { closeSync, constants, openSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { WasiError } from '../../errors';
+import { errnoOf } from '../../platform/errno';
 import { deviceError } from './device-errors';
 import * as abi from './gpio-abi';
-import { codeOf, type Kernel } from './kernel';
+import type { Kernel } from './kernel';
 
 /** Raspberry Pi 0 to 3, 4, and 5 (drivers/pinctrl/bcm/pinctrl-bcm2835.c, drivers/pinctrl/pinctrl-rp1.c). */
 const HEADER_LABELS: readonly string[] = ['pinctrl-bcm2835', 'pinctrl-bcm2711', 'pinctrl-rp1'];
@@ -53,7 +55,7 @@ function openHeaderChip(kernel: Kernel, devDir: string): OpenChip {
     try {
       fd = openSync(path, constants.O_RDWR);
     } catch (error) {
-      if (codeOf(error) !== 'ENOENT') refused ??= deviceError(error, chipFile(path));
+      if (errnoOf(error) !== 'ENOENT') refused ??= deviceError(error, chipFile(path));
       continue;
     }
     try {
@@ -76,7 +78,7 @@ function isHeader(kernel: Kernel, fd: number): boolean {
   try {
     kernel.ioctl(fd, abi.GPIO_GET_CHIPINFO, info);
   } catch (error) {
-    if (codeOf(error) === 'ENODEV') return false;
+    if (errnoOf(error) === 'ENODEV') return false;
     throw error;
   }
   return HEADER_LABELS.includes(abi.chipLabel(info));
@@ -87,7 +89,7 @@ function lineFd(kernel: Kernel, chip: OpenChip, offset: number, what: string): n
   try {
     kernel.ioctl(chip.fd, abi.GPIO_V2_GET_LINE, request);
   } catch (error) {
-    if (codeOf(error) !== 'EBUSY') throw deviceError(error, chipFile(chip.path));
+    if (errnoOf(error) !== 'EBUSY') throw deviceError(error, chipFile(chip.path));
     const by = consumerOf(kernel, chip.fd, offset);
     throw new WasiError(
       'HARDWARE_IO',

@@ -5,12 +5,13 @@
  *
  * Rejects with HARDWARE_IO: a failed checksum (EIO), or no or too few answers (ETIMEDOUT).
  */
+
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WasiError } from '../../errors';
+import { errnoOf } from '../../platform/errno';
 import { possibleDht22 } from '../dht22/dht22-range';
 import type { Dht22Measurement } from '../hardware';
-import { codeOf } from './kernel';
 
 const STEPS_PER_UNIT = 1_000;
 /** A GPIO in the device tree: phandle, number, flags; 32 bits each, big-endian. */
@@ -57,7 +58,7 @@ async function milli(file: string): Promise<number> {
 function explained(error: unknown, folder: string, pin: number): WasiError {
   if (error instanceof WasiError) return error;
   const sensor = `the DHT22 at GPIO ${pin}`;
-  switch (codeOf(error)) {
+  switch (errnoOf(error)) {
     case 'EIO':
       return new WasiError(
         'HARDWARE_IO',
@@ -90,7 +91,7 @@ function explained(error: unknown, folder: string, pin: number): WasiError {
 /** A file or folder that is not there, or is hidden, is as if empty; anything else is passed on. */
 function absent<T>(otherwise: T): (error: unknown) => T {
   return (error) => {
-    if (['ENOENT', 'ENOTDIR', 'EACCES', 'ENODEV'].includes(codeOf(error) ?? '')) return otherwise;
+    if (['ENOENT', 'ENOTDIR', 'EACCES', 'ENODEV'].includes(errnoOf(error) ?? '')) return otherwise;
     throw error;
   };
 }

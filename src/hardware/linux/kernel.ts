@@ -109,8 +109,3 @@ function errorName(errno: number): string {
     return `errno ${errno}`;
   }
 }
-
-/** Of a KernelError or of one of Node's file errors. */
-export function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-}

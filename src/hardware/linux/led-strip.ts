@@ -6,16 +6,17 @@
  * (drivers/misc/ws2812-pio-rp1.c), and corrects gamma itself unless its overlay says brightness=0. Written after its source;
  * no Raspberry Pi 5 has run it.
  */
+
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WasiError } from '../../errors';
 import { WS2812_SPI_HZ, ws2812RgbwFrame, ws2812SpiFrame } from '../../leds/ws2812-frame';
+import { errnoOf } from '../../platform/errno';
+import { BoundedMutex } from '../bounded-mutex';
 import type { LedSettings } from '../hardware';
 import { deviceError } from './device-errors';
-import { codeOf } from './kernel';
 import type { SpiBus } from './spi-device';
-import { Turns } from './turns';
 
 /** /dev/spidev0.0 drives GPIO 10 as MOSI. */
 export const STRIP_SPI = { bus: 0, chipSelect: 0 } as const;
@@ -27,7 +28,7 @@ export class LedStripOutput {
   readonly #path: string;
   readonly #spi: SpiBus;
   readonly #settings: LedSettings;
-  readonly #turns = new Turns('the LED strip');
+  readonly #mutex = new BoundedMutex('the LED strip');
   #lit: number | undefined;
 
   constructor(devDir: string, spi: SpiBus, settings: LedSettings) {
@@ -37,7 +38,7 @@ export class LedStripOutput {
   }
 
   write(colors: Uint8Array): Promise<void> {
-    return this.#turns.take(() => this.#show(colors));
+    return this.#mutex.run(() => this.#show(colors));
   }
 
   async hasKernelDriver(): Promise<boolean> {
@@ -48,7 +49,7 @@ export class LedStripOutput {
 
   /** Dark, where anything was ever written and nothing is to stay: after the write that is under way, if there is one. */
   async close(): Promise<void> {
-    await this.#turns.close();
+    await this.#mutex.close();
     if (this.#lit !== undefined && this.#settings.onClose === 'dark') await this.#show(new Uint8Array(this.#lit));
   }
 
@@ -65,8 +66,8 @@ export class LedStripOutput {
     try {
       return await open(this.#path, constants.O_WRONLY);
     } catch (error) {
-      if (codeOf(error) === 'ENOENT') return undefined;
-      if (codeOf(error) !== 'EACCES') throw deviceError(error, stripFile(this.#path));
+      if (errnoOf(error) === 'ENOENT') return undefined;
+      if (errnoOf(error) !== 'EACCES') throw deviceError(error, stripFile(this.#path));
       throw new WasiError(
         'HARDWARE_PERMISSION',
         `${this.#path} may not be opened (EACCES): add KERNEL=="leds[0-9]*", GROUP="gpio", MODE="0660" to /etc/udev/rules.d/60-leds.rules, reboot, and give the user of Node-RED the group gpio`,
@@ -80,10 +81,10 @@ async function writeFrame(strip: FileHandle, path: string, frame: Uint8Array): P
   try {
     await strip.write(frame);
   } catch (error) {
-    if (codeOf(error) === 'EFBIG' || codeOf(error) === 'ENOSPC') {
+    if (errnoOf(error) === 'EFBIG' || errnoOf(error) === 'ENOSPC') {
       throw new WasiError(
         'HARDWARE_IO',
-        `${path} is shorter than the ${frame.length / 4} LEDs of host.toml (${codeOf(error)}): set num_leds of dtoverlay=ws2812-pio in /boot/firmware/config.txt, or [leds] count`,
+        `${path} is shorter than the ${frame.length / 4} LEDs of host.toml (${errnoOf(error)}): set num_leds of dtoverlay=ws2812-pio in /boot/firmware/config.txt, or [leds] count`,
         { cause: error },
       );
     }

@@ -5,14 +5,15 @@
  *
  * Rejects with HARDWARE_MISSING (no such bus, or nobody answers at the address), HARDWARE_PERMISSION, HARDWARE_IO.
  */
+
 import { join } from 'node:path';
 import { WasiError } from '../../errors';
-import type { Clock } from '../clock';
+import type { Clock } from '../../platform/clock';
+import { errnoOf } from '../../platform/errno';
+import { BoundedMutex } from '../bounded-mutex';
 import { hexByte, type I2cBus } from '../i2c-bus';
 import { type DeviceFile, deviceError } from './device-errors';
 import type { I2cAdapter } from './i2c-adapter';
-import { codeOf } from './kernel';
-import { Turns } from './turns';
 
 /** Linux's adapters count a lost arbitration as EAGAIN (Documentation/i2c/fault-codes.rst). */
 const MAX_TRIES = 4;
@@ -23,22 +24,22 @@ export class LinuxI2cBus implements I2cBus {
   readonly #file: DeviceFile;
   readonly #adapter: I2cAdapter;
   readonly #clock: Clock;
-  readonly #turns: Turns;
+  readonly #mutex: BoundedMutex;
 
   constructor(number: number, devDir: string, adapter: I2cAdapter, clock: Clock) {
     this.#number = number;
     this.#file = i2cFile(number, devDir);
     this.#adapter = adapter;
     this.#clock = clock;
-    this.#turns = new Turns(this.#file.what);
+    this.#mutex = new BoundedMutex(this.#file.what);
   }
 
   transfer(address: number, write: Uint8Array, readLength: number): Promise<Uint8Array> {
-    return this.#turns.take(() => this.#tried(address, write, readLength));
+    return this.#mutex.run(() => this.#tried(address, write, readLength));
   }
 
   close(): Promise<void> {
-    return this.#turns.close();
+    return this.#mutex.close();
   }
 
   async #tried(address: number, write: Uint8Array, readLength: number): Promise<Uint8Array> {
@@ -46,14 +47,14 @@ export class LinuxI2cBus implements I2cBus {
       try {
         return await this.#adapter(address, write, readLength);
       } catch (error) {
-        if (codeOf(error) !== 'EAGAIN' || attempt === MAX_TRIES) throw this.#explained(error, address);
+        if (errnoOf(error) !== 'EAGAIN' || attempt === MAX_TRIES) throw this.#explained(error, address);
       }
       await this.#clock.wait(RETRY_PAUSE_MS);
     }
   }
 
   #explained(error: unknown, address: number): WasiError {
-    const code = codeOf(error);
+    const code = errnoOf(error);
     const at = `I²C address ${hexByte(address)} of bus ${this.#number}`;
     switch (code) {
       case 'ENXIO':

@@ -5,12 +5,13 @@
  *
  * Source: node-dht-sensor's README, "Promise API": `promises.read(22, pin)` gives { temperature, humidity }.
  */
+
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { WasiError } from '../../errors';
+import { errnoOf } from '../../platform/errno';
 import { possibleDht22 } from '../dht22/dht22-range';
 import type { Dht22Measurement } from '../hardware';
-import { codeOf } from './kernel';
 
 export type ReadDht = (pin: number) => Promise<Dht22Measurement>;
 
@@ -24,7 +25,7 @@ export function loadNodeDhtSensor(folders: readonly string[]): ReadDht | undefin
     try {
       return readerOf(load(PACKAGE));
     } catch (error) {
-      if (codeOf(error) === 'MODULE_NOT_FOUND') continue;
+      if (errnoOf(error) === 'MODULE_NOT_FOUND') continue;
       throw new WasiError(
         'HARDWARE_MISSING',
         `${PACKAGE} in ${folder} does not load (${firstLine(error)}): run \`npm rebuild ${PACKAGE}\` there, or remove it and use the kernel's overlay dht11`,

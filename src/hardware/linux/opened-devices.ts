@@ -2,8 +2,9 @@
  * Buses, sensors and serial ports that were asked for, each made when it is first needed and kept until `close`. Their
  * number is bounded by what host.toml grants.
  */
+
+import type { Clock } from '../../platform/clock';
 import { Bme680Driver } from '../bme680/driver';
-import type { Clock } from '../clock';
 import { Dht22Reader } from '../dht22/dht22-reader';
 import { type Dht22Places, readDht22Once } from './dht22-source';
 import { i2cAdapter } from './i2c-adapter';

@@ -3,7 +3,7 @@
  * more often than once a second, so that a plugin in a loop costs no processor. Within the pause the last failure holds.
  */
 import type { WasiError } from '../../errors';
-import type { Clock } from '../clock';
+import type { Clock } from '../../platform/clock';
 
 const REST_MS = 1_000;
 
@@ -17,12 +17,12 @@ export class OpeningRest {
 
   /** Throws the last failure while it is young. */
   assertRested(): void {
-    if (this.#last && this.#clock.now() - this.#last.at < REST_MS) throw this.#last.error;
+    if (this.#last && this.#clock.monotonic() - this.#last.at < REST_MS) throw this.#last.error;
   }
 
   /** Remembers the failure, and is it. */
   failed(error: WasiError): WasiError {
-    this.#last = { at: this.#clock.now(), error };
+    this.#last = { at: this.#clock.monotonic(), error };
     return error;
   }
 }

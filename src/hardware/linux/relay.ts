@@ -3,11 +3,13 @@
  * and again at a later call when that failed or when the controller was gone meanwhile. Every method but `close` throws
  * HARDWARE_MISSING, HARDWARE_PERMISSION or HARDWARE_IO.
  */
+
 import { WasiError } from '../../errors';
-import type { Clock } from '../clock';
+import type { Clock } from '../../platform/clock';
+import { errnoOf } from '../../platform/errno';
 import { deviceError } from './device-errors';
 import { type OutputLine, requestOutput } from './gpio-chip';
-import { codeOf, type Kernel } from './kernel';
+import type { Kernel } from './kernel';
 import { OpeningRest } from './opening-rest';
 
 export interface RelayPlace {
@@ -49,7 +51,7 @@ export class Relay {
       line.set(false);
     } catch (error) {
       // The controller is gone, and the line with it.
-      if (codeOf(error) !== 'ENODEV') throw error;
+      if (errnoOf(error) !== 'ENODEV') throw error;
     } finally {
       line.close();
     }

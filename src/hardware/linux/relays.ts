@@ -2,8 +2,9 @@
  * The two relays, buzzer and fan: off at the start, off and released at the end. A beep pattern that fails on its way (the
  * controller was unplugged) is over and says so in the log; the call that started it has long returned.
  */
+
+import type { Clock } from '../../platform/clock';
 import { Beeper } from '../beeper';
-import type { Clock } from '../clock';
 import type { HardwareSettings } from '../hardware';
 import type { Notices } from '../notices';
 import type { Kernel } from './kernel';

@@ -5,12 +5,14 @@
  *
  * 8N1, raw, no flow control. Rejects with HARDWARE_MISSING, HARDWARE_PERMISSION or HARDWARE_IO.
  */
+
 import { constants, readSync, writeSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { WasiError } from '../../errors';
-import type { Clock } from '../clock';
+import type { Clock } from '../../platform/clock';
+import { errnoOf } from '../../platform/errno';
 import { type DeviceFile, deviceError, isGone } from './device-errors';
-import { codeOf, type Kernel, KernelError } from './kernel';
+import { type Kernel, KernelError } from './kernel';
 import { OpeningRest } from './opening-rest';
 import * as termios from './termios';
 
@@ -77,14 +79,14 @@ export class SerialPort {
 
   /** Until it does not say that it would block; 0 after `limitMs`. */
   async #repeat(limitMs: number, attempt: () => number): Promise<number> {
-    const until = this.#clock.now() + limitMs;
+    const until = this.#clock.monotonic() + limitMs;
     for (;;) {
       try {
         return attempt();
       } catch (error) {
-        if (codeOf(error) !== 'EAGAIN') throw error;
+        if (errnoOf(error) !== 'EAGAIN') throw error;
       }
-      const leftMs = until - this.#clock.now();
+      const leftMs = until - this.#clock.monotonic();
       if (leftMs <= 0) return 0;
       await this.#clock.wait(Math.min(LOOK_AGAIN_MS, leftMs));
     }
@@ -98,7 +100,7 @@ export class SerialPort {
       return await work(fd, () => this.#assertThere(opened));
     } catch (error) {
       if (isGone(error)) await this.#forget(opened);
-      throw deviceError(codeOf(error) === 'EIO' ? new KernelError('ENODEV', 'hang-up') : error, this.#file);
+      throw deviceError(errnoOf(error) === 'EIO' ? new KernelError('ENODEV', 'hang-up') : error, this.#file);
     }
   }
 
@@ -127,7 +129,7 @@ export class SerialPort {
       this.#configure(handle.fd);
     } catch (error) {
       await handle.close();
-      if (codeOf(error) !== 'ENOTTY') throw error;
+      if (errnoOf(error) !== 'ENOTTY') throw error;
       throw new WasiError('HARDWARE_MISSING', `${this.#file.path} is no serial port (ENOTTY): check the path`);
     }
   }

@@ -4,13 +4,15 @@
  *
  * Rejects with HARDWARE_MISSING, HARDWARE_PERMISSION or HARDWARE_IO.
  */
+
 import { closeSync, constants, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { WasiError } from '../../errors';
+import { errnoOf } from '../../platform/errno';
+import { BoundedMutex } from '../bounded-mutex';
 import { type DeviceFile, deviceError } from './device-errors';
 import { iow } from './ioctl-number';
-import { codeOf, type Kernel } from './kernel';
-import { Turns } from './turns';
+import type { Kernel } from './kernel';
 
 /**
  * struct spi_ioc_transfer, the same on 32 and 64 bits: tx_buf (u64), rx_buf (u64), len (u32), speed_hz (u32), then
@@ -26,22 +28,22 @@ export class SpiBus {
   readonly #bus: number;
   readonly #devDir: string;
   readonly #kernel: () => Kernel;
-  readonly #turns: Turns;
+  readonly #mutex: BoundedMutex;
 
   constructor(bus: number, devDir: string, kernel: () => Kernel) {
     this.#bus = bus;
     this.#devDir = devDir;
     this.#kernel = kernel;
-    this.#turns = new Turns(`SPI bus ${bus}`);
+    this.#mutex = new BoundedMutex(`SPI bus ${bus}`);
   }
 
   /** As many bytes come back as went out. */
   transfer(chipSelect: number, data: Uint8Array, speedHz: number): Promise<Uint8Array> {
-    return this.#turns.take(() => this.#transfer(chipSelect, data, speedHz));
+    return this.#mutex.run(() => this.#transfer(chipSelect, data, speedHz));
   }
 
   close(): Promise<void> {
-    return this.#turns.close();
+    return this.#mutex.close();
   }
 
   async #transfer(chipSelect: number, data: Uint8Array, speedHz: number): Promise<Uint8Array> {
@@ -49,7 +51,7 @@ export class SpiBus {
     try {
       return await exchange(this.#kernel(), file.path, data, speedHz);
     } catch (error) {
-      if (codeOf(error) === 'EMSGSIZE') throw tooLong(file.what, data.length, error);
+      if (errnoOf(error) === 'EMSGSIZE') throw tooLong(file.what, data.length, error);
       throw deviceError(error, file);
     }
   }

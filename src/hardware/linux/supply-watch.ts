@@ -1,5 +1,5 @@
 /** Says when the supply gets too weak, and when it is well again. Looks every 10 s until it is closed. */
-import type { Clock } from '../clock';
+import type { Clock } from '../../platform/clock';
 import type { Notices } from '../notices';
 import { readThrottling } from './supply';
 

@@ -7,7 +7,7 @@
  * No such LED or RevPi: HARDWARE_MISSING; the PiBridge does not run: HARDWARE_IO, since the image is then not renewed.
  */
 import { WasiError } from '../../errors';
-import { Turns } from '../linux/turns';
+import { BoundedMutex } from '../bounded-mutex';
 import type { BaseModule } from './config-rsc';
 import type { ConfigurationFile } from './configuration-file';
 import type { OpenImage, PiControl } from './picontrol';
@@ -29,7 +29,7 @@ const BYTES_PER_COLOR = 3;
 export class RevPiBaseModule {
   readonly #file: ConfigurationFile;
   readonly #control: PiControl;
-  readonly #turns = new Turns('the LEDs A1 to A5');
+  readonly #mutex = new BoundedMutex('the LEDs A1 to A5');
   #lit = 0;
 
   constructor(file: ConfigurationFile, control: PiControl) {
@@ -52,12 +52,12 @@ export class RevPiBaseModule {
 
   /** Three bytes (R, G, B) an LED, A1 first; those beyond A5 are nowhere. Written at once, in one write. */
   showLeds(colors: Uint8Array): Promise<void> {
-    return this.#turns.take(() => this.#show(colors));
+    return this.#mutex.run(() => this.#show(colors));
   }
 
   /** Dark, as far as LEDs were ever shown, after the write that is under way, if there is one. */
   async close(): Promise<void> {
-    await this.#turns.close();
+    await this.#mutex.close();
     if (this.#lit > 0) await this.#show(new Uint8Array(this.#lit * BYTES_PER_COLOR));
   }
 

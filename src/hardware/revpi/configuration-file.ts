@@ -3,8 +3,9 @@
  * file that cannot be read is no end: the driver knows its variables, too (process-image.ts). It is tried at each use, as
  * rights that are corrected do not show in the time of its writing.
  */
+
 import { readFile, stat } from 'node:fs/promises';
-import { codeOf } from '../linux/kernel';
+import { errnoOf } from '../../platform/errno';
 import { type PiCtoryConfig, parseConfigRsc } from './config-rsc';
 
 export type Configuration =
@@ -30,7 +31,7 @@ export class ConfigurationFile {
       version = `${ino} ${size} ${mtimeMs}`;
       if (size > MAX_BYTES) return unreadable(`${this.path} has ${size} bytes, which is no configuration of PiCtory`);
     } catch (error) {
-      return unreadable(`${this.path} cannot be read (${codeOf(error)})`);
+      return unreadable(`${this.path} cannot be read (${errnoOf(error)})`);
     }
     if (this.#known?.version === version) return this.#known.configuration;
     const configuration = await this.#read();

@@ -5,11 +5,13 @@
  * Throws HARDWARE_MISSING (no such file), HARDWARE_PERMISSION (group picontrol) and HARDWARE_IO: the PiBridge does not run
  * (EAGAIN), or the driver fails otherwise.
  */
+
 import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { WasiError } from '../../errors';
+import { errnoOf } from '../../platform/errno';
 import { type DeviceFile, deviceError } from '../linux/device-errors';
-import { codeOf, type Kernel } from '../linux/kernel';
+import type { Kernel } from '../linux/kernel';
 import {
   bitSetting,
   KB_FIND_VARIABLE,
@@ -65,7 +67,7 @@ export class PiControl {
 
   #explained(error: unknown): WasiError {
     const { path } = this.#file;
-    switch (codeOf(error)) {
+    switch (errnoOf(error)) {
       case 'EAGAIN':
         return new WasiError(
           'HARDWARE_IO',
@@ -79,7 +81,7 @@ export class PiControl {
       case 'EINVAL':
         return new WasiError(
           'HARDWARE_IO',
-          `piControl failed (${path}, ${codeOf(error)}): \`dmesg | grep -i picontrol\` says why, \`piTest -x\` starts it anew`,
+          `piControl failed (${path}, ${errnoOf(error)}): \`dmesg | grep -i picontrol\` says why, \`piTest -x\` starts it anew`,
           { cause: error },
         );
       default:
@@ -95,7 +97,7 @@ function openImage(fd: number, kernel: () => Kernel): OpenImage {
       try {
         kernel().ioctl(fd, KB_FIND_VARIABLE, question);
       } catch (error) {
-        if (UNKNOWN.includes(codeOf(error))) return undefined;
+        if (UNKNOWN.includes(errnoOf(error))) return undefined;
         throw error;
       }
       return parsePlace(question);

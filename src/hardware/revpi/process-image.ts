@@ -9,7 +9,7 @@
  * the PiBridge does not run.
  */
 import { WasiError } from '../../errors';
-import { nearestKeys } from '../../nearest-key';
+import { nearestKeys } from '../../platform/closest-match';
 import type { ProcessImageValue } from '../hardware';
 import { isSigned, type Variable } from './config-rsc';
 import type { Configuration, ConfigurationFile } from './configuration-file';

@@ -8,7 +8,7 @@
  * (test/kernel/machine/picontrol.c), not against a RevPi. Rejects as hardware.ts says.
  */
 import { WasiError } from '../../errors';
-import type { Clock } from '../clock';
+import type { Clock } from '../../platform/clock';
 import type { Dht22Measurement, Hardware, HardwareSettings, ProcessImageValue } from '../hardware';
 import type { Kernel } from '../linux/kernel';
 import { assertStripLength } from '../linux/led-strip';

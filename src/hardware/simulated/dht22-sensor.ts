@@ -2,7 +2,7 @@
  * A DHT22 at the level of its frames: measures the world, encodes the 40 bits as the AM2302 manual has them, and now and
  * then sends one bit wrong. What it says goes through the real parser.
  */
-import type { Clock } from '../clock';
+import type { Clock } from '../../platform/clock';
 import { FRAME_BYTES, parityOf } from '../dht22/dht22-frame';
 import type { Dht22Measurement } from '../hardware';
 import { hashText, uniform } from './noise';
@@ -21,15 +21,18 @@ const BAD_BIT = hashText('dht22 bad bit');
 export class SimulatedDht22 {
   readonly #world: World;
   readonly #clock: Clock;
+  readonly #worldNow: () => number;
   #frames = 0;
 
-  constructor(world: World, clock: Clock) {
+  /** `worldNow`: ms since 1970, as the world's signals count them. */
+  constructor(world: World, clock: Clock, worldNow: () => number) {
     this.#world = world;
     this.#clock = clock;
+    this.#worldNow = worldNow;
   }
 
   async readFrame(): Promise<Uint8Array> {
-    const at = this.#clock.now();
+    const at = this.#worldNow();
     await this.#clock.wait(FRAME_MS);
     const frame = encodeDht22Frame({
       temperature: this.#world.valueAt('dht22Temperature', at),

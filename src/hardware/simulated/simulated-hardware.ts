@@ -6,9 +6,9 @@
  * Rejects as hardware.ts says: a sensor that host.toml does not name is missing here, as it would be on a real machine.
  */
 import { WasiError } from '../../errors';
+import { type Clock, systemClock } from '../../platform/clock';
 import { Beeper } from '../beeper';
 import { Bme680Driver } from '../bme680/driver';
-import { type Clock, systemClock } from '../clock';
 import { parseDht22Frame } from '../dht22/dht22-frame';
 import { Dht22Reader } from '../dht22/dht22-reader';
 import type {
@@ -46,7 +46,11 @@ export interface OutputsSnapshot {
 
 export class SimulatedHardware implements Hardware {
   readonly #settings: HardwareSettings;
-  readonly #clock: Clock;
+  /**
+   * ms since 1970 when this was made, and from then on only forward: a step of the wall clock must not let the simulated
+   * surroundings jump.
+   */
+  readonly #worldNow: () => number;
   readonly #world: World;
   readonly #dht22: Dht22Reader;
   readonly #bme680: Bme680Driver;
@@ -59,16 +63,17 @@ export class SimulatedHardware implements Hardware {
   #buzzerOn = false;
   #fanOn = false;
 
-  constructor(settings: HardwareSettings, clock: Clock = systemClock) {
+  constructor(
+    settings: HardwareSettings,
+    readonly clock: Clock = systemClock,
+  ) {
     this.#settings = settings;
-    this.#clock = clock;
+    const offset = clock.now() - clock.monotonic();
+    this.#worldNow = () => offset + clock.monotonic();
     this.#world = new World(settings.simulation);
-    const dht22 = new SimulatedDht22(this.#world, clock);
+    const dht22 = new SimulatedDht22(this.#world, clock, this.#worldNow);
     this.#dht22 = new Dht22Reader(async () => parseDht22Frame(await dht22.readFrame()), clock);
-    this.#bme680Chip = new SimulatedBme680(
-      (at) => this.#environmentAt(at),
-      () => clock.now(),
-    );
+    this.#bme680Chip = new SimulatedBme680((at) => this.#environmentAt(at), this.#worldNow);
     this.#bme680 = new Bme680Driver(
       { transfer: (address, write, readLength) => this.i2cTransfer(settings.bme680.bus, address, write, readLength) },
       settings.bme680.address,
@@ -146,7 +151,7 @@ export class SimulatedHardware implements Hardware {
   }
 
   async cpuTemperature(): Promise<number> {
-    return Math.round(this.#world.valueAt('cpuTemperature', this.#clock.now()) * STEPS_PER_C) / STEPS_PER_C;
+    return Math.round(this.#world.valueAt('cpuTemperature', this.#worldNow()) * STEPS_PER_C) / STEPS_PER_C;
   }
 
   async memoryUsage(): Promise<MemoryUsage> {
@@ -192,7 +197,7 @@ export class SimulatedHardware implements Hardware {
     else if (buzzerMs !== undefined) this.#beeper.play(1, buzzerMs, 0);
     const display = this.#display.picture();
     return {
-      values: this.#world.at(this.#clock.now()),
+      values: this.#world.at(this.#worldNow()),
       buzzerOn: this.#buzzerOn,
       fanOn: this.#fanOn,
       ...(display === undefined ? {} : { display }),
@@ -224,7 +229,7 @@ export class SimulatedHardware implements Hardware {
   #uart(port: string): UartLoopback {
     const known = this.#uarts.get(port);
     if (known) return known;
-    const opened = new UartLoopback(this.#clock);
+    const opened = new UartLoopback(this.clock);
     this.#uarts.set(port, opened);
     return opened;
   }

@@ -2,7 +2,7 @@
  * A serial port whose output is wired to its input. Holds a bounded number of bytes, as a kernel's buffer does: what
  * does not fit is not taken, and `write` says how much was.
  */
-import type { Clock } from '../clock';
+import type { Clock } from '../../platform/clock';
 
 const BUFFER_BYTES = 4_096;
 

@@ -3,6 +3,7 @@
  * refills with time. What is over is counted and said, not kept. The last lines of stderr are remembered: when a guest
  * traps, they hold its traceback.
  */
+import { TokenBucket } from '../../platform/token-bucket';
 import { ownCopy } from '../own-copy';
 
 export type OutputStreamName = 'stdout' | 'stderr';
@@ -22,8 +23,7 @@ const REMEMBERED_LINES = 256;
 
 export class OutputLines {
   #partial = { stdout: '', stderr: '' };
-  #allowance = BURST_LINES;
-  #refilledAt: number;
+  readonly #allowance: TokenBucket;
   #suppressed = 0;
   readonly #remembered: string[] = [];
   readonly #decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() };
@@ -31,9 +31,9 @@ export class OutputLines {
   constructor(
     readonly emit: (stream: OutputStreamName, line: string) => void,
     /** ms since some moment, never backwards: a clock that is set back would silence a guest for as long. */
-    readonly now: () => number = () => performance.now(),
+    now: () => number = () => performance.now(),
   ) {
-    this.#refilledAt = now();
+    this.#allowance = new TokenBucket(BURST_LINES, LINES_PER_SECOND, now);
   }
 
   write(stream: OutputStreamName, bytes: Uint8Array): void {
@@ -73,13 +73,11 @@ export class OutputLines {
       this.#remembered.push(ownCopy(kept(line)));
       if (this.#remembered.length > REMEMBERED_LINES) this.#remembered.shift();
     }
-    this.#refill();
-    if (this.#allowance < 1) {
+    if (!this.#allowance.take()) {
       this.#suppressed += 1;
       return;
     }
     this.#saySuppressed();
-    this.#allowance -= 1;
     this.emit(stream, text);
   }
 
@@ -90,12 +88,6 @@ export class OutputLines {
         `(${this.#suppressed} lines before this one were not shown: at most ${BURST_LINES} at once and ${LINES_PER_SECOND} a second are, a fixed limit)`,
       );
     this.#suppressed = 0;
-  }
-
-  #refill(): void {
-    const now = this.now();
-    this.#allowance = Math.min(BURST_LINES, this.#allowance + ((now - this.#refilledAt) / 1_000) * LINES_PER_SECOND);
-    this.#refilledAt = now;
   }
 }
 

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { WasiError } from '../../../src/errors';
 import { Bme680Driver } from '../../../src/hardware/bme680/driver';
 import { SimulatedBme680 } from '../../../src/hardware/simulated/bme680-chip';
-import { JumpingClock, ManualClock } from '../manual-clock';
+import { JumpingClock, ManualClock } from '../../support/manual-clock';
 
 const ROOM = { temperature: 23, humidity: 42, pressure: 1_013.25, gasResistance: 120 };
 const CTRL_MEAS = 0x74;

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { WasiError } from '../../../src/errors';
 import { parseDht22Frame } from '../../../src/hardware/dht22/dht22-frame';
 import { Dht22Reader } from '../../../src/hardware/dht22/dht22-reader';
-import { ManualClock } from '../manual-clock';
+import { ManualClock } from '../../support/manual-clock';
 
 const GOOD = Uint8Array.of(0x02, 0x8c, 0x01, 0x5f, 0xee);
 const BAD = Uint8Array.of(0x02, 0x8c, 0x01, 0x5f, 0xef);

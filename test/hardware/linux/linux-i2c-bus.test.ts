@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import type { I2cAdapter } from '../../../src/hardware/linux/i2c-adapter';
 import { KernelError } from '../../../src/hardware/linux/kernel';
 import { LinuxI2cBus } from '../../../src/hardware/linux/linux-i2c-bus';
-import { JumpingClock } from '../manual-clock';
+import { JumpingClock } from '../../support/manual-clock';
 
 function busOf(adapter: I2cAdapter): LinuxI2cBus {
   return new LinuxI2cBus(1, '/dev', adapter, new JumpingClock());

@@ -5,8 +5,8 @@ import { parseThrottled, readThrottling } from '../../../src/hardware/linux/supp
 import { SupplyWatch } from '../../../src/hardware/linux/supply-watch';
 import { readCpuTemperature } from '../../../src/hardware/linux/thermal';
 import { Notices } from '../../../src/hardware/notices';
+import { ManualClock } from '../../support/manual-clock';
 import { until } from '../../support/until';
-import { ManualClock } from '../manual-clock';
 import { scratchOf } from './scratch';
 
 const FIRMWARE = 'devices/platform/soc/soc:firmware/get_throttled';

@@ -1,11 +1,11 @@
 /** The Raspberry Pi backend where there is no device at all; with devices it is tested in a real kernel (test/kernel/inside). */
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
-import { systemClock } from '../../../src/hardware/clock';
 import type { HardwareSettings } from '../../../src/hardware/hardware';
 import type { Kernel } from '../../../src/hardware/linux/kernel';
 import { RaspberryPiHardware } from '../../../src/hardware/linux/raspberry-pi-hardware';
 import { Notices } from '../../../src/hardware/notices';
+import { systemClock } from '../../../src/platform/clock';
 import { settingsWith } from '../settings';
 import { scratchOf } from './scratch';
 

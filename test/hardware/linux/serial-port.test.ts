@@ -5,12 +5,12 @@ import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
-import { systemClock } from '../../../src/hardware/clock';
 import { loadKernel } from '../../../src/hardware/linux/kernel';
 import { SerialPort } from '../../../src/hardware/linux/serial-port';
 import { emptyTermios, TCGETS2 } from '../../../src/hardware/linux/termios';
+import { systemClock } from '../../../src/platform/clock';
+import { ManualClock } from '../../support/manual-clock';
 import { until } from '../../support/until';
-import { ManualClock } from '../manual-clock';
 import { Pty } from './pty';
 
 const skip = process.platform === 'linux' ? false : 'serial ports are driven on Linux only';

@@ -15,9 +15,9 @@ import {
   KB_SET_VALUE,
 } from '../../../src/hardware/revpi/picontrol-abi';
 import { RevPiHardware } from '../../../src/hardware/revpi/revpi-hardware';
+import { ManualClock } from '../../support/manual-clock';
 import { REPOSITORY } from '../../wasm/components';
 import { type Scratch, scratchOf } from '../linux/scratch';
-import { ManualClock } from '../manual-clock';
 import { settingsWith } from '../settings';
 
 export const CONFIG_RSC = readFileSync(join(REPOSITORY, 'test', 'fixtures', 'revpi', 'config.rsc'), 'utf8');

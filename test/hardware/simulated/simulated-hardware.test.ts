@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { HardwareSettings, SimulationSettings } from '../../../src/hardware/hardware';
 import { SimulatedHardware } from '../../../src/hardware/simulated/simulated-hardware';
-import { JumpingClock, ManualClock } from '../manual-clock';
+import { JumpingClock, ManualClock } from '../../support/manual-clock';
 import { settingsWith, steady } from '../settings';
 
 function hardwareWith(simulation: Partial<SimulationSettings> = {}, other: Partial<HardwareSettings> = {}) {

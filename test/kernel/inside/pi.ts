@@ -1,10 +1,10 @@
 /** The backend under test on the devices of the tests' kernel, and what it has to say for the log. */
 import type { TestContext } from 'node:test';
-import { systemClock } from '../../../src/hardware/clock';
 import type { HardwareSettings } from '../../../src/hardware/hardware';
 import { loadKernel } from '../../../src/hardware/linux/kernel';
 import { RaspberryPiHardware } from '../../../src/hardware/linux/raspberry-pi-hardware';
 import { Notices } from '../../../src/hardware/notices';
+import { systemClock } from '../../../src/platform/clock';
 import { settingsWith } from '../../hardware/settings';
 
 export interface Pi {

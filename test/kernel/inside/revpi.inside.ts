@@ -1,10 +1,10 @@
 /** A RevPi's process image over a character device of a real kernel: the ioctls, their structures and their errors. */
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it, type TestContext } from 'node:test';
-import { systemClock } from '../../../src/hardware/clock';
 import { loadKernel } from '../../../src/hardware/linux/kernel';
 import { Notices } from '../../../src/hardware/notices';
 import { RevPiHardware } from '../../../src/hardware/revpi/revpi-hardware';
+import { systemClock } from '../../../src/platform/clock';
 import { Pty } from '../../hardware/linux/pty';
 import { settingsWith } from '../../hardware/settings';
 import { bme680Registers } from './bme680-registers';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { FolderWatcher } from '../../src/folder-watcher';
+import { FolderWatcher } from '../../src/platform/folder-watcher';
 import { scratchFolder } from '../wasm/components';
 
 const LIMIT_MS = 20_000;

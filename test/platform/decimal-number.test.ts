@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { decimalNumber } from '../../src/decimal-number';
+import { decimalNumber } from '../../src/platform/decimal-number';
 
 describe('a number in a form', () => {
   it('is decimal digits, with spaces beside them', () => {

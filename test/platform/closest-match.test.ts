@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { nearestKey, nearestKeys } from '../../src/nearest-key';
+import { nearestKey, nearestKeys } from '../../src/platform/closest-match';
 
 const KNOWN = ['count', 'brightness', 'driver'];
 

@@ -1,22 +1,27 @@
 /**
- * The cluster's time, standing until a test moves it. `advance` runs everything that falls due on the way, in order, and
- * lets what hangs on it settle in between; `step` moves the machine's clock alone, as an administrator or NTP does.
+ * A clock that stands until a test moves it. `advance` runs everything that falls due on the way, in order, and lets what
+ * waits for it settle in between; `step` sets the wall clock alone, as an administrator or NTP does.
  */
 import { setImmediate as turn } from 'node:timers/promises';
-import type { ClusterClock } from '../../src/cluster/clock';
+import type { Clock } from '../../src/platform/clock';
 
 interface Sleeper {
   readonly at: number;
   wake(): void;
 }
 
-export class ManualClock implements ClusterClock {
+export class ManualClock implements Clock {
   #monotonic = 0;
   #offset: number;
   #sleepers: Sleeper[] = [];
 
   constructor(now = 1_700_000_000_000) {
     this.#offset = now;
+  }
+
+  /** Waits that have not passed yet. */
+  get sleeping(): number {
+    return this.#sleepers.length;
   }
 
   now(): number {
@@ -62,5 +67,24 @@ export class ManualClock implements ClusterClock {
       for (let turns = 0; turns < 5; turns++) await turn();
     }
     this.#monotonic = until;
+  }
+}
+
+/** Waiting takes no time: the clock jumps. For one caller at a time. */
+export class JumpingClock implements Clock {
+  #monotonic = 0;
+
+  constructor(readonly startedAt = 1_700_000_000_000) {}
+
+  now(): number {
+    return this.startedAt + this.#monotonic;
+  }
+
+  monotonic(): number {
+    return this.#monotonic;
+  }
+
+  async wait(ms: number): Promise<void> {
+    this.#monotonic += ms;
   }
 }
