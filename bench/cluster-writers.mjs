@@ -12,6 +12,7 @@ const { Cluster } = require('../dist/src/cluster/cluster.js');
 const { systemClock } = require('../dist/src/platform/clock.js');
 const { Losses } = require('../dist/src/cluster/losses.js');
 const { NodeOutbox } = require('../dist/src/cluster/outbox/node-outbox.js');
+const { NO_REPORT } = require('../dist/src/platform/storage-report.js');
 const WRITERS = 4;
 /** Readings of each writer in the burst; they are less than 4 MiB. */
 const BURST = 10_000;
@@ -47,7 +48,8 @@ async function openWriter(n, userDir, endpoints) {
   const log = () => undefined;
   const losses = new Losses(systemClock, log);
   const folder = join(userDir, `outbox-${n}`);
-  const outbox = new NodeOutbox({ folder, clock: systemClock, losses, log, onRefused: log });
+  const outbox = new NodeOutbox({ folder, clock: systemClock, losses, report: NO_REPORT, log, onRefused: log });
+  outbox.start();
   const cluster = new Cluster({
     config: { enabled: true, nodeId: `writer-${n}`, endpoints, role: 'learner' },
     access: {},
@@ -59,6 +61,7 @@ async function openWriter(n, userDir, endpoints) {
       throw error;
     },
   });
+  cluster.start();
   let published = 0;
   return {
     cluster,

@@ -67,10 +67,14 @@ export class Caretaker {
   #fruitless = 0;
   #isTold = false;
   readonly #ending = new AbortController();
-  readonly #running: Promise<void>;
+  #running: Promise<void> = Promise.resolve();
 
   constructor(around: CaretakerSurroundings) {
     this.#around = around;
+  }
+
+  /** Works in the background until it is closed. */
+  start(): void {
     this.#running = this.#run();
   }
 

@@ -55,7 +55,7 @@ export class Cluster {
   readonly outbox: Outbox;
   readonly losses: Losses;
   readonly #events: EventEmitter<ClusterEvent>;
-  readonly #tick: NodeJS.Timeout;
+  #tick: NodeJS.Timeout | undefined;
   #told: ClusterState | undefined;
   #closing: Promise<void> | undefined;
 
@@ -102,6 +102,11 @@ export class Cluster {
       isLeading: () => this.leading().isLeader,
       isOutOfSpace: () => this.#connection.isOutOfSpace,
     });
+  }
+
+  /** Everything works in the background until it is closed. */
+  start(): void {
+    for (const part of [this.#publisher, this.#follower, this.#presence, this.#election, this.#caretaker]) part.start();
     this.#tick = setInterval(() => this.#look(), TICK_MS);
   }
 

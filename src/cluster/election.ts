@@ -51,10 +51,14 @@ export class Election {
   #lastFaultAt = Number.NEGATIVE_INFINITY;
   #expiry = new AbortController();
   readonly #ending = new AbortController();
-  readonly #running: Promise<void>;
+  #running: Promise<void> = Promise.resolve();
 
   constructor(around: ElectionSurroundings) {
     this.#around = around;
+  }
+
+  /** Takes part in the background until it is closed. */
+  start(): void {
     this.#running = this.#run();
   }
 

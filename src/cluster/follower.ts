@@ -71,11 +71,15 @@ export class Follower {
   /** Goes on for some turns after a watch was given up; nothing else is told meanwhile. */
   #telling: Promise<void> = Promise.resolve();
   readonly #ending = new AbortController();
-  readonly #running: Promise<void>;
+  #running: Promise<void> = Promise.resolve();
 
   constructor(around: FollowerSurroundings) {
     this.#around = around;
     this.#foreign = new ForeignKeys((text) => around.log('warn', text));
+  }
+
+  /** Follows in the background until it is closed. */
+  start(): void {
     this.#running = this.#run();
   }
 

@@ -63,10 +63,14 @@ export class OwnPresence {
   /** Instances of other nodes with this name that are there and were told of. */
   #told: ReadonlySet<string> = new Set();
   readonly #ending = new AbortController();
-  readonly #running: Promise<void>;
+  #running: Promise<void> = Promise.resolve();
 
   constructor(around: PresenceSurroundings) {
     this.#around = around;
+  }
+
+  /** Keeps this node present in the background until it is closed. */
+  start(): void {
     this.#running = this.#run();
   }
 

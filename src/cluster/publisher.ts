@@ -93,7 +93,7 @@ export class Publisher {
   #wake: () => void = () => undefined;
   #isWoken = false;
   readonly #ending = new AbortController();
-  readonly #running: Promise<void>;
+  #running: Promise<void> = Promise.resolve();
 
   constructor(around: PublisherSurroundings) {
     this.#around = around;
@@ -101,6 +101,10 @@ export class Publisher {
     this.#kept = new KeptBatches(around.node, around.clock);
     this.#bytes = new TokenBucket(BURST_BYTES, BYTES_PER_SECOND, () => around.clock.monotonic());
     this.#limit = new TransactionLimit(around.clock);
+  }
+
+  /** Publishes in the background until it is closed. */
+  start(): void {
     this.#running = this.#run();
   }
 

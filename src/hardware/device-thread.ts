@@ -29,6 +29,7 @@ const OPEN_LIMIT_MS = 10_000;
 const CLOSE_LIMIT_MS = 1_000;
 
 type ThreadState =
+  | { readonly kind: 'new' }
   /** `first`: nobody has been told yet that the devices can be had. */
   | { readonly kind: 'opening'; readonly worker: Worker; readonly late: NodeJS.Timeout; readonly first: boolean }
   | { readonly kind: 'running'; readonly worker: Worker; readonly since: number }
@@ -68,7 +69,7 @@ export async function openDeviceThread(
 ): Promise<DeviceThread> {
   const thread = new DeviceThread({ choice, settings }, options);
   try {
-    await thread.opened;
+    await thread.start();
   } catch (error) {
     await thread.close();
     throw error;
@@ -77,8 +78,6 @@ export async function openDeviceThread(
 }
 
 export class DeviceThread {
-  /** Settles with the first start; later ones happen behind the scenes. */
-  readonly opened: Promise<void>;
   #birth: DeviceThreadBirth;
   readonly #script: string;
   readonly #plan: (deathsBefore: number, livedMs: number) => RestartPlan;
@@ -87,7 +86,7 @@ export class DeviceThread {
   readonly #calls: PendingCalls;
   #guests = 0;
   readonly #starts = new EventEmitter();
-  #state: ThreadState;
+  #state: ThreadState = { kind: 'new' };
   #deaths = 0;
   #closing: Promise<void> | undefined;
 
@@ -98,11 +97,16 @@ export class DeviceThread {
     this.#plan = options.plan ?? planRestart;
     this.#onDeath = options.onDeath ?? (() => undefined);
     this.#onNotice = options.onNotice ?? (() => undefined);
-    this.#state = this.#start(true);
-    this.opened = new Promise((resolve, reject) => {
+  }
+
+  /** Settles with the first start; where the thread ends later, it is started again by itself. */
+  start(): Promise<void> {
+    const opened = new Promise<void>((resolve, reject) => {
       this.#starts.once('opened', resolve);
       this.#starts.once('failed', reject);
     });
+    this.#state = this.#startWorker(true);
+    return opened;
   }
 
   /** Bounded in time, as `callLimitMs` says. */
@@ -139,7 +143,7 @@ export class DeviceThread {
     await ended;
     if (this.#isClosed()) return;
     const settled = new Promise<void>((resolve) => this.#starts.once('settled', resolve));
-    this.#state = this.#start(false);
+    this.#state = this.#startWorker(false);
     await settled;
   }
 
@@ -162,6 +166,7 @@ export class DeviceThread {
     switch (state.kind) {
       case 'closed':
         throw new WasiError('RUNTIME_CLOSED', `${method} was asked for after the devices were closed`);
+      case 'new':
       case 'opening':
       case 'resting':
       case 'waiting-to-restart':
@@ -195,7 +200,7 @@ export class DeviceThread {
     return this.#state.kind === 'closed';
   }
 
-  #start(first: boolean): ThreadState {
+  #startWorker(first: boolean): ThreadState {
     const worker = new Worker(this.#script, { workerData: this.#birth, env: {}, argv: [], execArgv: [] });
     let cause: Error | undefined;
     const giveUp = (error: Error) => {
@@ -261,7 +266,7 @@ export class DeviceThread {
     const { deaths, delayMs } = this.#plan(this.#deaths, livedMs);
     this.#deaths = deaths;
     const timer = setTimeout(() => {
-      this.#state = this.#start(false);
+      this.#state = this.#startWorker(false);
     }, delayMs);
     timer.unref();
     this.#state = { kind: 'waiting-to-restart', timer };
@@ -294,6 +299,7 @@ export class DeviceThread {
       case 'waiting-to-restart':
         clearTimeout(before.timer);
         break;
+      case 'new':
       case 'closed':
         break;
     }

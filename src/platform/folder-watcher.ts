@@ -9,18 +9,24 @@ const QUIET_MS = 400;
 
 export class FolderWatcher {
   #quiet: NodeJS.Timeout | undefined;
-  readonly #watcher: FSWatcher | undefined;
+  #watcher: FSWatcher | undefined;
 
-  constructor(dir: string, onChange: () => void, onUnavailable: (error: unknown) => void) {
+  constructor(
+    readonly dir: string,
+    readonly onChange: () => void,
+    readonly onUnavailable: (error: unknown) => void,
+  ) {}
+
+  start(): void {
     try {
-      this.#watcher = watch(dir, { persistent: false }, () => {
+      this.#watcher = watch(this.dir, { persistent: false }, () => {
         clearTimeout(this.#quiet);
-        this.#quiet = setTimeout(onChange, QUIET_MS);
+        this.#quiet = setTimeout(this.onChange, QUIET_MS);
         this.#quiet.unref();
       });
-      this.#watcher.on('error', onUnavailable);
+      this.#watcher.on('error', this.onUnavailable);
     } catch (error) {
-      onUnavailable(error);
+      this.onUnavailable(error);
     }
   }
 

@@ -42,6 +42,12 @@ export class Plugins {
     );
   }
 
+  /** Loads all plugins in the background, and watches their folder until it is closed. */
+  start(): void {
+    this.#watcher.start();
+    this.refreshAll();
+  }
+
   /** Starts what is not started and reloads what changed, in the background. */
   refreshAll(): void {
     for (const plugin of this.#plugins.values()) void plugin.refresh().then(() => this.#endIfGone(plugin));

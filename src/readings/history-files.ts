@@ -62,10 +62,9 @@ export class HistoryFiles {
   /** By hour of which there is a file of what came while the other could not be read. */
   readonly #more = new Map<number, 'unread' | 'read'>();
   readonly #aborting = new AbortController();
-  readonly #timer: NodeJS.Timeout | undefined;
-  readonly #isOwner: boolean;
-  /** Ends when what was kept is there again; never rejects. */
-  readonly loaded: Promise<void>;
+  #timer: NodeJS.Timeout | undefined;
+  #isOwner = false;
+  #loaded: Promise<void> = Promise.resolve();
   #loading: Loading = 'under way';
   #saving: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
@@ -75,19 +74,30 @@ export class HistoryFiles {
     readonly dir: string,
     readonly history: MinuteHistory,
     readonly say: Say,
-    writeEveryMs = WRITE_EVERY_MS,
+    readonly writeEveryMs = WRITE_EVERY_MS,
     readonly report: StorageReport = NO_REPORT,
-  ) {
-    this.#isOwner = !HistoryFiles.#owned.has(dir);
+  ) {}
+
+  /** Ends when what was kept is there again; never rejects. */
+  get loaded(): Promise<void> {
+    return this.#loaded;
+  }
+
+  /** Returns when what was kept is there again; never rejects. Writes every now and then from here on, until it is closed. */
+  open(): Promise<void> {
+    this.#isOwner = !HistoryFiles.#owned.has(this.dir);
     if (!this.#isOwner) {
-      say('warn', `another wasi-runtime node keeps its history in ${dir}: the one of this runtime ends with it`);
-      this.loaded = Promise.resolve();
-      return;
+      this.say(
+        'warn',
+        `another wasi-runtime node keeps its history in ${this.dir}: the one of this runtime ends with it`,
+      );
+      return this.#loaded;
     }
-    HistoryFiles.#owned.add(dir);
-    this.loaded = this.#load();
+    HistoryFiles.#owned.add(this.dir);
+    this.#loaded = this.#load();
     // It keeps no process alive: what ends without closing loses a quarter of an hour, as with a power cut.
-    this.#timer = setInterval(() => void this.save(), writeEveryMs).unref();
+    this.#timer = setInterval(() => void this.save(), this.writeEveryMs).unref();
+    return this.#loaded;
   }
 
   /** Writes the hours that changed; whoever asks while that is under way waits for it. Never rejects. */
@@ -107,7 +117,7 @@ export class HistoryFiles {
   async #close(): Promise<void> {
     clearInterval(this.#timer);
     this.#aborting.abort();
-    await this.loaded;
+    await this.#loaded;
     await this.#saving;
     await this.save();
     if (this.#isOwner) HistoryFiles.#owned.delete(this.dir);

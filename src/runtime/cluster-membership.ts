@@ -70,7 +70,11 @@ export class ClusterMembership implements RuntimeCluster {
     this.#config = config;
     this.#clock = around.clock ?? systemClock;
     this.#losses = new Losses(this.#clock, around.log);
-    if (config.enabled) this.#change();
+  }
+
+  /** Joins in the background, where a cluster is configured. */
+  start(): void {
+    if (this.#config.enabled) this.#change();
   }
 
   /** Comes back when the new one, if it is another one, stands or was refused. */
@@ -134,7 +138,7 @@ export class ClusterMembership implements RuntimeCluster {
   }
 
   #newOutbox(): NodeOutbox {
-    return new NodeOutbox({
+    const outbox = new NodeOutbox({
       folder: this.around.outboxFolder,
       clock: this.#clock,
       losses: this.#losses,
@@ -142,6 +146,8 @@ export class ClusterMembership implements RuntimeCluster {
       log: this.around.log,
       onRefused: () => this.#settle(),
     });
+    outbox.start();
+    return outbox;
   }
 
   /** Comes back after the first attempt; later ones go on until this place is left. */
@@ -196,6 +202,7 @@ export class ClusterMembership implements RuntimeCluster {
     });
     this.#membership = { kind: 'member', cluster };
     cluster.subscribe((event) => (event.kind === 'readings' ? onReadings(event.readings) : onState(event.state)));
+    cluster.start();
     return access;
   }
 

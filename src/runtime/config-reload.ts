@@ -31,6 +31,11 @@ export class ConfigReload {
     );
   }
 
+  /** Watches the file's folder until it is closed. */
+  start(): void {
+    this.#watcher?.start();
+  }
+
   /** Never rejects. */
   settled(): Promise<void> {
     if (this.#looking || performance.now() - this.#lookedAt < LOOK_EVERY_MS) return this.#looking ?? Promise.resolve();

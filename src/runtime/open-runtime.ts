@@ -49,7 +49,7 @@ export const openRuntime: OpenRuntime = async (options) => {
     await guests.release();
     throw error;
   });
-  return new Runtime({
+  const runtime = new Runtime({
     configFile,
     userDir: options.userDir,
     clusterPassword: options.clusterPassword,
@@ -68,6 +68,8 @@ export const openRuntime: OpenRuntime = async (options) => {
       (plugin) => storage.report('state', plugin),
     ),
   });
+  runtime.start();
+  return runtime;
 };
 
 /** Whoever copies plugins there may be another user than Node-RED's. */

@@ -13,17 +13,28 @@ export class RuntimeHistory {
   readonly minutes: MinuteHistory;
   readonly trends: Trends;
   readonly #files: HistoryFiles;
-  readonly #stopListening: () => void;
+  #stopListening: () => void = () => undefined;
 
-  /** `own`: what this node is called now. */
-  constructor(readings: ReadingsStore, dir: string, journal: Journal, own: () => string, report: StorageReport) {
+  constructor(
+    readonly readings: ReadingsStore,
+    dir: string,
+    journal: Journal,
+    /** What this node is called now. */
+    readonly own: () => string,
+    report: StorageReport,
+  ) {
     this.minutes = new MinuteHistory((text) => journal.write('warn', text));
     this.trends = new Trends(readings, this.minutes);
     const say = (level: 'warn' | 'info', text: string) => journal.write(level, text);
     this.#files = new HistoryFiles(dir, this.minutes, say, WRITE_EVERY_MS, report);
-    this.#stopListening = readings.subscribe((added) => {
+  }
+
+  /** Reads what was kept, in the background, and keeps what is stored from here on, until it is closed. */
+  start(): void {
+    void this.#files.open();
+    this.#stopListening = this.readings.subscribe((added) => {
       // They are of one node.
-      if (added[0]?.node === own()) this.minutes.add(added);
+      if (added[0]?.node === this.own()) this.minutes.add(added);
       else this.minutes.addOfOther(added);
     });
   }

@@ -82,7 +82,6 @@ export class Runtime implements RuntimeApi {
     this.#events = new EventEmitter<RuntimeEvent>((error) =>
       journal.write('error', `a listener of the runtime failed: ${String(error)}`),
     );
-    journal.listen((line) => this.#logSignal.heard(line));
     const own = () => this.#config.cluster.nodeId;
     this.#readings = new ReadingsStore(
       (error) => journal.write('error', String(error)),
@@ -104,7 +103,6 @@ export class Runtime implements RuntimeApi {
       onReadings: (readings) => this.#takeIn(readings),
       onState: (state) => this.#events.emit({ kind: 'cluster', state }),
     });
-    for (const warning of this.#config.warnings) journal.write('warn', warning);
     this.#plugins = new Plugins(this.#config, files, this.#surroundings());
     this.#polling = new Polling({
       plugins: this.#plugins,
@@ -129,9 +127,19 @@ export class Runtime implements RuntimeApi {
       inform: (text) => journal.write('info', text),
       warn: (text) => journal.write('warn', text),
     });
-    this.#plugins.refreshAll();
-    parts.storage.open({
-      changed: () => this.#events.emit({ kind: 'storage', storage: parts.storage.view() }),
+  }
+
+  /** Plugins load and a cluster is joined in the background. */
+  start(): void {
+    const { journal, storage } = this.#parts;
+    journal.listen((line) => this.#logSignal.heard(line));
+    this.#history.start();
+    this.cluster.start();
+    for (const warning of this.#config.warnings) journal.write('warn', warning);
+    this.#configReload.start();
+    this.#plugins.start();
+    storage.open({
+      changed: () => this.#events.emit({ kind: 'storage', storage: storage.view() }),
       // It writes every quarter of an hour; everything else tries again within a minute.
       writable: () => void this.#history.save(),
       say: (level, text) => journal.write(level, text),

@@ -34,6 +34,7 @@ async function leadsAfter(cluster: EtcdCluster, situation: Situation, limitMs: n
     isOutOfSpace: () => false,
     onWarning: (text) => assert.fail(text),
   });
+  caretaker.start();
   const member = new EtcdMember(own);
   try {
     for (let ms = 0; ms < 2 * ROUND_MS; ms += LOOK_MS) {
@@ -86,6 +87,7 @@ describe('the caretaker', { skip: noEtcd }, () => {
         isOutOfSpace: () => true,
         onWarning: (text) => warnings.push(text),
       });
+      caretaker.start();
       await until(async () => {
         await clock.advance(LOOK_MS);
         return warnings.length > 0;

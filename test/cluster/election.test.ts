@@ -54,6 +54,7 @@ async function stand(
     onChange: () => undefined,
   };
   const election = new Election(around);
+  election.start();
   const candidate: Candidate = {
     name,
     election,

@@ -35,6 +35,7 @@ export function follow(urls: readonly string[]) {
     onState: (state) => states.push(state),
     log: (level, text) => (level === 'warn' ? told.warnings : told.infos).push(text),
   });
+  follower.start();
   const close = async () => {
     await follower.close();
     endpoints.close();

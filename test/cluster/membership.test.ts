@@ -53,6 +53,7 @@ class Node {
       onReadings: () => undefined,
       onState: () => undefined,
     });
+    this.membership.start();
     test.after(() => this.membership.close());
   }
 

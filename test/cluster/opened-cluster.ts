@@ -23,10 +23,12 @@ export async function openCluster(
   const losses = new Losses(systemClock, log);
   const surroundings = { folder, clock: systemClock, losses, report: NO_REPORT, log, onRefused: () => undefined };
   const nodeOutbox = new NodeOutbox(surroundings);
+  nodeOutbox.start();
   const outbox = await nodeOutbox.opened(new AbortController().signal);
   if (outbox === undefined) throw new Error(`the outbox ${folder} is not open`);
   const { options: access } = await memberAccess(config, undefined);
   const cluster = new Cluster({ ...options, access, outbox, losses });
+  cluster.start();
   let isClosing = false;
   return {
     cluster,

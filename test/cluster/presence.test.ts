@@ -39,6 +39,7 @@ class Node {
       clock: this.clock,
       onWarning: (text: string) => this.warnings.push(text),
     });
+    this.#presence.start();
   }
 
   async close(): Promise<void> {

@@ -42,6 +42,7 @@ async function start(name: string, urls: readonly string[], files = new MemoryFi
     refused += readings;
   };
   const publisher = new Publisher({ node: name, outbox, endpoints, clock, random, onState, onWarning, onRefused });
+  publisher.start();
   return {
     outbox,
     publisher,

@@ -70,6 +70,7 @@ describe('certificates that are renewed', { skip: noEtcd || noOpenssl }, () => {
           onState: () => undefined,
         },
       );
+      membership.start();
       let published = 0;
       const publish = () => membership.publish([reading('renewed', published++)]);
       const renewals = () => log.filter((text) => /were renewed/.test(text)).length;

@@ -48,6 +48,7 @@ class Node {
         this.refused += readings;
       },
     });
+    this.publisher.start();
   }
 
   static async start(name: string, url: string): Promise<Node> {

@@ -40,6 +40,7 @@ describe('docs/history.md', () => {
     const clock = new SetClock('2026-11-24T00:07:00Z');
     const history = new MinuteHistory((said) => assert.fail(said), clock);
     const files = new HistoryFiles(dir, history, (_, said) => assert.fail(said));
+    void files.open();
     let bytes = 0;
     let writes = 0;
     const seen = new Map<string, number>();

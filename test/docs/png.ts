@@ -44,11 +44,6 @@ export function loadSizes(): Promise<Sizes> {
   return script('sizes.mjs');
 }
 
-export async function loadCrc32(): Promise<(bytes: Buffer) => number> {
-  const module: { readonly crc32: (bytes: Buffer) => number } = await script('crc32.mjs');
-  return module.crc32;
-}
-
 export function pixelsOf(png: Buffer): { readonly width: number; readonly height: number } {
   return { width: png.readUInt32BE(16), height: png.readUInt32BE(20) };
 }

@@ -80,7 +80,7 @@ async function holds(folder: string, answers: Answers): Promise<void> {
   assert.ok(toml.endsWith('x = 1\n'));
   const history = new MinuteHistory((text) => assert.fail(text));
   const files = new HistoryFiles(join(folder, 'history'), history, fail);
-  await files.loaded;
+  await files.open();
   const minutes = history.fields().flatMap((field) => [...field.points(0, 1e9)]);
   const count = minutes.reduce((sum, point) => sum + point.count, 0);
   assert.ok(count >= answers.history.size, `${count} values, and ${answers.history.size} were answered`);

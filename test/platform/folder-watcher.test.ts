@@ -20,6 +20,7 @@ describe('the watcher of the plugin folder', () => {
         resolve();
       };
       const watcher = new FolderWatcher(dir, onChange, reject);
+      watcher.start();
       t.after(() => watcher.close());
       writeFileSync(join(dir, 'mine.wasm'), '');
       for (let piece = 0; piece < 100; piece += 1) appendFileSync(join(dir, 'mine.wasm'), 'piece');
@@ -31,6 +32,7 @@ describe('the watcher of the plugin folder', () => {
     const errors: unknown[] = [];
     const missing = join(scratchFolder(t), 'missing');
     const watcher = new FolderWatcher(missing, assert.fail, (error) => errors.push(error));
+    watcher.start();
     assert.match(String(errors), /ENOENT/);
     watcher.close();
     watcher.close();

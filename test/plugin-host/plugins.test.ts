@@ -19,6 +19,7 @@ async function polledSlowly(t: TestContext, names: readonly string[], toml: stri
   });
   const around = surroundings(async () => probe(() => answered.then(() => returned([]))));
   const plugins = new Plugins(configOf(toml), files, around);
+  plugins.start();
   t.after(() => plugins.close());
   const slow = await plugins.get('slow');
   await slow.refresh();

@@ -37,6 +37,7 @@ describe('a full disk', () => {
     const report = new ToldReport();
     const say = (level: string, text: string) => said.push(`${level}: ${text}`);
     const files = new HistoryFiles(dir, history, say, WRITE_EVERY_MS, report);
+    void files.open();
     const add = (fields: number) => {
       history.add([
         readingOf({ values: Object.fromEntries(Array.from({ length: fields }, (_, at) => [`f${at}`, at])) }),

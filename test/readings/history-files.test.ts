@@ -117,6 +117,7 @@ describe('an SD card', { timeout: 60_000 }, () => {
     const { dir, clock } = folder(t);
     const history = new MinuteHistory((text) => assert.fail(text), clock);
     const files = new HistoryFiles(dir, history, (_, text) => assert.fail(text), 20);
+    void files.open();
     for (let poll = 0; poll < 2; poll++) {
       history.add([readingOf()]);
       await until(() => names(dir).length > poll);

@@ -22,6 +22,7 @@ export class HistoryRun {
   ) {
     this.history = new MinuteHistory((text) => this.said.push(text), clock);
     this.files = new HistoryFiles(dir, this.history, (level, text) => this.said.push(`${level}: ${text}`));
+    void this.files.open();
   }
 
   static async loaded(dir: string, clock: SetClock): Promise<HistoryRun> {

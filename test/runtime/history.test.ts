@@ -55,6 +55,7 @@ describe('the history of a runtime', () => {
     const journal = new Journal(parseHostConfig('', 'test', { hostName: 'pi4' }), (line) => assert.fail(line.text));
     const store = new ReadingsStore((error) => assert.fail(String(error)));
     const history = new RuntimeHistory(store, folder(userDirectory(t)), journal, () => 'pi4', NO_REPORT);
+    history.start();
     const read = minuteOf(Date.now()) - 60;
     const timestamp = read * MINUTE_MS;
     for (const node of ['pi4', 'pi5']) store.add([readingOf({ node, timestamp })]);

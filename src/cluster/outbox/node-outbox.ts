@@ -46,11 +46,15 @@ export class NodeOutbox {
   #heldSoFar = 0;
   #state: State = { kind: 'opening' };
   readonly #ending = new AbortController();
-  readonly #opening: Promise<void>;
+  #opening: Promise<void> = Promise.resolve();
   #closing: Promise<void> | undefined;
 
   constructor(around: NodeOutboxSurroundings) {
     this.#around = around;
+  }
+
+  /** Opens it in the background, and tries again where that fails, until it is closed. */
+  start(): void {
     this.#opening = this.#openOverAndOver();
   }
 

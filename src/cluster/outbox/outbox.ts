@@ -57,7 +57,7 @@ export class Outbox {
   #toldOfDisk: { readonly what: string; readonly at: number } | undefined;
   readonly #turn = new Mutex();
   readonly #ending = new AbortController();
-  readonly #spilling: Promise<void>;
+  #spilling: Promise<void> = Promise.resolve();
   #closing: Promise<void> | undefined;
 
   private constructor(
@@ -65,11 +65,12 @@ export class Outbox {
     readonly around: OutboxSurroundings,
   ) {
     this.#limits = around.limits ?? LIMITS;
-    this.#spilling = this.#spillOverAndOver();
   }
 
   static async open(around: OutboxSurroundings): Promise<Outbox> {
-    return new Outbox(await Segments.open(around.files, around.onWarning), around);
+    const outbox = new Outbox(await Segments.open(around.files, around.onWarning), around);
+    outbox.#spilling = outbox.#spillOverAndOver();
+    return outbox;
   }
 
   /** How many readings etcd has not acknowledged. */
