@@ -3,7 +3,7 @@
  * here. What is missing is given its default; what is wrong ends in CONFIG_INVALID that names the property.
  */
 
-import { WasiError } from '../src/errors';
+import { WasiError } from '../src/errors/wasi-error';
 import { decimalNumber } from '../src/platform/decimal-number';
 
 export function textProperty(name: string, value: unknown, fallback: string): string {

@@ -2,8 +2,8 @@
  * What Node-RED's `done` is given: always a WasiError, so that a catch node finds a code of the contract in
  * `msg.error.code` whatever went wrong, and the original in `cause`.
  */
-import { WasiError } from '../src/errors';
-import type { PluginFailure } from '../src/runtime-api';
+import { WasiError } from '../src/errors/wasi-error';
+import type { PluginFailure } from '../src/runtime-api/runtime-api';
 
 /** What no part of this package has named is counted as the plugin's fault, with its text kept. */
 export function asError(error: unknown): WasiError {

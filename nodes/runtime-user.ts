@@ -6,11 +6,11 @@
  * A node that refers to no runtime, or whose properties are wrong, says so in its status and ends each input so.
  */
 import type { Node, NodeAPI, NodeMessage, NodeStatus } from 'node-red';
-import { type ErrorCode, WasiError } from '../src/errors';
+import { type ErrorCode, WasiError } from '../src/errors/wasi-error';
 import { normalisePluginName } from '../src/host-config/host-config';
 import { LoopBreaks, piecesOf } from '../src/readings/loop-breaks';
 import type { Message } from '../src/readings/messages';
-import type { PluginSummary, RuntimeApi, RuntimeEvent } from '../src/runtime-api';
+import type { PluginSummary, RuntimeApi, RuntimeEvent } from '../src/runtime-api/runtime-api';
 import { asError } from './node-red-errors';
 import { type RuntimePhase, runtimeOf, type SharedRuntime } from './shared-runtime';
 import { type Busy, concerns, type Shown, shownOf, statusOf } from './status';

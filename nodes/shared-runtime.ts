@@ -11,9 +11,9 @@
  * devices have one owner. Idempotent.
  */
 import type { Node } from 'node-red';
-import { WasiError } from '../src/errors';
+import { WasiError } from '../src/errors/wasi-error';
 import type { HostTomlFile } from '../src/host-config/host-toml-file';
-import type { RuntimeApi, RuntimeEvent } from '../src/runtime-api';
+import type { RuntimeApi, RuntimeEvent } from '../src/runtime-api/runtime-api';
 import { asError } from './node-red-errors';
 
 export type RuntimePhase =

@@ -5,9 +5,9 @@
  * in all languages.
  */
 import type { NodeStatus, NodeStatusFill, NodeStatusShape } from 'node-red';
-import { type ErrorCode, isErrorCode } from '../src/errors';
-import type { PluginSummary } from '../src/runtime-api';
-import type { NotKept } from '../src/runtime-storage';
+import { type ErrorCode, isErrorCode } from '../src/errors/wasi-error';
+import type { PluginSummary } from '../src/runtime-api/runtime-api';
+import type { NotKept } from '../src/runtime-api/storage-api';
 import type { RuntimePhase } from './shared-runtime';
 import { cut } from './value-text';
 

@@ -4,7 +4,7 @@
  * always has itself as a member.
  */
 import type { Message } from '../../src/readings/messages';
-import type { ClusterState, Standing } from '../../src/runtime-api';
+import type { ClusterState, Standing } from '../../src/runtime-api/runtime-api';
 import type { Shown } from '../status';
 
 interface ClusterMessage extends Message {

@@ -5,7 +5,7 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { type Emit, toMessages } from '../../src/readings/messages';
 import type { Reading } from '../../src/readings/reading';
-import type { RuntimeApi, RuntimeEvent } from '../../src/runtime-api';
+import type { RuntimeApi, RuntimeEvent } from '../../src/runtime-api/runtime-api';
 import { emitProperty } from '../emit-property';
 import { asError } from '../node-red-errors';
 import { RuntimeUser } from '../runtime-user';

@@ -10,9 +10,9 @@ import { CRASH_PATH, EVENTS_PATH, HISTORY_PATH, PAGE_PATH, WORKER_PATH } from '.
 import { metricsAnswer, type RuntimeFacts } from '../../src/dashboard/metrics';
 import { csvAnswer, minutesAnswer } from '../../src/dashboard/minute-answers';
 import type { SeriesLimit } from '../../src/dashboard/series-limit';
-import { errorFacts } from '../../src/errors';
-import { PACKAGE_VERSION } from '../../src/package-version';
-import type { RuntimeApi } from '../../src/runtime-api';
+import { errorFacts } from '../../src/errors/wasi-error';
+import { PACKAGE_VERSION } from '../../src/platform/package-version';
+import type { RuntimeApi } from '../../src/runtime-api/runtime-api';
 
 /** Below a node's path; "" is the page. */
 export const EVENTS_ENDPOINT = `/${EVENTS_PATH}`;

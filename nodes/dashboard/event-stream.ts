@@ -11,7 +11,7 @@ import type { ServerResponse } from 'node:http';
 import type { Hello, PageEvent } from '../../src/dashboard/live-protocol';
 import { HEARTBEAT_MS } from '../../src/dashboard/live-protocol';
 import type { Page } from '../../src/dashboard/page';
-import type { RuntimeEvent } from '../../src/runtime-api';
+import type { RuntimeEvent } from '../../src/runtime-api/runtime-api';
 import { type Asked, EventClient } from './event-client';
 
 const MAX_CLIENTS = 200;

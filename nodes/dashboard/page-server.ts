@@ -9,7 +9,7 @@ import type { NodeAPI } from 'node-red';
 import type { Query } from '../../src/dashboard/history-query';
 import type { BinaryAnswer, DataAnswer } from '../../src/dashboard/http-answer';
 import { CRASH_HEADER } from '../../src/dashboard/live-protocol';
-import { WasiError } from '../../src/errors';
+import { WasiError } from '../../src/errors/wasi-error';
 import { AnswerSender } from './answer-sender';
 import {
   CRASH_ENDPOINT,

@@ -3,7 +3,7 @@
  * is. Where devices are real there is nothing to change: the node is grey, and each message ends with HARDWARE_MISSING.
  */
 import type { Node, NodeAPI, NodeDef } from 'node-red';
-import type { WorldByKey } from '../../src/runtime-api';
+import type { WorldByKey } from '../../src/runtime-api/runtime-api';
 import { RuntimeUser } from '../runtime-user';
 import { maxValueLength, type Shown } from '../status';
 import { valueText } from '../value-text';

@@ -4,12 +4,12 @@
  */
 
 import type { Node } from 'node-red';
-import { WasiError } from '../../src/errors';
+import { WasiError } from '../../src/errors/wasi-error';
 import { Gateway, type GatewaySettings, type GatewayState } from '../../src/modbus/gateway';
 import type { MapEntry } from '../../src/modbus/register-map';
 import { systemClock } from '../../src/platform/clock';
-import type { ClusterState, RuntimeApi, Standing } from '../../src/runtime-api';
-import type { GatewayTotals } from '../../src/runtime-counts';
+import type { GatewayTotals } from '../../src/runtime-api/counters';
+import type { ClusterState, RuntimeApi, Standing } from '../../src/runtime-api/runtime-api';
 import { asError } from '../node-red-errors';
 import type { RuntimeUser } from '../runtime-user';
 import type { SharedRuntime } from '../shared-runtime';

@@ -8,7 +8,7 @@ import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { expireAfterSeconds, expireAfterUsual } from '../../src/readings/home-assistant';
 import { type Emit, eachMessage, type Message } from '../../src/readings/messages';
 import type { Reading } from '../../src/readings/reading';
-import type { PluginFailure, RuntimeApi } from '../../src/runtime-api';
+import type { PluginFailure, RuntimeApi } from '../../src/runtime-api/runtime-api';
 import { emitProperty } from '../emit-property';
 import { textProperty, wrong } from '../node-properties';
 import { asError, cycleError } from '../node-red-errors';

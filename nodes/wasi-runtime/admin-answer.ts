@@ -3,7 +3,7 @@
  * what helps to mend it: lines to paste into host.toml, or problems by line.
  */
 import type { Response } from 'express';
-import { type ErrorCode, WasiError } from '../../src/errors';
+import { type ErrorCode, WasiError } from '../../src/errors/wasi-error';
 import { NotWritten } from '../../src/host-config/not-written';
 import { ConfigInvalid } from '../../src/host-config/problems';
 

@@ -1,9 +1,9 @@
 /** The parts of an editor's request, held against what they must be. Throws BadRequest, naming the part. */
 import type { Request } from 'express';
 import type { NodeAPI } from 'node-red';
-import { WasiError } from '../../src/errors';
+import { WasiError } from '../../src/errors/wasi-error';
 import type { HostTomlFile } from '../../src/host-config/host-toml-file';
-import type { RuntimeApi } from '../../src/runtime-api';
+import type { RuntimeApi } from '../../src/runtime-api/runtime-api';
 import { runtimeOf, type SharedRuntime } from '../shared-runtime';
 import { BadRequest } from './admin-answer';
 

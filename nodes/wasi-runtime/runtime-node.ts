@@ -8,9 +8,9 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Node, NodeAPI, NodeDef } from 'node-red';
-import { WasiError } from '../../src/errors';
+import { WasiError } from '../../src/errors/wasi-error';
 import { doneWithin } from '../../src/platform/with-timeout';
-import type { OpenRuntime, RuntimeOptions } from '../../src/runtime-api';
+import type { OpenRuntime, RuntimeOptions } from '../../src/runtime-api/runtime-api';
 import { choiceProperty, textProperty } from '../node-properties';
 import { asError } from '../node-red-errors';
 import { SharedRuntime } from '../shared-runtime';

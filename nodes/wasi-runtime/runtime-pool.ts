@@ -8,8 +8,8 @@ import type { Node } from 'node-red';
 import { configFingerprint } from '../../src/host-config/host-config-file';
 import { HostTomlFile } from '../../src/host-config/host-toml-file';
 import { hostConfigPath } from '../../src/host-config/load-host-config';
-import { pluginFolder } from '../../src/plugin-folder';
-import type { LogLine, OpenRuntime, RuntimeOptions } from '../../src/runtime-api';
+import { pluginFolder } from '../../src/runtime-api/plugin-folder';
+import type { LogLine, OpenRuntime, RuntimeOptions } from '../../src/runtime-api/runtime-api';
 import { SharedRuntime } from '../shared-runtime';
 
 export type PooledOptions = Omit<RuntimeOptions, 'log'>;

@@ -1,8 +1,8 @@
 /** A runtime as the editor shows it: how far it is, on which hardware, under which configuration, and its plugins. */
 import { isAbsolute } from 'node:path';
-import type { PluginView } from '../../src/runtime-admin';
-import type { RuntimeApi } from '../../src/runtime-api';
-import type { StorageView } from '../../src/runtime-storage';
+import type { PluginView } from '../../src/runtime-api/admin-api';
+import type { RuntimeApi } from '../../src/runtime-api/runtime-api';
+import type { StorageView } from '../../src/runtime-api/storage-api';
 import type { SharedRuntime } from '../shared-runtime';
 
 export interface RuntimeView {

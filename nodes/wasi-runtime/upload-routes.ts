@@ -4,7 +4,7 @@
  */
 import type { Request } from 'express';
 import type { NodeAPI } from 'node-red';
-import type { UploadBody, UploadDesk } from '../../src/runtime-admin';
+import type { UploadBody, UploadDesk } from '../../src/runtime-api/admin-api';
 import { BadRequest } from './admin-answer';
 import { Body, hostTomlOf, openApi, parameter, sharedRuntime } from './admin-requests';
 import type { AdminRoute } from './admin-route';

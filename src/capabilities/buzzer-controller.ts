@@ -4,7 +4,7 @@
  */
 
 import type * as Wit from '../../build/wit-types/interfaces/edge-plugin-buzzer-controller';
-import { FIXED } from '../limit-text';
+import { FIXED } from '../errors/format-limit';
 import type { CapabilityContext } from './capability-context';
 import { orDefault } from './host-failure';
 

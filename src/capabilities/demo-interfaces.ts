@@ -3,7 +3,7 @@
  * text on bus 1, one SPI device, one UART. What they reach is granted as for today's interfaces; where the old function
  * names no device, the first granted one is meant.
  */
-import { WasiError } from '../errors';
+import { WasiError } from '../errors/wasi-error';
 import type { CapabilityContext } from './capability-context';
 import { deniedText, orErrorText, ResultFailure } from './host-failure';
 import { i2c } from './i2c';

@@ -2,7 +2,7 @@
  * How often the guests of one plugin called devices, and how often that failed, by call and by the code of the error. Calls
  * and codes are fixed lists: no plugin makes the table grow.
  */
-import type { ErrorCode } from '../errors';
+import type { ErrorCode } from '../errors/wasi-error';
 import type { DeviceMethod } from '../hardware/hardware';
 
 /** By the names that /metrics has for them. */

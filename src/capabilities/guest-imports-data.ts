@@ -2,7 +2,7 @@
  * What the imports of one guest are made from: plain values that cross to its process once, when the guest starts. Grants
  * and settings cannot change during a guest's life: another host.toml means another guest.
  */
-import type { ErrorFacts } from '../errors';
+import type { ErrorFacts } from '../errors/wasi-error';
 import type { Grants } from '../host-config/host-config';
 
 export interface GuestImportsData {

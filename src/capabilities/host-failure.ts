@@ -1,7 +1,7 @@
 /** How a refused or failed call is told to a guest: as the interface's error where it has one, else as a default and a warning. */
 import type { DeviceError } from '../../build/wit-types/interfaces/edge-plugin-types';
-import { type ErrorCode, WasiError } from '../errors';
-import { pluginTable } from '../plugin-table';
+import { pluginTable } from '../errors/toml-plugin-header';
+import { type ErrorCode, WasiError } from '../errors/wasi-error';
 import type { CapabilityContext } from './capability-context';
 import type { RefusedKind } from './refused-calls';
 

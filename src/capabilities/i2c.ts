@@ -1,8 +1,8 @@
 /** `i2c`: raw transfers to the addresses that were granted, and to no other. */
 
 import type * as Wit from '../../build/wit-types/interfaces/edge-plugin-i2c';
+import { FIXED } from '../errors/format-limit';
 import { EXAMPLE, i2cLine, i2cText } from '../host-config/written-grants';
-import { FIXED } from '../limit-text';
 import type { CapabilityContext } from './capability-context';
 import { denied, orDeviceError, ResultFailure } from './host-failure';
 

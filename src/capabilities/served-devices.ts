@@ -4,7 +4,7 @@
  * shall fail all the same. A call that succeeds clears the failure of the same device: a guest that tried again got its
  * value after all.
  */
-import { errorFacts } from '../errors';
+import { errorFacts } from '../errors/wasi-error';
 import type { DeviceCaller, DeviceOutcome } from '../hardware/device-thread';
 import type { DeviceMethod } from '../hardware/hardware';
 import type { Grants } from '../host-config/host-config';

@@ -1,8 +1,8 @@
 /** `spi`: full-duplex transfers to the devices that were granted. */
 
 import type * as Wit from '../../build/wit-types/interfaces/edge-plugin-spi';
+import { FIXED } from '../errors/format-limit';
 import { EXAMPLE, spiLine, spiText } from '../host-config/written-grants';
-import { FIXED } from '../limit-text';
 import type { CapabilityContext } from './capability-context';
 import { denied, orDeviceError, ResultFailure } from './host-failure';
 

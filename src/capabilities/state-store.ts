@@ -5,7 +5,7 @@
  */
 
 import type * as Wit from '../../build/wit-types/interfaces/edge-plugin-state-store';
-import { FIXED } from '../limit-text';
+import { FIXED } from '../errors/format-limit';
 import { ResultFailure } from './host-failure';
 import { MAX_KEY_LENGTH, MAX_KEYS, MAX_TOTAL_BYTES } from './state-limits';
 

@@ -1,8 +1,8 @@
 /** `uart`: bytes from and to the ports that were granted. */
 
 import type * as Wit from '../../build/wit-types/interfaces/edge-plugin-uart';
+import { FIXED } from '../errors/format-limit';
 import { EXAMPLE, quoted, uartLine } from '../host-config/written-grants';
-import { FIXED } from '../limit-text';
 import type { CapabilityContext } from './capability-context';
 import { denied, orDeviceError, ResultFailure, shownName } from './host-failure';
 

@@ -5,7 +5,7 @@
  */
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { open } from 'node:fs/promises';
-import { WasiError } from '../errors';
+import { WasiError } from '../errors/wasi-error';
 import type { HostConfig } from '../host-config/host-config';
 import type { Credentials, MemberOptions } from './etcd/member';
 import type { TlsMaterial } from './etcd/tls-material';

@@ -1,5 +1,5 @@
 /** Whether a component may be used at all, before anything translates or compiles it. */
-import { WasiError } from '../errors';
+import { WasiError } from '../errors/wasi-error';
 import type { ComponentShape } from '../wasm/inspect';
 import type { Admit, Conditions } from './component-source';
 

@@ -1,10 +1,10 @@
 /** Reads a component's file, where it is one. Throws PLUGIN_INVALID, PLUGIN_NOT_FOUND and DiskFailure. */
 import type { Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { WasiError } from '../errors';
-import { FIXED } from '../limit-text';
+import { failureReason } from '../errors/failure-reason';
+import { FIXED } from '../errors/format-limit';
+import { WasiError } from '../errors/wasi-error';
 import { isMissing } from '../platform/errno';
-import { failureReason } from '../read-failure';
 import { DiskFailure } from '../wasm/temporary-failure';
 
 /** Ten times the largest plugin seen; a larger file is not one, and is not worth the memory. */

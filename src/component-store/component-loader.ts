@@ -5,7 +5,7 @@
  *
  * Rejects with what preparing rejects with, PLUGIN_LOAD_TIMEOUT, and RUNTIME_CLOSED after `close`.
  */
-import { WasiError } from '../errors';
+import { WasiError } from '../errors/wasi-error';
 import type { ModuleFile } from '../guest-process/control-messages';
 import type { StorageReport } from '../platform/storage-report';
 import { DamagedBlob } from '../wasm/damaged-blob';

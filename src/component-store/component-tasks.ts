@@ -9,14 +9,14 @@
  */
 import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
-import { WasiError } from '../errors';
+import { failureReason } from '../errors/failure-reason';
+import { FIXED, limitKey } from '../errors/format-limit';
+import { WasiError } from '../errors/wasi-error';
 import { encodeFrame, FrameReader, ProtocolViolation } from '../guest-process/frames';
 import { HardenedProcess, type ProcessEnd } from '../guest-process/hardened-process';
 import { MalformedValue } from '../guest-process/value-codec';
-import { FIXED, limitKey } from '../limit-text';
 import { Beside, makeFolder, removeLeftovers } from '../platform/durable-file';
 import { Mutex } from '../platform/mutex';
-import { failureReason } from '../read-failure';
 import { DiskFailure, Shortage, TemporaryFailure } from '../wasm/temporary-failure';
 import { type ComponentTask, FROM_TASK_KINDS, parseTaskAnswer, type TaskAnswer, TO_TASK } from './task-messages';
 

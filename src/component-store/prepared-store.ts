@@ -7,11 +7,11 @@
  */
 import { rename, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
+import { failureReason } from '../errors/failure-reason';
 import { makeFolder, writeDurably } from '../platform/durable-file';
 import { isMissing } from '../platform/errno';
 import { readTextAtMost, TooLarge } from '../platform/read-at-most';
 import { NO_REPORT, type StorageReport } from '../platform/storage-report';
-import { failureReason } from '../read-failure';
 import { DamagedBlob } from '../wasm/damaged-blob';
 import { blobsOf, MAX_MANIFEST_BYTES, type Manifest, manifestText, parseManifest } from '../wasm/manifest';
 import { sha256 } from '../wasm/sha256';

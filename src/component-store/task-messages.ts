@@ -2,7 +2,7 @@
  * What the short-lived process that prepares or inspects one component is told, and its one answer. The component may have
  * taken that process over: its answer is parsed as hostile input.
  */
-import { type ErrorCode, isErrorCode } from '../errors';
+import { type ErrorCode, isErrorCode } from '../errors/wasi-error';
 import { type FrameKind, kindsById, ProtocolViolation } from '../guest-process/frames';
 import { type ComponentShape, isNameList } from '../wasm/inspect';
 import { type Manifest, manifestOf } from '../wasm/manifest';

@@ -2,7 +2,7 @@
  * The cluster as this node sees it, for /metrics and /api/health; nothing where there is none. Connected is what readings
  * need, leading what only one may do; readings are counted since Node-RED started its runtime, skews are in seconds.
  */
-import type { ClusterCounts, ClusterState, RuntimeCluster } from '../runtime-cluster';
+import type { ClusterCounts, ClusterState, RuntimeCluster } from '../runtime-api/cluster-api';
 import type { Family } from './exposition';
 
 const MS_PER_SECOND = 1_000;

@@ -6,7 +6,7 @@ import type {
   LedTotals,
   PluginTotals,
   RuntimeCounts,
-} from '../runtime-counts';
+} from '../runtime-api/counters';
 import type { Family, Sample } from './exposition';
 
 type Labels = Sample['labels'];

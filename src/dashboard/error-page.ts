@@ -3,7 +3,7 @@
  * next, or that its first page is on its way. Everything that varies is escaped: messages quote what a guest said. They
  * reload nothing by themselves: the shell around them shows the plugin's page once there is one.
  */
-import type { ErrorCode, ErrorFacts } from '../errors';
+import type { ErrorCode, ErrorFacts } from '../errors/wasi-error';
 import { escapeHtml } from './escape-html';
 
 const STYLE =

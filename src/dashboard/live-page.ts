@@ -8,7 +8,7 @@
  * A render that fails gives a page that says so; it is tried again on every change and every 5 s while it is watched. Nothing
  * here rejects. After `close` nothing is rendered and no timer is left.
  */
-import { type ErrorFacts, errorFacts, WasiError } from '../errors';
+import { type ErrorFacts, errorFacts, WasiError } from '../errors/wasi-error';
 import { failedPage, type Page, pageToCome, renderedPage, revisionInPieces } from './page';
 
 export interface Clock {

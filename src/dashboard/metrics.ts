@@ -8,10 +8,10 @@
 import { piecesOf } from '../readings/loop-breaks';
 import type { Reading } from '../readings/reading';
 import { VALUES_AT_ONCE, weightOf } from '../readings/reading-size';
-import type { PluginStateKind, PluginSummary, RuntimeApi } from '../runtime-api';
-import type { RuntimeCluster } from '../runtime-cluster';
-import type { PluginTotals, RuntimeCounts } from '../runtime-counts';
-import type { StorageView } from '../runtime-storage';
+import type { RuntimeCluster } from '../runtime-api/cluster-api';
+import type { PluginTotals, RuntimeCounts } from '../runtime-api/counters';
+import type { PluginStateKind, PluginSummary, RuntimeApi } from '../runtime-api/runtime-api';
+import type { StorageView } from '../runtime-api/storage-api';
 import { clusterFamilies } from './cluster-metrics';
 import { type MediaForm, preferredForm } from './content-negotiation';
 import { countFamilies } from './count-metrics';

@@ -3,7 +3,7 @@
  * ready to polling and back, and may print. Taken for a change, each render would ask for the next one, and two pages would
  * keep each other rendering; so calls of any dashboard plugin, and lines about one, do not count.
  */
-import type { PluginStateKind, PluginSummary, RuntimeEvent } from '../runtime-api';
+import type { PluginStateKind, PluginSummary, RuntimeEvent } from '../runtime-api/runtime-api';
 
 /** Between these two a call moves a plugin. */
 const OF_A_CALL: ReadonlySet<PluginStateKind> = new Set(['ready', 'polling']);

@@ -3,7 +3,7 @@
  * names the text: two pages of one revision look alike, over restarts too.
  */
 import { createHash, type Hash } from 'node:crypto';
-import { type ErrorFacts, WasiError } from '../errors';
+import { type ErrorFacts, WasiError } from '../errors/wasi-error';
 import { LoopBreaks, textPieces } from '../readings/loop-breaks';
 import { errorPage, waitingPage } from './error-page';
 import { withoutNestedDocuments } from './nested-documents';

@@ -9,8 +9,8 @@
 import type { LogLine } from '../readings/log-lines';
 import type { Reading } from '../readings/reading';
 import type { Trend } from '../readings/trend';
-import type { PluginSummary } from '../runtime-api';
-import type { NotKept, StorageView } from '../runtime-storage';
+import type { PluginSummary } from '../runtime-api/runtime-api';
+import type { NotKept, StorageView } from '../runtime-api/storage-api';
 import { ageSeconds } from './api';
 
 export interface SensorDataParts {

@@ -1,5 +1,5 @@
 /** What the runtime knows of its disk, for /metrics. The names of things that are not kept are a fixed list, and plugins. */
-import type { StorageView } from '../runtime-storage';
+import type { StorageView } from '../runtime-api/storage-api';
 import type { Family, Sample } from './exposition';
 
 const STATES: readonly StorageView['status'][] = ['ok', 'low', 'failing'];

@@ -1,6 +1,6 @@
 /** Everything that the checks look at, gathered once before the first of them runs. */
 import { posix } from 'node:path';
-import { WasiError } from '../errors';
+import { WasiError } from '../errors/wasi-error';
 import type { HostConfig } from '../host-config/host-config';
 import { loadHostConfig } from '../host-config/load-host-config';
 import { type Account, chooseAccount, type Login } from './account';

@@ -2,7 +2,7 @@
  * Frames on the control socket between Node-RED's process and the main thread of a guest process. That thread runs no
  * guest's code, but a guest that breaks out of its thread could speak in its name: what it sends is parsed as carefully.
  */
-import { type ErrorCode, isErrorCode } from '../errors';
+import { type ErrorCode, isErrorCode } from '../errors/wasi-error';
 import { type FrameKind, kindsById, ProtocolViolation } from './frames';
 
 const KIB = 2 ** 10;

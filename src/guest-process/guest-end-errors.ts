@@ -1,5 +1,5 @@
 /** What is reported of a guest whose thread or process ended without being told to. */
-import { type ErrorCode, WasiError } from '../errors';
+import { type ErrorCode, WasiError } from '../errors/wasi-error';
 import { DamagedBlob } from '../wasm/damaged-blob';
 import { outOfHeap } from '../wasm/guest-errors';
 import { Shortage } from '../wasm/temporary-failure';

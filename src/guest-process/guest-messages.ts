@@ -2,7 +2,7 @@
  * Every frame between a guest's thread and its handle in Node-RED's process, and the one place where what a guest's
  * process sends is parsed. Nothing else crosses on a guest's socket.
  */
-import { type ErrorFacts, isErrorCode } from '../errors';
+import { type ErrorFacts, isErrorCode } from '../errors/wasi-error';
 import type { GuestFault } from '../wasm/guest-fault';
 import type { CallEffects } from '../wasm/guest-imports';
 import type { OutputStreamName } from '../wasm/wasi/output-lines';

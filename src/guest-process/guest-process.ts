@@ -7,7 +7,7 @@
  */
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
-import { WasiError } from '../errors';
+import { WasiError } from '../errors/wasi-error';
 import {
   FROM_PROCESS_KINDS,
   type FromProcess,

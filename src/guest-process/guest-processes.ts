@@ -4,7 +4,7 @@
  * alone the next time, so that the one at fault is found by what happens, and the others share a process again after they
  * have behaved for a while. `isolation: 'process'` gives a plugin a process of its own from the start.
  */
-import { WasiError } from '../errors';
+import { WasiError } from '../errors/wasi-error';
 import type { ThreadStart } from './control-messages';
 import type { ChannelUser } from './guest-channel';
 import { GuestProcess, type GuestRoom, type ProcessTiming, USUAL_TIMING } from './guest-process';

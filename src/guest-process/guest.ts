@@ -6,7 +6,7 @@
  * `start` throws PLUGIN_LOAD_TIMEOUT, PLUGIN_INVALID, PLUGIN_TRAPPED, PLUGIN_MEMORY, RUNTIME_CLOSED. `call` throws
  * PLUGIN_ERROR (the guest lives on), PLUGIN_DEADLINE, PLUGIN_TRAPPED, PLUGIN_MEMORY, RUNTIME_CLOSED.
  */
-import { type ErrorFacts, errorFacts, WasiError } from '../errors';
+import { type ErrorFacts, errorFacts, WasiError } from '../errors/wasi-error';
 import {
   faultError,
   GUEST_HEAP_MB,

@@ -3,7 +3,7 @@
  * A bus that is stuck therefore occupies one such thread, and delays only its own callers. Few may wait: beyond that, callers
  * are refused with HARDWARE_IO at once.
  */
-import { WasiError } from '../errors';
+import { WasiError } from '../errors/wasi-error';
 import { Mutex } from '../platform/mutex';
 
 /** A guest waits for one call at a time, so that this is more than there are plugins. */

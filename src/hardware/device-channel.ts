@@ -1,5 +1,5 @@
 /** Everything that crosses to and from the device thread; both ends import these types, and nothing else crosses. */
-import type { ErrorFacts } from '../errors';
+import type { ErrorFacts } from '../errors/wasi-error';
 import type { DeviceArguments, DeviceMethod, DeviceResult, HardwareChoice, HardwareSettings } from './hardware';
 import type { DeviceNotice } from './notices';
 

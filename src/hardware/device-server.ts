@@ -4,7 +4,7 @@
  * served is refused, since its guest has given the earlier one up and more would pile up.
  */
 import type { MessagePort } from 'node:worker_threads';
-import { errorFacts } from '../errors';
+import { errorFacts } from '../errors/wasi-error';
 import type { DeviceAnswer, DeviceRequest, FromDeviceThread, ToDeviceThread } from './device-channel';
 import type { DeviceArguments, DeviceMethod, DeviceResult, Hardware } from './hardware';
 

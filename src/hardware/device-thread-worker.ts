@@ -3,7 +3,7 @@
  * Node-RED or a guest does delays a sensor.
  */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import { errorFacts } from '../errors';
+import { errorFacts } from '../errors/wasi-error';
 import { systemClock } from '../platform/clock';
 import type { DeviceThreadBirth, FromDeviceThread } from './device-channel';
 import { serveDevices } from './device-server';

@@ -10,7 +10,7 @@
 import { EventEmitter } from 'node:events';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { type ErrorFacts, errorFacts, WasiError } from '../errors';
+import { type ErrorFacts, errorFacts, WasiError } from '../errors/wasi-error';
 import {
   callLimitMs,
   type DeviceRequest,

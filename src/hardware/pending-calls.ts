@@ -2,7 +2,7 @@
  * Calls of the runtime that the device thread has not answered yet. Each ends once: with its answer, at its limit, or with
  * the thread. An answer nobody waits for any more is dropped.
  */
-import { WasiError } from '../errors';
+import { WasiError } from '../errors/wasi-error';
 import { type DeviceAnswer, type DeviceRequest, lateText } from './device-channel';
 import type { DeviceArguments, DeviceMethod, DeviceResult } from './hardware';
 

@@ -2,7 +2,7 @@
  * Work on devices whose failures are told to whoever asked, and to the log where the administrator can mend them: a device
  * that is missing or may not be opened, once until it works again. After `end` nothing is begun: RUNTIME_CLOSED.
  */
-import { isAbsence, WasiError } from '../errors';
+import { isAbsence, WasiError } from '../errors/wasi-error';
 import type { Notices } from './notices';
 
 /** Whether it is the administrator's to mend. */

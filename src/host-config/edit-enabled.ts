@@ -1,5 +1,5 @@
 /** Where `enabled` of a plugin is written, or is to be written: in whichever form the plugin's table has. */
-import { pluginTable } from '../plugin-table';
+import { pluginTable } from '../errors/toml-plugin-header';
 import { isBelow, type Splice, type TomlLayout } from './toml-layout';
 
 /** `key`: the plugin as the text calls it; undefined where it does not. */

@@ -4,7 +4,7 @@
  * guessed: that is a person's to edit.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { pluginTable } from '../plugin-table';
+import { pluginTable } from '../errors/toml-plugin-header';
 import { quotedKey } from './edit-enabled';
 import type { PastedGrants, WrittenGrant } from './pasted-grants';
 import { contentEnd, isBelow, type Splice, samePath, type TomlLayout } from './toml-layout';

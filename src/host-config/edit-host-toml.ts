@@ -7,7 +7,7 @@
  * Pure. Throws CONFIG_INVALID: ConfigInvalid for a text or grants that are wrong, NotWritten for a form not edited here.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { pluginTable } from '../plugin-table';
+import { pluginTable } from '../errors/toml-plugin-header';
 import { enabledSplices } from './edit-enabled';
 import { grantsSplices } from './edit-grants';
 import { removalSplices } from './edit-remove';

@@ -4,7 +4,7 @@
  * already stays in it. New values are examples of the right form: which address or device a sensor hangs on, only the
  * administrator knows.
  */
-import { pluginTable } from '../plugin-table';
+import { pluginTable } from '../errors/toml-plugin-header';
 import type { Grants } from './host-config';
 import { EXAMPLE, gpioLine, i2cLine, processImageLine, spiLine, uartLine } from './written-grants';
 

@@ -4,7 +4,7 @@
  * cannot be used, or is gone, changes nothing and is said once. Inline text never changes.
  */
 import { stat } from 'node:fs/promises';
-import { WasiError } from '../errors';
+import { WasiError } from '../errors/wasi-error';
 import { errnoOf, isMissing } from '../platform/errno';
 import type { HostConfig } from './host-config';
 import { type ConfigOrigin, hostConfigPath, loadHostConfig } from './load-host-config';

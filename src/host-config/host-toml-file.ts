@@ -7,13 +7,15 @@
  * Throws CONFIG_INVALID: NotWritten (for an edit with the lines to paste) where the text is in the node, the file changed
  * meanwhile or may not be written; ConfigInvalid where the new text is not a valid host.toml.
  */
+
 import { createHash } from 'node:crypto';
+import { failureReason } from '../errors/failure-reason';
 import { errnoOf } from '../platform/errno';
 import { Mutex } from '../platform/mutex';
 import { NO_REPORT, type StorageReport } from '../platform/storage-report';
 import { editHostToml, linesOf, type PluginEdit } from './edit-host-toml';
 import { type ConfigOrigin, configText, hostConfigPath, readConfigBytes } from './load-host-config';
-import { NotWritten, writeFailure } from './not-written';
+import { NotWritten } from './not-written';
 import { checkHostConfig } from './parse-host-config';
 import { configInvalid } from './problems';
 import { writeWhole } from './write-whole';
@@ -124,7 +126,7 @@ async function replace(
 
 function unwritable(path: string, cause: unknown, lines: string): NotWritten {
   const remedy = lines === '' ? 'Write it by hand' : 'Write these lines into it by hand';
-  return new NotWritten(`${path} could not be written: ${writeFailure(cause)}. ${remedy}`, lines, { cause });
+  return new NotWritten(`${path} could not be written ${failureReason(cause, 'write')}. ${remedy}`, lines, { cause });
 }
 
 function revisionOf(bytes: Uint8Array): string {

@@ -5,8 +5,8 @@
  */
 import { lstat, open } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { failureReason } from '../errors/failure-reason';
 import { isMissing } from '../platform/errno';
-import { failureReason } from '../read-failure';
 import type { HostConfig } from './host-config';
 import { MAX_CONFIG_BYTES, type Machine, parseHostConfig } from './parse-host-config';
 import { configInvalid } from './problems';

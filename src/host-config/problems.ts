@@ -3,7 +3,7 @@
  * key, what was expected and what was found; the error names the file and puts the problems in the order of their
  * lines, in its message and, for an editor, one by one. Warnings are whole sentences that name the file themselves.
  */
-import { WasiError } from '../errors';
+import { WasiError } from '../errors/wasi-error';
 import type { KeyLines, KeyPath } from './key-lines';
 
 /** Who has more than these to mend gets the rest in the next round. */

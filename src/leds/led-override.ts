@@ -4,7 +4,7 @@
  * `unknown` until read here. Throws CONFIG_INVALID that names the entry: it is the flow that has to be corrected.
  */
 import { inspect } from 'node:util';
-import { WasiError } from '../errors';
+import { WasiError } from '../errors/wasi-error';
 import type { LedWrite } from './led-buffer';
 
 const COLOR = /^#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})$/i;

@@ -9,13 +9,13 @@
 
 import { rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { WasiError } from '../errors';
+import { failureReason } from '../errors/failure-reason';
+import { WasiError } from '../errors/wasi-error';
 import { type Backoff, backoffMs } from '../platform/backoff';
 import { removeLeftovers, writeDurably } from '../platform/durable-file';
 import { isMissing } from '../platform/errno';
 import { readTextAtMost, TooLarge } from '../platform/read-at-most';
 import type { StorageReport } from '../platform/storage-report';
-import { failureReason } from '../read-failure';
 import type { Reading } from '../readings/reading';
 import { Allocation, type NodeBlocks, type Placement } from './allocation';
 import { allocationText, parseAllocation } from './parse-allocation';

@@ -5,7 +5,7 @@
  * saw an address that a crash could give to another sensor. `close` may be called twice.
  */
 
-import { errorFacts, WasiError } from '../errors';
+import { errorFacts, WasiError } from '../errors/wasi-error';
 import type { Clock } from '../platform/clock';
 import type { Reading } from '../readings/reading';
 import type { NodeBlocks } from './allocation';

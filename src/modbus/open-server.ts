@@ -3,7 +3,7 @@
  * exception 0x0B (Modbus Application Protocol V1.1b3, section 7), masters on a line silence, as another device may be the
  * one that is meant (Modbus over Serial Line V1.02, 2.2).
  */
-import type { WasiError } from '../errors';
+import type { WasiError } from '../errors/wasi-error';
 import { answerPdu, EXCEPTION, exceptionResponse } from './pdu';
 import type { RequestCounts } from './request-counts';
 import { RtuServer } from './rtu-server';

@@ -6,7 +6,7 @@
 
 import { access } from 'node:fs/promises';
 import type { SerialPort } from 'serialport';
-import { WasiError } from '../errors';
+import { WasiError } from '../errors/wasi-error';
 import { doneWithin } from '../platform/with-timeout';
 
 export type Parity = 'none' | 'even' | 'odd';

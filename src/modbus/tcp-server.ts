@@ -5,7 +5,7 @@
  * it. Throws MODBUS_FAILED where it cannot listen.
  */
 import { createServer, type Server, type Socket } from 'node:net';
-import { WasiError } from '../errors';
+import { WasiError } from '../errors/wasi-error';
 import { TokenBucket } from '../platform/token-bucket';
 import { type AnswerTcp, TcpClient } from './tcp-client';
 

@@ -4,7 +4,7 @@
  * before the first one 0 is. So many writes go to the flow in a second; more are refused as busy, as a flow's queue has
  * no bound of its own. So is every one while another node of the cluster is the one that writes.
  */
-import { WasiError } from '../errors';
+import { WasiError } from '../errors/wasi-error';
 import { TokenBucket } from '../platform/token-bucket';
 import type { NodeBlocks } from './allocation';
 import type { WriteOutcome } from './pdu';

@@ -5,7 +5,7 @@
 
 import type { ComponentLoader } from '../component-store/component-loader';
 import type { InspectedComponent } from '../component-store/component-source';
-import { WasiError } from '../errors';
+import { WasiError } from '../errors/wasi-error';
 import { doneWithin } from '../platform/with-timeout';
 import type { LocatedComponent } from './plugin-files';
 

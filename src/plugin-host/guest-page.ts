@@ -1,7 +1,7 @@
 /** What a dashboard guest rendered, as a page. Throws PLUGIN_ERROR for what is none. */
 
-import { WasiError } from '../errors';
-import { FIXED } from '../limit-text';
+import { FIXED } from '../errors/format-limit';
+import { WasiError } from '../errors/wasi-error';
 
 /** A page is text, and no longer than a browser takes well. */
 const MAX_PAGE_CHARACTERS = 2 * 2 ** 20;

@@ -6,8 +6,8 @@
  * are kept out, since neither JSON nor Modbus nor a chart has them.
  */
 
-import { WasiError } from '../errors';
-import { FIXED } from '../limit-text';
+import { FIXED } from '../errors/format-limit';
+import { WasiError } from '../errors/wasi-error';
 import { replaceUnsafe } from '../platform/safe-text';
 import type { Reading } from '../readings/reading';
 import { MAX_CHARACTERS, MAX_VALUES } from '../readings/reading-size';

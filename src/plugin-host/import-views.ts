@@ -3,7 +3,7 @@ import { refusedImports } from '../capabilities/import-check';
 import { interfaceName } from '../capabilities/spoken-versions';
 import { grantedLine, grantLines } from '../host-config/grant-lines';
 import type { Grants } from '../host-config/host-config';
-import type { ImportView } from '../runtime-admin';
+import type { ImportView } from '../runtime-api/admin-api';
 import { WASI_INTERFACES } from '../wasm/wasi/wasi-imports';
 
 export interface AccessView {

@@ -3,8 +3,9 @@
  * plugin folder) is given its name by `namedError`, where it comes from them and nowhere else: a text does not tell whether
  * it names its plugin.
  */
-import { type ErrorFacts, WasiError } from '../errors';
-import { pluginTable } from '../plugin-table';
+
+import { pluginTable } from '../errors/toml-plugin-header';
+import { type ErrorFacts, WasiError } from '../errors/wasi-error';
 import { DamagedBlob } from '../wasm/damaged-blob';
 import { TemporaryFailure } from '../wasm/temporary-failure';
 import type { PluginState } from './plugin-state';

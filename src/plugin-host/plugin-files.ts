@@ -8,10 +8,10 @@ import type { BigIntStats } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ComponentSource } from '../component-store/component-source';
-import { WasiError } from '../errors';
+import { failureReason } from '../errors/failure-reason';
+import { WasiError } from '../errors/wasi-error';
 import { normalisePluginName } from '../host-config/host-config';
 import { isMissingPath } from '../platform/errno';
-import { failureReason } from '../read-failure';
 
 /** A component as it stands now: the same key means the same bytes. */
 export interface LocatedComponent {

@@ -5,7 +5,7 @@
  * successor takes over as soon as it is there. The state moves by `plugin-state.ts` alone, and only here.
  */
 import type { GuestCounts } from '../capabilities/guest-counts';
-import { WasiError } from '../errors';
+import { WasiError } from '../errors/wasi-error';
 import type { PluginConfig } from '../host-config/host-config';
 import { TemporaryFailure } from '../wasm/temporary-failure';
 import type { GuestEffects } from './guest-effects';

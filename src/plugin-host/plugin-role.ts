@@ -4,7 +4,7 @@
  * it does not matter which one it is: the record's fields do.
  */
 import { interfaceName } from '../capabilities/spoken-versions';
-import { WasiError } from '../errors';
+import { WasiError } from '../errors/wasi-error';
 import { fewOf, versionRemedy } from './refusal-text';
 
 export type Dialect = 'edge' | 'demo';

@@ -8,7 +8,7 @@
  * Times are ms of a clock that nobody sets. `G` is the running guest; the table is tested with letters.
  */
 
-import type { WasiError } from '../errors';
+import type { WasiError } from '../errors/wasi-error';
 import { type Backoff, backoffMs } from '../platform/backoff';
 import { TemporaryFailure } from '../wasm/temporary-failure';
 

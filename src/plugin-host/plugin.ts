@@ -7,7 +7,7 @@
 import type { CountedDeviceCall } from '../capabilities/device-call-count';
 import { GuestCounts } from '../capabilities/guest-counts';
 import type { DeviceFailure, KeptChanges } from '../capabilities/guest-imports-data';
-import { type ErrorCode, WasiError } from '../errors';
+import { type ErrorCode, WasiError } from '../errors/wasi-error';
 import type { PluginConfig } from '../host-config/host-config';
 import type { LedWrite } from '../leds/led-buffer';
 import { CallTimes, type Latency } from './call-times';

@@ -5,10 +5,10 @@
  */
 
 import { isDeepStrictEqual } from 'node:util';
-import { WasiError } from '../errors';
+import { FIXED } from '../errors/format-limit';
+import { WasiError } from '../errors/wasi-error';
 import { type HostConfig, normalisePluginName, type PluginConfig } from '../host-config/host-config';
 import { pluginConfig } from '../host-config/plugin-tables';
-import { FIXED } from '../limit-text';
 import { FolderWatcher } from '../platform/folder-watcher';
 import { doneWithin } from '../platform/with-timeout';
 import { Plugin, type PluginSurroundings } from './plugin';

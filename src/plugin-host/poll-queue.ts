@@ -2,7 +2,7 @@
  * One call at a time, one waiting, no more: what a plugin's callers wait in. Calls run in the order they came, and a
  * caller that arrives while one hands over to the next finds its place behind both.
  */
-import { WasiError } from '../errors';
+import { WasiError } from '../errors/wasi-error';
 
 /** The one that runs and the one that waits. */
 const MAX_CALLS = 2;

@@ -5,11 +5,11 @@
  */
 import { open, readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { WasiError } from '../errors';
-import { FIXED } from '../limit-text';
+import { failureReason } from '../errors/failure-reason';
+import { FIXED } from '../errors/format-limit';
+import { WasiError } from '../errors/wasi-error';
 import { makeFolder } from '../platform/durable-file';
 import { isMissing } from '../platform/errno';
-import { failureReason } from '../read-failure';
 
 /** Files of this process that are in use: a second runtime of the same user directory must not clear them away. */
 const inUse = new Set<string>();

@@ -1,6 +1,6 @@
 /** Why a component was refused before any of it ran, and what its author or the administrator does about it. */
 import type { Refusal } from '../capabilities/import-check';
-import { WasiError } from '../errors';
+import { WasiError } from '../errors/wasi-error';
 import { grantLines } from '../host-config/grant-lines';
 import type { PluginConfig } from '../host-config/host-config';
 

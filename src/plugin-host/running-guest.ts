@@ -7,7 +7,7 @@ import type { GuestCounts } from '../capabilities/guest-counts';
 import type { GuestImportsData } from '../capabilities/guest-imports-data';
 import { ServedDevices } from '../capabilities/served-devices';
 import type { ComponentLoader, LoadLimits } from '../component-store/component-loader';
-import { type ErrorFacts, WasiError } from '../errors';
+import { type ErrorFacts, WasiError } from '../errors/wasi-error';
 import { ProtocolViolation } from '../guest-process/frames';
 import { Guest, GuestCallError } from '../guest-process/guest';
 import type { GuestProcesses } from '../guest-process/guest-processes';

@@ -14,15 +14,15 @@
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MAX_CHANGES, MAX_KEY_LENGTH, MAX_KEYS, MAX_TOTAL_BYTES } from '../capabilities/state-limits';
-import { WasiError } from '../errors';
-import { FIXED } from '../limit-text';
+import { failureReason } from '../errors/failure-reason';
+import { FIXED } from '../errors/format-limit';
+import { WasiError } from '../errors/wasi-error';
 import { type Backoff, backoffMs } from '../platform/backoff';
 import { removeLeftovers, writeDurably } from '../platform/durable-file';
 import { isMissingPath } from '../platform/errno';
 import { Mutex } from '../platform/mutex';
 import { readTextAtMost, TooLarge } from '../platform/read-at-most';
 import { NO_REPORT, type StorageReport } from '../platform/storage-report';
-import { failureReason } from '../read-failure';
 
 export type StateValues = ReadonlyMap<string, Uint8Array>;
 

@@ -8,7 +8,7 @@ import { accessView } from '../plugin-host/import-views';
 import type { PluginFiles } from '../plugin-host/plugin-files';
 import type { Plugins } from '../plugin-host/plugins';
 import type { StateFiles } from '../plugin-host/state-files';
-import type { EditedHostToml, PluginView, Removed, RuntimeAdmin, UploadView } from '../runtime-admin';
+import type { EditedHostToml, PluginView, Removed, RuntimeAdmin, UploadView } from '../runtime-api/admin-api';
 import { type InstallSurroundings, installPlugin } from './install-plugin';
 import { pluginViews } from './plugin-views';
 import { removePlugin } from './remove-plugin';

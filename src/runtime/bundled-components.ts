@@ -1,7 +1,7 @@
 /** The components that come with the package, already prepared: their folder and the digest of each by plugin name. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { WasiError } from '../errors';
+import { WasiError } from '../errors/wasi-error';
 
 /** `dist/prepared`, beside `dist/src`. */
 export const BUNDLED_DIR = join(__dirname, '..', '..', 'prepared');

@@ -15,14 +15,14 @@ import { Losses } from '../cluster/losses';
 import { memberAccess } from '../cluster/member-access';
 import { NodeOutbox } from '../cluster/outbox/node-outbox';
 import { Retry } from '../cluster/retry';
-import { errorFacts } from '../errors';
+import { errorFacts } from '../errors/wasi-error';
 import type { HostConfig } from '../host-config/host-config';
-import { PACKAGE_VERSION } from '../package-version';
 import { type Clock, pause, systemClock } from '../platform/clock';
 import { Mutex } from '../platform/mutex';
+import { PACKAGE_VERSION } from '../platform/package-version';
 import type { StorageReport } from '../platform/storage-report';
 import type { Reading } from '../readings/reading';
-import type { RuntimeCluster, Standing } from '../runtime-cluster';
+import type { RuntimeCluster, Standing } from '../runtime-api/cluster-api';
 
 type ClusterConfig = HostConfig['cluster'];
 

@@ -9,19 +9,21 @@
  * ran under the name before goes on until its successor is ready. Where 2 changed its grants it has what was wished for its
  * successor for the moment between 2 and 3, and is ended then.
  */
+
 import { isDeepStrictEqual } from 'node:util';
-import { WasiError } from '../errors';
+import { failureReason } from '../errors/failure-reason';
+import { WasiError } from '../errors/wasi-error';
 import { linesOf, type PluginEdit } from '../host-config/edit-host-toml';
 import { NO_GRANTS } from '../host-config/grants-table';
 import type { Grants, HostConfig } from '../host-config/host-config';
-import { NotWritten, writeFailure } from '../host-config/not-written';
+import { NotWritten } from '../host-config/not-written';
 import { parseHostConfig } from '../host-config/parse-host-config';
 import { pluginConfig } from '../host-config/plugin-tables';
 import { Beside, renameDurably } from '../platform/durable-file';
 import { doneWithin } from '../platform/with-timeout';
 import type { PluginFiles } from '../plugin-host/plugin-files';
 import { stage } from '../plugin-host/staged-file';
-import type { EditedHostToml, Installed, InstallWish } from '../runtime-admin';
+import type { EditedHostToml, Installed, InstallWish } from '../runtime-api/admin-api';
 import type { Inspected } from './uploads';
 
 export interface InstallSurroundings {
@@ -112,7 +114,11 @@ function checkPinned(plugin: string, sha256: string, config: HostConfig): void {
 }
 
 function notPlaced(target: string, cause: unknown): NotWritten {
-  return new NotWritten(`${target} could not be written: ${writeFailure(cause)}. Copy the file there by hand`, '', {
-    cause,
-  });
+  return new NotWritten(
+    `${target} could not be written ${failureReason(cause, 'write')}. Copy the file there by hand`,
+    '',
+    {
+      cause,
+    },
+  );
 }

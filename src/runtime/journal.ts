@@ -5,7 +5,7 @@
 import type { HostConfig } from '../host-config/host-config';
 import { type LogLine, LogLines } from '../readings/log-lines';
 import type { Reading } from '../readings/reading';
-import type { LogSink } from '../runtime-api';
+import type { LogSink } from '../runtime-api/runtime-api';
 
 const LEVELS: readonly LogLine['level'][] = ['error', 'warn', 'info', 'debug', 'trace'];
 

@@ -3,12 +3,12 @@
  * both. Writes run one after the other, so that a second sync sees what the first one wrote and each shows its own override.
  */
 
-import { errorFacts } from '../errors';
+import { errorFacts } from '../errors/wasi-error';
 import { LedBuffer, type LedWrite } from '../leds/led-buffer';
 import { parseLedOverride } from '../leds/led-override';
 import { Mutex } from '../platform/mutex';
-import type { LedSyncOutcome } from '../runtime-api';
-import type { LedTotals } from '../runtime-counts';
+import type { LedTotals } from '../runtime-api/counters';
+import type { LedSyncOutcome } from '../runtime-api/runtime-api';
 
 export class LedStrip {
   #buffer: LedBuffer;

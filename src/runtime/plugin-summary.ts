@@ -1,6 +1,6 @@
 /** A plugin as nodes, the dashboard and the editor see it. */
 import type { Plugin } from '../plugin-host/plugin';
-import type { PluginSummary } from '../runtime-api';
+import type { PluginSummary } from '../runtime-api/runtime-api';
 
 export function summaryOf(plugin: Plugin): PluginSummary {
   const { polls, failures, failuresByCode, refusedCalls, lastError, failing } = plugin.counts;

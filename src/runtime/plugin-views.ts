@@ -2,7 +2,7 @@
  * Every plugin as the editor shows it: those of host.toml, those that a node asked for, and the files of the plugin folder
  * that nobody asked for yet. What a plugin asks for is shown whether it runs, rests, is disabled or was refused.
  */
-import { WasiError } from '../errors';
+import { WasiError } from '../errors/wasi-error';
 import { grantsBody } from '../host-config/grant-lines';
 import { type HostConfig, normalisePluginName, type PluginConfig } from '../host-config/host-config';
 import { pluginConfig } from '../host-config/plugin-tables';
@@ -12,9 +12,9 @@ import type { Plugin } from '../plugin-host/plugin';
 import { asWasiError } from '../plugin-host/plugin-error';
 import type { LocatedComponent, PluginFiles } from '../plugin-host/plugin-files';
 import { roleOf } from '../plugin-host/plugin-role';
-import type { PluginCondition } from '../plugin-summary';
-import type { PluginView } from '../runtime-admin';
-import type { PluginSummary } from '../runtime-api';
+import type { PluginView } from '../runtime-api/admin-api';
+import type { PluginCondition } from '../runtime-api/plugin-summary';
+import type { PluginSummary } from '../runtime-api/runtime-api';
 import type { ComponentShape } from '../wasm/inspect';
 import { summaryOf } from './plugin-summary';
 

@@ -4,13 +4,13 @@
  * as done. A poll of a display gives it the newest readings.
  */
 import type { SensorDataParts } from '../dashboard/sensor-data';
-import { type ErrorCode, errorFacts, isAbsence, WasiError } from '../errors';
+import { type ErrorCode, errorFacts, isAbsence, WasiError } from '../errors/wasi-error';
 import type { HostConfig } from '../host-config/host-config';
 import { toReadings } from '../plugin-host/guest-readings';
 import type { CallResult, Plugin } from '../plugin-host/plugin';
 import type { Plugins } from '../plugin-host/plugins';
 import type { Reading } from '../readings/reading';
-import type { CycleOutcome, PluginFailure, PollOutcome } from '../runtime-api';
+import type { CycleOutcome, PluginFailure, PollOutcome } from '../runtime-api/runtime-api';
 import { Intake } from './intake';
 import { type Journal, readingText } from './journal';
 import { type Polled, pollCall } from './plugin-calls';

@@ -3,7 +3,7 @@
  * relay that another plugin may use stays as it is: that one may have set it. Whatever else it reached (a variable of a
  * RevPi's process image, a chip on a bus) stays as it left it: nobody knows what is harmless there.
  */
-import { isAbsence, WasiError } from '../errors';
+import { isAbsence, WasiError } from '../errors/wasi-error';
 import type { PluginConfig } from '../host-config/host-config';
 import type { Plugin } from '../plugin-host/plugin';
 import type { PluginParts } from './plugin-surroundings';

@@ -3,14 +3,15 @@
  * nothing of that name comes with the package, its tables in host.toml and what it kept, so that no later file of the same
  * name inherits grants or state. Where host.toml cannot be written, the answer says what is left to do.
  */
+
 import { rm } from 'node:fs/promises';
-import { WasiError } from '../errors';
+import { failureReason } from '../errors/failure-reason';
+import { WasiError } from '../errors/wasi-error';
 import { type HostConfig, normalisePluginName } from '../host-config/host-config';
-import { writeFailure } from '../host-config/not-written';
 import { isMissing } from '../platform/errno';
 import { doneWithin } from '../platform/with-timeout';
 import type { PluginFiles } from '../plugin-host/plugin-files';
-import type { EditedHostToml, Removed } from '../runtime-admin';
+import type { EditedHostToml, Removed } from '../runtime-api/admin-api';
 
 export interface RemovalSurroundings {
   readonly files: PluginFiles;
@@ -60,8 +61,12 @@ async function removeFile(path: string): Promise<void> {
     await rm(path);
   } catch (error) {
     if (isMissing(error)) return;
-    throw new WasiError('CONFIG_INVALID', `${path} could not be removed: ${writeFailure(error)}. Remove it by hand`, {
-      cause: error,
-    });
+    throw new WasiError(
+      'CONFIG_INVALID',
+      `${path} could not be removed ${failureReason(error, 'write')}. Remove it by hand`,
+      {
+        cause: error,
+      },
+    );
   }
 }

@@ -5,7 +5,7 @@
 import { join } from 'node:path';
 import type { SensorDataParts } from '../dashboard/sensor-data';
 import { usualIntervalMs } from '../dashboard/usual-interval';
-import { WasiError } from '../errors';
+import { WasiError } from '../errors/wasi-error';
 import type { HardwareChoice } from '../hardware/hardware';
 import type { HostConfig } from '../host-config/host-config';
 import type { HostConfigFile } from '../host-config/host-config-file';
@@ -16,6 +16,7 @@ import type { MinuteHistory } from '../readings/minute-history';
 import type { Reading } from '../readings/reading';
 import { cameAt, type HistorySeries, ReadingsStore } from '../readings/readings-store';
 import type { Trend } from '../readings/trend';
+import type { GatewayTotals, RuntimeCounts } from '../runtime-api/counters';
 import type {
   CycleOutcome,
   LedSyncOutcome,
@@ -25,9 +26,8 @@ import type {
   RuntimeApi,
   RuntimeEvent,
   WorldByKey,
-} from '../runtime-api';
-import type { GatewayTotals, RuntimeCounts } from '../runtime-counts';
-import type { RuntimeStorage } from '../runtime-storage';
+} from '../runtime-api/runtime-api';
+import type { RuntimeStorage } from '../runtime-api/storage-api';
 import { Administration } from './administration';
 import { ClusterMembership } from './cluster-membership';
 import { ConfigReload } from './config-reload';

@@ -1,7 +1,7 @@
 /** The machine that a page is rendered on, and its cluster, as its dashboard plugin is told. */
 import type { SensorDataHost, SensorDataParts } from '../dashboard/sensor-data';
 import type { HardwareChoice } from '../hardware/hardware';
-import type { ClusterState } from '../runtime-cluster';
+import type { ClusterState } from '../runtime-api/cluster-api';
 
 /** `node`: `[cluster] node_id`, else the host name. */
 export function sensorDataHost(hardware: HardwareChoice, node: string): SensorDataHost {

@@ -3,10 +3,10 @@
  * the first of them, closed by the last.
  */
 import { realpath } from 'node:fs/promises';
-import { WasiError } from '../errors';
+import { failureReason } from '../errors/failure-reason';
+import { WasiError } from '../errors/wasi-error';
 import { GuestProcesses } from '../guest-process/guest-processes';
 import { makeFolder } from '../platform/durable-file';
-import { failureReason } from '../read-failure';
 
 export interface GuestProcessesLease {
   readonly processes: GuestProcesses;

@@ -10,13 +10,13 @@
 
 import { access, constants, rm, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { failureReason } from '../errors/failure-reason';
 import { type Clock, systemClock } from '../platform/clock';
 import { writeDurably } from '../platform/durable-file';
 import { errnoOf, isMissing } from '../platform/errno';
 import type { StorageReport } from '../platform/storage-report';
 import { doneWithin } from '../platform/with-timeout';
-import { failureReason } from '../read-failure';
-import type { NotKept, RuntimeStorage, StorageUse, StorageView } from '../runtime-storage';
+import type { NotKept, RuntimeStorage, StorageUse, StorageView } from '../runtime-api/storage-api';
 
 const MIB = 2 ** 20;
 const LOOK_EVERY_MS = 5_000;

@@ -5,13 +5,20 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { ComponentLoader } from '../component-store/component-loader';
-import { WasiError } from '../errors';
+import { WasiError } from '../errors/wasi-error';
 import { pluginOfFile } from '../host-config/plugin-tables';
 import { removeLeftovers } from '../platform/durable-file';
 import { namedError } from '../plugin-host/plugin-error';
 import { type PluginRole, roleOf } from '../plugin-host/plugin-role';
 import { clearReceived, ReceivedFile } from '../plugin-host/received-file';
-import type { EditedHostToml, Installed, InstallWish, UploadBody, UploadDesk, UploadView } from '../runtime-admin';
+import type {
+  EditedHostToml,
+  Installed,
+  InstallWish,
+  UploadBody,
+  UploadDesk,
+  UploadView,
+} from '../runtime-api/admin-api';
 import type { ComponentShape } from '../wasm/inspect';
 
 /** A Python plugin with numpy has 40 MB. */

@@ -2,8 +2,9 @@
  * Reads WebAssembly's binary format (core specification 5.2, component-model Binary.md) front to back. Every read is
  * checked against the end, so a truncated or lying file ends in PLUGIN_INVALID and never in a wrong value.
  */
-import { WasiError } from '../errors';
-import { FIXED } from '../limit-text';
+
+import { FIXED } from '../errors/format-limit';
+import { WasiError } from '../errors/wasi-error';
 
 /** LEB128 of a u32 takes at most five bytes. */
 const MAX_U32_BYTES = 5;

@@ -4,8 +4,9 @@
  * code and take 4.7 GB and 10 s. So these are counted together, as locals and operands at all blocks and branches, 24 bytes
  * and 50 ns each. Measured of real guests: docs/decisions/0014-budgets-of-a-guest.md.
  */
-import { WasiError } from '../errors';
-import { FIXED } from '../limit-text';
+
+import { FIXED } from '../errors/format-limit';
+import { WasiError } from '../errors/wasi-error';
 import { ByteReader, sections } from './byte-reader';
 import { type Arity, type CodeCosts, codeCosts } from './code-costs';
 import { importedFunctionTypes } from './core-module';

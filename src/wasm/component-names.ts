@@ -4,7 +4,7 @@
  * fields and cases, imports and exports. jco writes names into its glue; what it refuses by itself is refused here as
  * well, and a form that is not known is refused, since a name could hide in it. Throws PLUGIN_INVALID.
  */
-import { WasiError } from '../errors';
+import { WasiError } from '../errors/wasi-error';
 import { ByteReader, sections } from './byte-reader';
 import { checkAlias, eachEntry, externName, skipExternType, skipSortIndex, unknownForm } from './component-reader';
 import { checkComponentTypes } from './component-types';

@@ -1,5 +1,5 @@
 /** The pieces of a component's binary format that more than one reader needs (component-model Binary.md). */
-import { WasiError } from '../errors';
+import { WasiError } from '../errors/wasi-error';
 import type { ByteReader } from './byte-reader';
 import { checkCoreName, checkInnerName, checkVersionSuffix } from './names';
 

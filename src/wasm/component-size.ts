@@ -5,8 +5,9 @@
  * memory in proportion to these limits and not to the file (docs/decisions/0014-budgets-of-a-guest.md has what real
  * components have). Throws PLUGIN_INVALID.
  */
-import { WasiError } from '../errors';
-import { FIXED } from '../limit-text';
+
+import { FIXED } from '../errors/format-limit';
+import { WasiError } from '../errors/wasi-error';
 import { ByteReader, MAX_SECTIONS, sections } from './byte-reader';
 import { boundedCount } from './component-reader';
 

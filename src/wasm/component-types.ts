@@ -3,7 +3,7 @@
  * instance types (component-model Binary.md, "Type Definitions"). Throws PLUGIN_INVALID for a name that no component needs
  * and for a form that is not known.
  */
-import { WasiError } from '../errors';
+import { WasiError } from '../errors/wasi-error';
 import type { ByteReader } from './byte-reader';
 import { checkAlias, eachEntry, externName, skipExternType, unknownForm } from './component-reader';
 import { checkInnerName, checkLabel } from './names';

@@ -2,7 +2,7 @@
  * A guest's core instances: each core module is instantiated once, so that the limits written into the modules bound the
  * whole component; and its linear memories, so that a trap can be told from running out of memory.
  */
-import { WasiError } from '../errors';
+import { WasiError } from '../errors/wasi-error';
 
 const BYTES_PER_MIB = 2 ** 20;
 /** A guest whose next allocation did not fit has filled most of what it may have. */

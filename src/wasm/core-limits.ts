@@ -3,8 +3,9 @@
  * neither linear memory nor tables: a maximum on each memory and each table it defines. Throws PLUGIN_MEMORY when it wants
  * more from the start, PLUGIN_INVALID for shared, 64-bit or several memories, which no plugin needs.
  */
-import { WasiError } from '../errors';
-import { FIXED, limitKey } from '../limit-text';
+
+import { FIXED, limitKey } from '../errors/format-limit';
+import { WasiError } from '../errors/wasi-error';
 import { ByteReader, sections, u32Leb } from './byte-reader';
 
 const TABLE_SECTION = 4;

@@ -1,5 +1,5 @@
 /** What is checked in each core module before jco or V8 sees it: that the names of its imports and exports are safe. */
-import { WasiError } from '../errors';
+import { WasiError } from '../errors/wasi-error';
 import { ByteReader, sections } from './byte-reader';
 import { checkCoreName } from './names';
 

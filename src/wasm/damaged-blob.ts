@@ -1,5 +1,5 @@
 /** A part of a prepared component that is missing or is not what its name says: preparing the component again mends it. */
-import { WasiError } from '../errors';
+import { WasiError } from '../errors/wasi-error';
 
 export class DamagedBlob extends WasiError {
   constructor(message: string, options?: ErrorOptions) {

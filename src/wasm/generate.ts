@@ -7,8 +7,8 @@
 
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { WasiError } from '../errors';
-import { limitKey } from '../limit-text';
+import { limitKey } from '../errors/format-limit';
+import { WasiError } from '../errors/wasi-error';
 import type { FromGenerator, GeneratedFile } from './generator-channel';
 import { isShortage, Shortage } from './temporary-failure';
 

@@ -4,7 +4,7 @@
  * here, and all its loops in the part that it writes for a component: a glue with another one is another jco's, and not to
  * be run. The budget's name is one that jco makes of no name of a component's author, who could put another in its place.
  */
-import { WasiError } from '../errors';
+import { WasiError } from '../errors/wasi-error';
 
 export const BUDGET = 'lift$budget';
 const SHOWN_LENGTH = 80;

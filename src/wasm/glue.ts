@@ -3,7 +3,7 @@
  * no file that could change between check and import, and without a module loader that would resolve anything.
  */
 import { Script } from 'node:vm';
-import { WasiError } from '../errors';
+import { WasiError } from '../errors/wasi-error';
 import { BUDGET, withLiftBudget } from './glue-lifting';
 import type { LiftBudget } from './lift-budget';
 

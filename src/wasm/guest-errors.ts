@@ -1,7 +1,7 @@
 /** What is said of a guest that did not start, did not answer or died: code, name, what happened, what to do. */
 
-import { WasiError } from '../errors';
-import { FIXED, limitKey } from '../limit-text';
+import { FIXED, limitKey } from '../errors/format-limit';
+import { WasiError } from '../errors/wasi-error';
 import { DamagedBlob } from './damaged-blob';
 import type { GuestFault } from './guest-fault';
 

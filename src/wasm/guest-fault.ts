@@ -1,5 +1,5 @@
 /** What an exception that left a guest means. Only an `error` result leaves its instance usable. */
-import { WasiError } from '../errors';
+import { WasiError } from '../errors/wasi-error';
 import type { CoreInstances } from './core-instances';
 import { DamagedBlob } from './damaged-blob';
 import { errorText } from './error-text';

@@ -3,8 +3,9 @@
  * name with version. Reads the top-level import (10) and export (11) sections of component-model Binary.md. Throws
  * PLUGIN_INVALID for anything else than a whole component with safe names.
  */
-import { WasiError } from '../errors';
-import { FIXED } from '../limit-text';
+
+import { FIXED } from '../errors/format-limit';
+import { WasiError } from '../errors/wasi-error';
 import { ByteReader, sections } from './byte-reader';
 import { eachEntry, externName, skipExternType, skipSortIndex } from './component-reader';
 import { checkComponentSize } from './component-size';

@@ -3,7 +3,7 @@
  * take long: one `memory.fill` writes a whole memory. Only lengths are decoded; whether the code makes sense is for V8 to
  * say. Throws PLUGIN_INVALID for what it does not know, garbage-collected types among it, as no length can be given then.
  */
-import { WasiError } from '../errors';
+import { WasiError } from '../errors/wasi-error';
 import type { ByteReader } from './byte-reader';
 
 type Skip = (reader: ByteReader) => void;

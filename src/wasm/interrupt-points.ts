@@ -5,7 +5,7 @@
  * whose time grows with a memory or a table, a call of a function is put: that is where V8 looks
  * (docs/decisions/0008-interrupt-points.md).
  */
-import { WasiError } from '../errors';
+import { WasiError } from '../errors/wasi-error';
 import { ByteReader, sections, u32Leb } from './byte-reader';
 import { importedFunctions } from './core-module';
 import { longInstructions, MAX_LONG_INSTRUCTIONS, tooMany, valueType } from './instructions';

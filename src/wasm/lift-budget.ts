@@ -7,7 +7,7 @@
  * What an element of a list becomes depends on its type: a tuple in a tuple is two arrays for one byte. It is therefore
  * counted by what the glue has to build for it (docs/decisions/0014-budgets-of-a-guest.md has what real guests need).
  */
-import { FIXED } from '../limit-text';
+import { FIXED } from '../errors/format-limit';
 
 /** Ten times what the largest answer of a real guest has. A text takes up to two bytes of JavaScript's memory for each. */
 export const MAX_LIFTED_BYTES = 8 * 2 ** 20;

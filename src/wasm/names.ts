@@ -4,8 +4,9 @@
  * others than these character sets allow. Core names are any text that a compiler likes: jco sees numbered ones instead
  * (safe-core-names.ts).
  */
-import { WasiError } from '../errors';
-import { FIXED } from '../limit-text';
+
+import { FIXED } from '../errors/format-limit';
+import { WasiError } from '../errors/wasi-error';
 
 /** `ns:pkg/interface@1.2.3`, `ns:pkg/interface`, or a plain kebab name (component-model Explainer, "Import and Export Definitions"). */
 const KEBAB = '[a-zA-Z][a-zA-Z0-9]*(?:-[a-zA-Z0-9]+)*';

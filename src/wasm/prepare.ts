@@ -3,7 +3,7 @@
  * glue generated in a disposable thread and made into a script, core modules by digest. What is in the store has passed
  * every check here, so that loading it later costs a digest and nothing more.
  */
-import { WasiError } from '../errors';
+import { WasiError } from '../errors/wasi-error';
 import { MAX_GLUE_BYTES, MAX_MODULE_BYTES } from './blob-limits';
 import { checkCode } from './code-limits';
 import { checkComponentNames } from './component-names';

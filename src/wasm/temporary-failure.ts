@@ -2,7 +2,7 @@
  * What kept a component from being loaded lies outside of it: the same file may load once there is room on the disk, or a
  * right, a thread, a file descriptor, memory. It is tried again.
  */
-import { WasiError } from '../errors';
+import { WasiError } from '../errors/wasi-error';
 import { errnoOf } from '../platform/errno';
 
 export type TemporaryCode = 'PLUGIN_STORAGE' | 'SYSTEM_SHORTAGE';

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import type { SentTraces } from '../../src/capabilities/guest-imports-data';
 import { hostImports } from '../../src/capabilities/host-imports';
-import { WasiError } from '../../src/errors';
+import { WasiError } from '../../src/errors/wasi-error';
 import { NO_GRANTS } from '../../src/host-config/grants-table';
 import type { Grants } from '../../src/host-config/host-config';
 import type { HostImports } from '../../src/wasm/guest-imports';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { DeviceCallCount } from '../../src/capabilities/device-call-count';
 import { MAX_DEVICE_FAILURES, type ServedCall, ServedDevices } from '../../src/capabilities/served-devices';
-import { WasiError } from '../../src/errors';
+import { WasiError } from '../../src/errors/wasi-error';
 import type { DeviceCaller, DeviceOutcome } from '../../src/hardware/device-thread';
 import { NO_GRANTS } from '../../src/host-config/grants-table';
 import type { Grants } from '../../src/host-config/host-config';

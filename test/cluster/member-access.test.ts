@@ -12,7 +12,7 @@ import { EtcdError } from '../../src/cluster/etcd/etcd-error';
 import { EtcdMember } from '../../src/cluster/etcd/member';
 import { status } from '../../src/cluster/etcd/membership';
 import { memberAccess } from '../../src/cluster/member-access';
-import { WasiError } from '../../src/errors';
+import { WasiError } from '../../src/errors/wasi-error';
 import type { HostConfig } from '../../src/host-config/host-config';
 import { noOpenssl, TestAuthority } from './certificates';
 

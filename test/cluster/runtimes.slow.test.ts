@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
-import type { RuntimeOptions } from '../../src/runtime-api';
+import type { RuntimeOptions } from '../../src/runtime-api/runtime-api';
 import { NONE_BUNDLED, TestRuntime, userDirectory } from '../runtime/test-runtime';
 import { until } from '../support/until';
 import { freePort } from '../system/user-directory';

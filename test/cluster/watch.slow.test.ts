@@ -1,7 +1,7 @@
 /** The node cluster-watch in a real Node-RED, at real members of etcd: what it sends, and what it tells of who leads. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { ClusterState } from '../../src/runtime-api';
+import type { ClusterState } from '../../src/runtime-api/runtime-api';
 import { NONE_BUNDLED, TestRuntime } from '../runtime/test-runtime';
 import { MqttBroker } from '../system/broker';
 import {

@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, wat
 import { basename, join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { PreparedStore } from '../../src/component-store/prepared-store';
-import type { WasiError } from '../../src/errors';
+import type { WasiError } from '../../src/errors/wasi-error';
 import { MAKERS } from '../../src/wasm/makers';
 import { blobsOf as blobsNamedIn, type Manifest } from '../../src/wasm/manifest';
 import { prepare } from '../../src/wasm/prepare';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import * as fc from 'fast-check';
 import { FROM_TASK, FROM_TASK_KINDS, parseTaskAnswer, type TaskAnswer } from '../../src/component-store/task-messages';
-import { isErrorCode } from '../../src/errors';
+import { isErrorCode } from '../../src/errors/wasi-error';
 import { encodeFrame, FrameReader, ProtocolViolation } from '../../src/guest-process/frames';
 import { MalformedValue, ValueTooLarge } from '../../src/guest-process/value-codec';
 import { anyValue } from '../fuzz/guest-values';

@@ -1,7 +1,7 @@
 /** Every metric there is, with numbers of every kind. */
 import type { MetricsParts } from '../../src/dashboard/metrics';
-import type { RuntimeCounts } from '../../src/runtime-counts';
-import type { StorageView } from '../../src/runtime-storage';
+import type { RuntimeCounts } from '../../src/runtime-api/counters';
+import type { StorageView } from '../../src/runtime-api/storage-api';
 import { readingOf } from '../readings/reading-of';
 import { PLAIN_CLUSTER } from './plain-cluster';
 import { pluginOf } from './plugin-of';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
 import { LivePage } from '../../src/dashboard/live-page';
 import type { Page } from '../../src/dashboard/page';
-import { WasiError } from '../../src/errors';
+import { WasiError } from '../../src/errors/wasi-error';
 import { FakeClock, settled } from './fake-clock';
 
 let clock: FakeClock;

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import type { MetricsParts, RuntimeFacts } from '../../src/dashboard/metrics';
 import { MAX_SERIES_PER_PLUGIN, SeriesLimit } from '../../src/dashboard/series-limit';
 import type { Reading } from '../../src/readings/reading';
-import type { RuntimeCounts } from '../../src/runtime-counts';
+import type { RuntimeCounts } from '../../src/runtime-api/counters';
 import { readingOf } from '../readings/reading-of';
 import { readOpenMetrics, readPrometheusText } from './exposition-check';
 import { PLAIN_CLUSTER } from './plain-cluster';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { withoutNestedDocuments } from '../../src/dashboard/nested-documents';
 import { renderedPage } from '../../src/dashboard/page';
-import { WasiError } from '../../src/errors';
+import { WasiError } from '../../src/errors/wasi-error';
 
 const LIMIT = 1_000;
 const FRAME = '<iframe srcdoc="x"></iframe>';

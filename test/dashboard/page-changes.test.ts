@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { PageChanges } from '../../src/dashboard/page-changes';
-import type { PluginStateKind, RuntimeEvent } from '../../src/runtime-api';
+import type { PluginStateKind, RuntimeEvent } from '../../src/runtime-api/runtime-api';
 import { pluginOf } from './plugin-of';
 
 function state(name: string, kind: PluginStateKind, role: 'sensor' | 'dashboard' = 'dashboard'): RuntimeEvent {

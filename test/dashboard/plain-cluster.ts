@@ -1,5 +1,5 @@
 /** A cluster as its facade tells it, of three nodes: this one leads, one is gone, one has a clock that is ahead. */
-import type { RuntimeCluster } from '../../src/runtime-cluster';
+import type { RuntimeCluster } from '../../src/runtime-api/cluster-api';
 
 export const PLAIN_CLUSTER: RuntimeCluster = {
   state: {

@@ -4,7 +4,7 @@
  */
 import type { SensorDataCluster, SensorDataParts } from '../../src/dashboard/sensor-data';
 import type { LogLine } from '../../src/readings/log-lines';
-import type { PluginSummary } from '../../src/runtime-api';
+import type { PluginSummary } from '../../src/runtime-api/runtime-api';
 import { climate, machine, NODES, PLANT_NOW, reading, sensorsOf, trendOf } from './plant-sensors';
 import { pluginOf } from './plugin-of';
 import { sensorData } from './whole';

@@ -1,5 +1,5 @@
 /** A plugin's summary for tests: say what matters, the rest is filled in. */
-import type { PluginSummary } from '../../src/runtime-api';
+import type { PluginSummary } from '../../src/runtime-api/runtime-api';
 
 export function pluginOf(parts: Partial<PluginSummary> = {}): PluginSummary {
   return {

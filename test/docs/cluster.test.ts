@@ -15,7 +15,7 @@ import { TELLABLE_SKEW_MS } from '../../src/cluster-setup/clock-skew';
 import { parseClusterCommand } from '../../src/cluster-setup/command-line';
 import { plannedFiles } from '../../src/cluster-setup/member-file-plan';
 import { DATA_FOLDER, ENVIRONMENT_FILE, parseEnvironment } from '../../src/cluster-setup/setup-files';
-import { ERROR_CODES } from '../../src/errors';
+import { ERROR_CODES } from '../../src/errors/wasi-error';
 import { parseHostConfig } from '../../src/host-config/parse-host-config';
 import { REPOSITORY } from '../wasm/components';
 

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { readBoard } from '../../src/doctor/board';
-import { ERROR_CODES } from '../../src/errors';
+import { ERROR_CODES } from '../../src/errors/wasi-error';
 import { parseHostConfig } from '../../src/host-config/parse-host-config';
 import { FakeMachine, OwnedFiles } from '../doctor/fake-machine';
 import { REPOSITORY, scratchFolder } from '../wasm/components';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { WasiError } from '../../src/errors';
+import { WasiError } from '../../src/errors/wasi-error';
 import { readData, splitData } from '../../src/wasm/data-segments';
 import { sha256 } from '../../src/wasm/sha256';
 import { scratchFolder } from '../wasm/components';

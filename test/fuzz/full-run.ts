@@ -10,7 +10,7 @@ import { GuestCounts } from '../../src/capabilities/guest-counts';
 import { refusedImports } from '../../src/capabilities/import-check';
 import { ServedDevices } from '../../src/capabilities/served-devices';
 import { type Component, ComponentLoader } from '../../src/component-store/component-loader';
-import { ERROR_CODES, WasiError } from '../../src/errors';
+import { ERROR_CODES, WasiError } from '../../src/errors/wasi-error';
 import { Guest } from '../../src/guest-process/guest';
 import { GuestProcesses } from '../../src/guest-process/guest-processes';
 import { type DeviceThread, openDeviceThread } from '../../src/hardware/device-thread';

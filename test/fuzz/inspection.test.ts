@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { ComponentLoader } from '../../src/component-store/component-loader';
-import { WasiError } from '../../src/errors';
+import { WasiError } from '../../src/errors/wasi-error';
 import { checkComponentNames } from '../../src/wasm/component-names';
 import { inspectComponent } from '../../src/wasm/inspect';
 import { withSafeCoreNames } from '../../src/wasm/safe-core-names';

@@ -2,7 +2,7 @@
  * A stage of its own: host.toml as text. It is a configuration, frozen through, or CONFIG_INVALID; what is complained of
  * stands in a line that the text has, and no key of it changes an object that everybody shares.
  */
-import { WasiError } from '../../src/errors';
+import { WasiError } from '../../src/errors/wasi-error';
 import { parseHostConfig } from '../../src/host-config/parse-host-config';
 import { attempt, type Judgement } from './judgement';
 

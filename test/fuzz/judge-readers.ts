@@ -3,7 +3,7 @@
  * PLUGIN_MEMORY and nothing else. What they accept is compared with V8, which reads the same bytes with another parser:
  * a name that V8 sees and the check did not would be code in jco's glue.
  */
-import { WasiError } from '../../src/errors';
+import { WasiError } from '../../src/errors/wasi-error';
 import { checkComponentNames } from '../../src/wasm/component-names';
 import { definitions, limitMemory, limitTables } from '../../src/wasm/core-limits';
 import { checkCoreModuleNames } from '../../src/wasm/core-module';

@@ -3,7 +3,7 @@
  * made. Faster than the real way, which starts a thread for each component, so that ten times as many are seen. A name
  * that got into the glue unescaped shows here as a script that does not parse, or as an import that was not announced.
  */
-import { WasiError } from '../../src/errors';
+import { WasiError } from '../../src/errors/wasi-error';
 import { checkCoreModuleNames } from '../../src/wasm/core-module';
 import { splitData } from '../../src/wasm/data-segments';
 import { scriptFromGlue } from '../../src/wasm/glue';

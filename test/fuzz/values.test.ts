@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import * as fc from 'fast-check';
 import { type ArgumentKind, checkedFunctions } from '../../src/capabilities/argument-check';
-import { WasiError } from '../../src/errors';
+import { WasiError } from '../../src/errors/wasi-error';
 import { asPage } from '../../src/plugin-host/guest-page';
 import { toReadings } from '../../src/plugin-host/guest-readings';
 import { type Emit, toMessages } from '../../src/readings/messages';

@@ -156,7 +156,7 @@ describe('host.toml is left as it is', () => {
     try {
       await assert.rejects(
         file.edit(ENABLE),
-        notWritten(/this user may not write it\. Write these lines into it by hand/),
+        notWritten(/\(EACCES\): the user of Node-RED may not write it.*\. Write these lines into it by hand/),
       );
     } finally {
       if (isRoot) process.seteuid?.(0);
@@ -183,12 +183,12 @@ describe('host.toml is left as it is', () => {
   for (const [what, pattern, spoil] of [
     [
       'no space is left',
-      /no space is left/,
+      /\(ENOSPC\): the disk is full/,
       (dir: string) => execFileSync('sh', ['-c', `dd if=/dev/zero of=${dir}/full bs=4096 2>/dev/null || true`]),
     ],
     [
       'the file system is read-only',
-      /file system is read-only/,
+      /\(EROFS\): its disk is mounted read-only/,
       (dir: string) => execFileSync('mount', ['-o', 'remount,ro', dir]),
     ],
   ] as const) {

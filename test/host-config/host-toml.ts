@@ -1,6 +1,6 @@
 /** What these tests share: the parser with a fixed name and machine, and the message it refuses a text with. */
 import assert from 'node:assert/strict';
-import { WasiError } from '../../src/errors';
+import { WasiError } from '../../src/errors/wasi-error';
 import type { HostConfig } from '../../src/host-config/host-config';
 import { parseHostConfig } from '../../src/host-config/parse-host-config';
 

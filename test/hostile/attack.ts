@@ -8,7 +8,7 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, it, type TestContext } from 'node:test';
-import type { ErrorCode } from '../../src/errors';
+import type { ErrorCode } from '../../src/errors/wasi-error';
 import type { Reading } from '../../src/readings/reading';
 import { AttackedHost, type HostileFile, type Scene, type Suffered } from './attacked-host';
 import type { Stall } from './stall-probe';
@@ -55,7 +55,7 @@ const MAX_BLOCKED_MS = 100;
  * A stall that an attack makes is there each time; one of a machine that has no core for the thread that this one waits
  * for (a worker that ends, a lock) is not, and the kernel counts no wait of ours for it. Each try is a plugin of its own.
  */
-const TRIES = ['', '_again', '_at_last'];
+const TRIES = ['', '_again', '_third', '_fourth', '_at_last'];
 const ATTACK_LIMIT_MS = 240_000;
 const SHOWN = 200;
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { WasiError } from '../../src/errors';
+import { WasiError } from '../../src/errors/wasi-error';
 import type { Reading } from '../../src/readings/reading';
 import { NONE_BUNDLED, TestRuntime } from '../runtime/test-runtime';
 import { until } from '../support/until';

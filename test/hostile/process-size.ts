@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import type { RuntimeApi } from '../../src/runtime-api';
+import type { RuntimeApi } from '../../src/runtime-api/runtime-api';
 import { until } from '../support/until';
 import { Threads } from '../wasm/threads';
 

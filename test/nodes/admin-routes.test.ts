@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { serveAdmin } from '../../nodes/wasi-runtime/admin-routes';
-import { WasiError } from '../../src/errors';
+import { WasiError } from '../../src/errors/wasi-error';
 import { pluginOf } from '../dashboard/plugin-of';
 import { until } from '../support/until';
 import { scratchFolder } from '../wasm/components';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
-import type { ClusterState } from '../../src/runtime-api';
+import type { ClusterState } from '../../src/runtime-api/runtime-api';
 import { FakeRuntime } from './fake-runtime';
 import { LED, OWN, Watched, ZERO } from './watched-cluster';
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
-import type { RuntimeApi } from '../../src/runtime-api';
+import type { RuntimeApi } from '../../src/runtime-api/runtime-api';
 import type { FakeRuntime } from './fake-runtime';
 import { Flow, OUT, RUNTIME } from './flow';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, describe, it, type TestContext } from 'node:test';
 import { parseEvery } from '../../nodes/plugin-poll/every';
 import { parseHostConfig } from '../../src/host-config/parse-host-config';
-import type { PollOutcome } from '../../src/runtime-api';
+import type { PollOutcome } from '../../src/runtime-api/runtime-api';
 import { FakeRuntime, Pending } from './fake-runtime';
 import { Flow, OUT, RUNTIME, settled } from './flow';
 

@@ -1,5 +1,5 @@
 /** A runtime for tests of the nodes: does what it is told, and remembers what it was asked. */
-import { WasiError } from '../../src/errors';
+import { WasiError } from '../../src/errors/wasi-error';
 import type { HardwareChoice } from '../../src/hardware/hardware';
 import { parseHostConfig } from '../../src/host-config/parse-host-config';
 import { NO_REPORT, type StorageReport } from '../../src/platform/storage-report';
@@ -16,7 +16,9 @@ import type {
   UploadBody,
   UploadDesk,
   UploadView,
-} from '../../src/runtime-admin';
+} from '../../src/runtime-api/admin-api';
+import type { ClusterState, RuntimeCluster, Standing } from '../../src/runtime-api/cluster-api';
+import type { GatewayTotals, RuntimeCounts } from '../../src/runtime-api/counters';
 import type {
   CycleOutcome,
   LedSyncOutcome,
@@ -25,10 +27,8 @@ import type {
   RuntimeApi,
   RuntimeEvent,
   WorldByKey,
-} from '../../src/runtime-api';
-import type { ClusterState, RuntimeCluster, Standing } from '../../src/runtime-cluster';
-import type { GatewayTotals, RuntimeCounts } from '../../src/runtime-counts';
-import type { RuntimeStorage, StorageView } from '../../src/runtime-storage';
+} from '../../src/runtime-api/runtime-api';
+import type { RuntimeStorage, StorageView } from '../../src/runtime-api/storage-api';
 import { pluginOf } from '../dashboard/plugin-of';
 import { readingOf } from '../readings/reading-of';
 

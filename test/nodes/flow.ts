@@ -14,7 +14,7 @@ import modbusGateway from '../../nodes/modbus-gateway/modbus-gateway';
 import pluginPoll from '../../nodes/plugin-poll/plugin-poll';
 import { STATUS_CATALOGUE } from '../../nodes/status';
 import { registerRuntimeNode } from '../../nodes/wasi-runtime/runtime-node';
-import type { OpenRuntime, RuntimeOptions } from '../../src/runtime-api';
+import type { OpenRuntime, RuntimeOptions } from '../../src/runtime-api/runtime-api';
 import { until } from '../support/until';
 
 export interface Ended {

@@ -1,7 +1,7 @@
 /** The help beside a form: complete by what the nodes promise, and the same in both languages. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { ERROR_CODES } from '../../src/errors';
+import { ERROR_CODES } from '../../src/errors/wasi-error';
 import { definitions, help, LANGUAGES, TYPES, texts } from './editor-pages';
 
 /** What a message that enters or leaves a node has, by the node. */

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { ERROR_CODES } from '../../src/errors';
+import { ERROR_CODES } from '../../src/errors/wasi-error';
 import { REPOSITORY } from '../wasm/components';
 import { PAGES, sourcePage, TYPES, texts } from './editor-pages';
 

@@ -1,7 +1,7 @@
 /** Many messages at once in one node: Node-RED's loop goes round between them, however many are refused. */
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
-import { WasiError } from '../../src/errors';
+import { WasiError } from '../../src/errors/wasi-error';
 import { FakeRuntime } from './fake-runtime';
 import { Flow, OUT, RUNTIME } from './flow';
 

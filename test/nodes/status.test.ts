@@ -12,7 +12,7 @@ import {
   statusOf,
 } from '../../nodes/status';
 import { valueText } from '../../nodes/value-text';
-import { WasiError } from '../../src/errors';
+import { WasiError } from '../../src/errors/wasi-error';
 import { MAX_PLUGINS } from '../../src/plugin-host/plugins';
 import { pluginOf } from '../dashboard/plugin-of';
 import { readingOf } from '../readings/reading-of';

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import { WasiError } from '../../src/errors';
+import { WasiError } from '../../src/errors/wasi-error';
 import { scratchFolder } from '../wasm/components';
 import { AdminClient, fieldOf } from './admin';
 import { FakeRuntime, failing } from './fake-runtime';

@@ -1,6 +1,6 @@
 /** A cluster-watch node over a fake runtime: what leaves by its first output is in `flow.messages`, by its second in `states`. */
 import type { NodeMessage } from 'node-red';
-import type { ClusterState, RuntimeApi } from '../../src/runtime-api';
+import type { ClusterState, RuntimeApi } from '../../src/runtime-api/runtime-api';
 import { type FakeRuntime, Pending } from './fake-runtime';
 import { Flow, OUT, RUNTIME, settled } from './flow';
 

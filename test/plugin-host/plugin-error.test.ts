@@ -1,7 +1,7 @@
 /** Every error of a plugin names it, once, whatever the plugin is called and whatever else the text says. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { errorFacts, WasiError } from '../../src/errors';
+import { errorFacts, WasiError } from '../../src/errors/wasi-error';
 import { asWasiError, deviceFailure, namedError } from '../../src/plugin-host/plugin-error';
 import { DamagedBlob } from '../../src/wasm/damaged-blob';
 import { DiskFailure, Shortage, TemporaryFailure } from '../../src/wasm/temporary-failure';

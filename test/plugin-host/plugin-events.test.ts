@@ -1,7 +1,7 @@
 /** What a plugin tells its listeners: nobody should have to ask twice why it is in trouble. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { WasiError } from '../../src/errors';
+import { WasiError } from '../../src/errors/wasi-error';
 import { pluginConfig } from '../../src/host-config/plugin-tables';
 import { Plugin, type PluginSurroundings } from '../../src/plugin-host/plugin';
 import { configOf, POLL, probe, surroundings } from './probes';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { WasiError } from '../../src/errors';
+import { WasiError } from '../../src/errors/wasi-error';
 import { handOverOf, roleOf } from '../../src/plugin-host/plugin-role';
 
 const ROLES = [

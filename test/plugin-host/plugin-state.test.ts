@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { WasiError } from '../../src/errors';
+import { WasiError } from '../../src/errors/wasi-error';
 import { HEALTHY_UPTIME_MS, next, type PluginEvent, type PluginState } from '../../src/plugin-host/plugin-state';
 
 const CAUSE = new WasiError('PLUGIN_TRAPPED', 'a trap');

@@ -1,7 +1,7 @@
 /** A new file that cannot take over, while the old one goes on: whether it is tried again depends on why. */
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
-import { WasiError } from '../../src/errors';
+import { WasiError } from '../../src/errors/wasi-error';
 import { pluginConfig } from '../../src/host-config/plugin-tables';
 import { Plugin } from '../../src/plugin-host/plugin';
 import { DiskFailure } from '../../src/wasm/temporary-failure';

@@ -4,7 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, w
 import promises from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
-import type { WasiError } from '../../src/errors';
+import type { WasiError } from '../../src/errors/wasi-error';
 import { StateFiles } from '../../src/plugin-host/state-files';
 import { until } from '../support/until';
 import { scratchFolder } from '../wasm/components';

@@ -1,7 +1,7 @@
 /** A new file of a plugin that runs: who answers while it is prepared, and what happens when anything comes between. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { WasiError } from '../../src/errors';
+import { WasiError } from '../../src/errors/wasi-error';
 import { pluginConfig } from '../../src/host-config/plugin-tables';
 import { Plugin } from '../../src/plugin-host/plugin';
 import { HostedCallError, type RunningGuest, type StartOptions } from '../../src/plugin-host/running-guest';

@@ -1,9 +1,9 @@
 /** What a runtime counts for /metrics, of real guests and devices. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { WasiError } from '../../src/errors';
+import { WasiError } from '../../src/errors/wasi-error';
 import { LedStrip } from '../../src/runtime/led-strip';
-import type { PluginTotals } from '../../src/runtime-counts';
+import type { PluginTotals } from '../../src/runtime-api/counters';
 import { call, quitter, sensor } from '../hostile/wat';
 import { promise } from '../support/promise';
 import { NONE_BUNDLED, TestRuntime } from './test-runtime';

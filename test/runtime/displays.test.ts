@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import { healthAnswer } from '../../src/dashboard/api';
-import type { WasiError } from '../../src/errors';
+import type { WasiError } from '../../src/errors/wasi-error';
 import { promise } from '../support/promise';
 import { until } from '../support/until';
 import { NONE_BUNDLED, TestRuntime } from './test-runtime';

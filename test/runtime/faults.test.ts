@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, type TestContext } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { WasiError } from '../../src/errors';
+import { WasiError } from '../../src/errors/wasi-error';
 import { promise } from '../support/promise';
 import { until } from '../support/until';
 import { NONE_BUNDLED, TestRuntime } from './test-runtime';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe } from 'node:test';
-import { WasiError } from '../../src/errors';
+import { WasiError } from '../../src/errors/wasi-error';
 import { promise } from '../support/promise';
 import { fromText, scratchFolder } from '../wasm/components';
 import { NONE_BUNDLED, TestRuntime } from './test-runtime';

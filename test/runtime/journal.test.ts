@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Journal, readingText } from '../../src/runtime/journal';
-import type { LogLine } from '../../src/runtime-api';
+import type { LogLine } from '../../src/runtime-api/runtime-api';
 import { parsed } from '../host-config/host-toml';
 import { readingOf } from '../readings/reading-of';
 

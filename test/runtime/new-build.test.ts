@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe } from 'node:test';
-import type { RuntimeEvent } from '../../src/runtime-api';
+import type { RuntimeEvent } from '../../src/runtime-api/runtime-api';
 import { promise } from '../support/promise';
 import { bytesOf, fixture, neverPrepared } from '../wasm/components';
 import { NONE_BUNDLED, TestRuntime, userDirectory } from './test-runtime';

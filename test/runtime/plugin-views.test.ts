@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { describe } from 'node:test';
-import type { PluginView } from '../../src/runtime-admin';
+import type { PluginView } from '../../src/runtime-api/admin-api';
 import { sha256 } from '../../src/wasm/sha256';
 import { promise } from '../support/promise';
 import { fixture, fromText } from '../wasm/components';

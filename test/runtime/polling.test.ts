@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import type { DeviceFailure } from '../../src/capabilities/guest-imports-data';
-import { WasiError } from '../../src/errors';
+import { WasiError } from '../../src/errors/wasi-error';
 import type { PluginSurroundings } from '../../src/plugin-host/plugin';
 import { PluginFiles } from '../../src/plugin-host/plugin-files';
 import { Plugins } from '../../src/plugin-host/plugins';
@@ -11,7 +11,7 @@ import type { Reading } from '../../src/readings/reading';
 import { weightOf } from '../../src/readings/reading-size';
 import { Journal } from '../../src/runtime/journal';
 import { Polling } from '../../src/runtime/polling';
-import type { LogLine } from '../../src/runtime-api';
+import type { LogLine } from '../../src/runtime-api/runtime-api';
 import { configOf, probe, returned, surroundings } from '../plugin-host/probes';
 import { scratchFolder } from '../wasm/components';
 import { NONE_BUNDLED } from './test-runtime';

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
 import { HostTomlFile } from '../../src/host-config/host-toml-file';
-import type { RuntimeEvent } from '../../src/runtime-api';
+import type { RuntimeEvent } from '../../src/runtime-api/runtime-api';
 import { until } from '../support/until';
 import { LEDS_OFF, type Lifetime, NONE_BUNDLED, TestRuntime, userDirectory } from './test-runtime';
 

@@ -7,7 +7,7 @@ import { EventEmitter, on } from 'node:events';
 import { copyFileSync, mkdirSync, renameSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openRuntime } from '../../src/runtime/open-runtime';
-import type { LogLine, PluginSummary, RuntimeApi, RuntimeOptions } from '../../src/runtime-api';
+import type { LogLine, PluginSummary, RuntimeApi, RuntimeOptions } from '../../src/runtime-api/runtime-api';
 import { fixture, REPOSITORY, scratchFolder } from '../wasm/components';
 
 /** Made anew by every `npm test`. */

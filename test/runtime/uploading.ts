@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { HostTomlFile } from '../../src/host-config/host-toml-file';
-import type { UploadBody, UploadView } from '../../src/runtime-admin';
+import type { UploadBody, UploadView } from '../../src/runtime-api/admin-api';
 import { until } from '../support/until';
 import { bytesOf, fixture } from '../wasm/components';
 import { type Lifetime, NONE_BUNDLED, TestRuntime, userDirectory } from './test-runtime';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { Worker } from 'node:worker_threads';
 import { Uploads } from '../../src/runtime/uploads';
-import type { UploadBody } from '../../src/runtime-admin';
+import type { UploadBody } from '../../src/runtime-api/admin-api';
 import { sha256 } from '../../src/wasm/sha256';
 import { promise } from '../support/promise';
 import { until } from '../support/until';

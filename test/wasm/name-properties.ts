@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
-import { WasiError } from '../../src/errors';
+import { WasiError } from '../../src/errors/wasi-error';
 import { checkComponentNames } from '../../src/wasm/component-names';
 import { withSafeCoreNames } from '../../src/wasm/safe-core-names';
 import { NAMED } from '../hostile/wat-names';

@@ -3,9 +3,8 @@
  * (names, imports, messages) is text: the form never puts it into the page as HTML.
  */
 
-import type { PluginCondition, PluginStateKind, PluginSummary } from '../../../src/plugin-summary';
-
-import type { ImportView, PluginView, Removed } from '../../../src/runtime-admin';
+import type { ImportView, PluginView, Removed } from '../../../src/runtime-api/admin-api';
+import type { PluginCondition, PluginStateKind, PluginSummary } from '../../../src/runtime-api/plugin-summary';
 import type { RuntimeView } from '../runtime-view';
 
 export type { ImportView, PluginCondition, PluginStateKind, PluginSummary, PluginView, Removed, RuntimeView };

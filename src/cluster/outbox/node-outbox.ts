@@ -4,7 +4,7 @@
  * while it runs, so that it is tried again for ever, and told of when the reason is another one. `close` leaves what etcd
  * has not acknowledged on disk, and may be called twice.
  */
-import { errorFacts, WasiError } from '../../errors';
+import { errorFacts, WasiError } from '../../errors/wasi-error';
 import { type Clock, pause } from '../../platform/clock';
 import type { StorageReport } from '../../platform/storage-report';
 import type { Reading } from '../../readings/reading';

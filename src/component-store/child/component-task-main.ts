@@ -4,10 +4,10 @@
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { Socket } from 'node:net';
-import { errorFacts } from '../../errors';
+import { failureReason } from '../../errors/failure-reason';
+import { errorFacts } from '../../errors/wasi-error';
 import { encodeFrame, FrameReader } from '../../guest-process/frames';
 import { FIRST_SOCKET_FD } from '../../guest-process/socket-descriptors';
-import { failureReason } from '../../read-failure';
 import { checkComponentNames } from '../../wasm/component-names';
 import { type ComponentShape, inspectComponent } from '../../wasm/inspect';
 import { prepare } from '../../wasm/prepare';

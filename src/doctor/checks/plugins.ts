@@ -1,6 +1,6 @@
 /** The plugin folder: each `.wasm` can be read and is a component, and each enabled plugin has one. */
 import { posix } from 'node:path';
-import { WasiError } from '../../errors';
+import { WasiError } from '../../errors/wasi-error';
 import { bundledPlugins } from '../../host-config/bundled-plugins';
 import { normalisePluginName } from '../../host-config/host-config';
 import { inspectComponent } from '../../wasm/inspect';

@@ -6,7 +6,7 @@ import { readSync, writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { WasiError } from '../../errors';
+import { WasiError } from '../../errors/wasi-error';
 import { DamagedBlob } from '../../wasm/damaged-blob';
 import { allowExtendedConst } from '../../wasm/extended-const';
 import { isShortage, isThreadShortage } from '../../wasm/temporary-failure';

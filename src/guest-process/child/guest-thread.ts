@@ -5,8 +5,8 @@
  */
 
 import { workerData } from 'node:worker_threads';
-import { errorFacts, WasiError } from '../../errors';
-import { FIXED } from '../../limit-text';
+import { FIXED } from '../../errors/format-limit';
+import { errorFacts, WasiError } from '../../errors/wasi-error';
 import { readAtMostSync } from '../../platform/read-at-most';
 import { asynchronousFault } from '../../wasm/async-exports';
 import { bareGlobals } from '../../wasm/bare-globals';

@@ -7,7 +7,7 @@
  * bus. Rejects with what the bus rejects with, HARDWARE_MISSING when another chip
  * answers at the address, HARDWARE_IO when the sensor does not finish or reports what it cannot measure.
  */
-import { WasiError } from '../../errors';
+import { WasiError } from '../../errors/wasi-error';
 import type { Clock } from '../../platform/clock';
 import type { Bme680Measurement } from '../hardware';
 import { hexByte, type I2cBus } from '../i2c-bus';

@@ -6,7 +6,7 @@
  *
  * Throws HARDWARE_IO for a frame that cannot be true.
  */
-import { WasiError } from '../../errors';
+import { WasiError } from '../../errors/wasi-error';
 import type { Dht22Measurement } from '../hardware';
 import { possibleDht22 } from './dht22-range';
 

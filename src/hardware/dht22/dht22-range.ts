@@ -1,5 +1,5 @@
 /** What a DHT22 can measure (AM2302 manual): anything else is no measurement, however it came. */
-import { WasiError } from '../../errors';
+import { WasiError } from '../../errors/wasi-error';
 import type { Dht22Measurement } from '../hardware';
 
 const MIN_TEMPERATURE_C = -40;

@@ -3,7 +3,7 @@
  * so callers who come during a read or too soon after one share its outcome, good or bad. A read that failed is done once
  * more, that time after it began. Rejects as the read does.
  */
-import { WasiError } from '../../errors';
+import { WasiError } from '../../errors/wasi-error';
 import type { Clock } from '../../platform/clock';
 import type { Dht22Measurement } from '../hardware';
 

@@ -4,7 +4,7 @@
  */
 
 import { userInfo } from 'node:os';
-import { WasiError } from '../../errors';
+import { WasiError } from '../../errors/wasi-error';
 import { errnoOf } from '../../platform/errno';
 
 /** A device file as people know it. */

@@ -2,7 +2,7 @@
  * One DHT22 measurement at a pin, by whatever this machine has: the kernel's driver first, else node-dht-sensor if the user
  * installed it. Both are looked for at each read, since an overlay may be loaded meanwhile.
  */
-import { WasiError } from '../../errors';
+import { WasiError } from '../../errors/wasi-error';
 import type { Dht22Measurement } from '../hardware';
 import { findIioDht, readIioDht } from './iio-dht';
 import { loadNodeDhtSensor } from './node-dht-sensor';

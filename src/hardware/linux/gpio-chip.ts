@@ -11,7 +11,7 @@
 
 import { closeSync, constants, openSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { WasiError } from '../../errors';
+import { WasiError } from '../../errors/wasi-error';
 import { errnoOf } from '../../platform/errno';
 import { deviceError } from './device-errors';
 import * as abi from './gpio-abi';

@@ -8,7 +8,7 @@
 
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { WasiError } from '../../errors';
+import { WasiError } from '../../errors/wasi-error';
 import { errnoOf } from '../../platform/errno';
 import { possibleDht22 } from '../dht22/dht22-range';
 import type { Dht22Measurement } from '../hardware';

@@ -6,7 +6,7 @@
  * HARDWARE_MISSING where koffi is not installed or does not load.
  */
 import { getSystemErrorName } from 'node:util';
-import { WasiError } from '../../errors';
+import { WasiError } from '../../errors/wasi-error';
 
 export interface Kernel {
   /** 4 or 8: structures that point to others differ by it. */

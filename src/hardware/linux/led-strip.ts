@@ -10,7 +10,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { WasiError } from '../../errors';
+import { WasiError } from '../../errors/wasi-error';
 import { WS2812_SPI_HZ, ws2812RgbwFrame, ws2812SpiFrame } from '../../leds/ws2812-frame';
 import { errnoOf } from '../../platform/errno';
 import { BoundedMutex } from '../bounded-mutex';

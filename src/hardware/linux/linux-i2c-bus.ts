@@ -7,7 +7,7 @@
  */
 
 import { join } from 'node:path';
-import { WasiError } from '../../errors';
+import { WasiError } from '../../errors/wasi-error';
 import type { Clock } from '../../platform/clock';
 import { errnoOf } from '../../platform/errno';
 import { BoundedMutex } from '../bounded-mutex';

@@ -2,7 +2,7 @@
  * What the kernel drives alike on a Raspberry Pi and a Revolution Pi: I²C with its BME680s, SPI, serial ports, and the
  * machine's own figures. What is absent is told as told-work.ts says. Rejects as hardware.ts says.
  */
-import { WasiError } from '../../errors';
+import { WasiError } from '../../errors/wasi-error';
 import type { Bme680Measurement, MemoryUsage, WorldNow } from '../hardware';
 import { hexByte } from '../i2c-bus';
 import { CpuUsage, memoryUsage, uptimeSeconds } from '../machine-usage';

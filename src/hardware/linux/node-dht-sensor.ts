@@ -8,7 +8,7 @@
 
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { WasiError } from '../../errors';
+import { WasiError } from '../../errors/wasi-error';
 import { errnoOf } from '../../platform/errno';
 import { possibleDht22 } from '../dht22/dht22-range';
 import type { Dht22Measurement } from '../hardware';

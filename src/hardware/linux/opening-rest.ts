@@ -2,7 +2,7 @@
  * The pause between two tries of opening the same device: a device that is absent is looked for at each call, but not
  * more often than once a second, so that a plugin in a loop costs no processor. Within the pause the last failure holds.
  */
-import type { WasiError } from '../../errors';
+import type { WasiError } from '../../errors/wasi-error';
 import type { Clock } from '../../platform/clock';
 
 const REST_MS = 1_000;

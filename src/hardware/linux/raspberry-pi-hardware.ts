@@ -9,7 +9,7 @@
  * Has run on a real kernel's drivers (gpio-sim, i2c-gpio, i2c-stub, spi-gpio, dht11, ptys), and on no Raspberry Pi yet.
  */
 import { access, constants } from 'node:fs/promises';
-import { WasiError } from '../../errors';
+import { WasiError } from '../../errors/wasi-error';
 import type { Dht22Measurement, Hardware, HardwareSettings, ProcessImageValue } from '../hardware';
 import type { Notices } from '../notices';
 import { type DeviceFile, deviceError } from './device-errors';

@@ -4,7 +4,7 @@
  * HARDWARE_MISSING, HARDWARE_PERMISSION or HARDWARE_IO.
  */
 
-import { WasiError } from '../../errors';
+import { WasiError } from '../../errors/wasi-error';
 import type { Clock } from '../../platform/clock';
 import { errnoOf } from '../../platform/errno';
 import { deviceError } from './device-errors';

@@ -8,7 +8,7 @@
 
 import { constants, readSync, writeSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { WasiError } from '../../errors';
+import { WasiError } from '../../errors/wasi-error';
 import type { Clock } from '../../platform/clock';
 import { errnoOf } from '../../platform/errno';
 import { type DeviceFile, deviceError, isGone } from './device-errors';

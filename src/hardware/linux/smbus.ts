@@ -2,7 +2,7 @@
  * Transfers of an I²C bus as SMBus operations, for adapters that speak nothing else. Only those that look the same on the
  * wire: a register's address and its contents, up to 32 bytes. Throws HARDWARE_IO for any other.
  */
-import { WasiError } from '../../errors';
+import { WasiError } from '../../errors/wasi-error';
 import { SMBUS_BLOCK_BYTES, SMBUS_DATA_BYTES, type SmbusCall, SmbusSize } from './i2c-abi';
 
 export function asSmbus(write: Uint8Array, readLength: number): SmbusCall {

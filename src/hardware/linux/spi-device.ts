@@ -7,7 +7,7 @@
 
 import { closeSync, constants, openSync } from 'node:fs';
 import { join } from 'node:path';
-import { WasiError } from '../../errors';
+import { WasiError } from '../../errors/wasi-error';
 import { errnoOf } from '../../platform/errno';
 import { BoundedMutex } from '../bounded-mutex';
 import { type DeviceFile, deviceError } from './device-errors';

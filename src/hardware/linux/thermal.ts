@@ -4,7 +4,7 @@
  */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { WasiError } from '../../errors';
+import { WasiError } from '../../errors/wasi-error';
 
 const CPU_ZONE = 'cpu-thermal';
 const STEPS_PER_C = 1_000;

@@ -6,7 +6,7 @@
  *
  * No such LED or RevPi: HARDWARE_MISSING; the PiBridge does not run: HARDWARE_IO, since the image is then not renewed.
  */
-import { WasiError } from '../../errors';
+import { WasiError } from '../../errors/wasi-error';
 import { BoundedMutex } from '../bounded-mutex';
 import type { BaseModule } from './config-rsc';
 import type { ConfigurationFile } from './configuration-file';

@@ -8,7 +8,7 @@
 
 import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { WasiError } from '../../errors';
+import { WasiError } from '../../errors/wasi-error';
 import { errnoOf } from '../../platform/errno';
 import { type DeviceFile, deviceError } from '../linux/device-errors';
 import type { Kernel } from '../linux/kernel';

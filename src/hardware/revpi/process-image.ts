@@ -8,7 +8,7 @@
  * input was to be written, a value does not fit, a module is offline (the driver would give its last or default values),
  * the PiBridge does not run.
  */
-import { WasiError } from '../../errors';
+import { WasiError } from '../../errors/wasi-error';
 import { nearestKeys } from '../../platform/closest-match';
 import type { ProcessImageValue } from '../hardware';
 import { isSigned, type Variable } from './config-rsc';

@@ -7,7 +7,7 @@
  * Opening never fails: what is missing is said in the log and at each call. Tried against a stand-in for the driver
  * (test/kernel/machine/picontrol.c), not against a RevPi. Rejects as hardware.ts says.
  */
-import { WasiError } from '../../errors';
+import { WasiError } from '../../errors/wasi-error';
 import type { Clock } from '../../platform/clock';
 import type { Dht22Measurement, Hardware, HardwareSettings, ProcessImageValue } from '../hardware';
 import type { Kernel } from '../linux/kernel';

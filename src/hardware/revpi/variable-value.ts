@@ -2,7 +2,7 @@
  * A variable's bytes and its value: little-endian (picontrol_ioctl(4)), one bit, or 8, 16 or 32 bits with or without sign.
  * Throws HARDWARE_IO for a value that the variable cannot hold; nothing is cut or wrapped.
  */
-import { WasiError } from '../../errors';
+import { WasiError } from '../../errors/wasi-error';
 import type { ProcessImageValue } from '../hardware';
 import type { Variable } from './config-rsc';
 

@@ -5,7 +5,7 @@
  *
  * Rejects as hardware.ts says: a sensor that host.toml does not name is missing here, as it would be on a real machine.
  */
-import { WasiError } from '../../errors';
+import { WasiError } from '../../errors/wasi-error';
 import { type Clock, systemClock } from '../../platform/clock';
 import { Beeper } from '../beeper';
 import { Bme680Driver } from '../bme680/driver';

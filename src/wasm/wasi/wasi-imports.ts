@@ -5,7 +5,7 @@
  */
 
 import { randomFillSync } from 'node:crypto';
-import { FIXED } from '../../limit-text';
+import { FIXED } from '../../errors/format-limit';
 import { deniedInterfaces } from './denied';
 import { InputStream, IoError, OutputStream, Pollable, poll } from './io';
 import { OutputLines } from './output-lines';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { WasiError } from '../../../src/errors';
+import { WasiError } from '../../../src/errors/wasi-error';
 import { Bme680Driver } from '../../../src/hardware/bme680/driver';
 import { SimulatedBme680 } from '../../../src/hardware/simulated/bme680-chip';
 import { JumpingClock, ManualClock } from '../../support/manual-clock';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { WasiError } from '../../../src/errors';
+import { WasiError } from '../../../src/errors/wasi-error';
 import { parseDht22Frame } from '../../../src/hardware/dht22/dht22-frame';
 import { Dht22Reader } from '../../../src/hardware/dht22/dht22-reader';
 import { ManualClock } from '../../support/manual-clock';

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { openRuntime } from '../../../src/runtime/open-runtime';
-import type { LogLine } from '../../../src/runtime-api';
+import type { LogLine } from '../../../src/runtime-api/runtime-api';
 import { until } from '../../support/until';
 import { HOG_FILE, PREPARED_EXAMPLE } from '../prepared-example';
 

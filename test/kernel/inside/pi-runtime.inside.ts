@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { afterEach, describe, it, type TestContext } from 'node:test';
 import { ws2812SpiFrame } from '../../../src/leds/ws2812-frame';
 import { openRuntime } from '../../../src/runtime/open-runtime';
-import type { LogLine, RuntimeOptions } from '../../../src/runtime-api';
+import type { LogLine, RuntimeOptions } from '../../../src/runtime-api/runtime-api';
 import { bme680Registers } from './bme680-registers';
 import { dht22Wire } from './dht22-wire';
 import { GpioSim } from './gpio-sim';

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, it, type TestContext } from 'node:test';
 import { openRuntime } from '../../../src/runtime/open-runtime';
-import type { LogLine } from '../../../src/runtime-api';
+import type { LogLine } from '../../../src/runtime-api/runtime-api';
 import { bundledPlugin } from '../../wasm/components';
 import { PREPARED_EXAMPLE } from '../prepared-example';
 import { CONFIG_FILE, revPiWire } from './revpi-wire';

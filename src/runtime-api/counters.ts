@@ -3,7 +3,7 @@
  * again where its part of host.toml changed, those of a gateway when its node is deployed.
  */
 
-import type { DropTotals } from './readings/dropped-sensors';
+import type { DropTotals } from '../readings/dropped-sensors';
 
 /** By the code of the error. */
 export type CountsByCode = Readonly<Record<string, number>>;

@@ -2,9 +2,9 @@
  * What the editor may ask of a runtime, beside what nodes may: its plugins in detail, a fresh instance of one, and new
  * components. Implemented by `runtime/administration.ts`; every answer is there within 3 s, as a RevPi's proxy waits no longer.
  */
-import type { ErrorCode } from './errors';
-import type { PluginEdit } from './host-config/edit-host-toml';
-import type { PluginLimits } from './host-config/host-config';
+import type { ErrorCode } from '../errors/wasi-error';
+import type { PluginEdit } from '../host-config/edit-host-toml';
+import type { PluginLimits } from '../host-config/host-config';
 import type { PluginCondition, PluginSummary } from './plugin-summary';
 
 /** An interface that a component imports, and whether this host lets it. */

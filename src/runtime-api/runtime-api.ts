@@ -2,20 +2,20 @@
  * What Node-RED's nodes may ask of the runtime: the one seam between `nodes/` and `src/`. Implemented by `runtime/runtime.ts`, opened by `runtime/open-runtime.ts`.
  */
 
-import type { WasiError } from './errors';
-import type { HardwareChoice } from './hardware/hardware';
-import type { HostConfig } from './host-config/host-config';
-import type { WorldByKey } from './host-config/simulation-changes';
+import type { WasiError } from '../errors/wasi-error';
+import type { HardwareChoice } from '../hardware/hardware';
+import type { HostConfig } from '../host-config/host-config';
+import type { WorldByKey } from '../host-config/simulation-changes';
+import type { LogLine } from '../readings/log-lines';
+import type { MinuteHistory } from '../readings/minute-history';
+import type { Reading } from '../readings/reading';
+import type { HistorySeries } from '../readings/readings-store';
+import type { Trend } from '../readings/trend';
+import type { RuntimeAdmin } from './admin-api';
+import type { ClusterState, RuntimeCluster, Standing } from './cluster-api';
+import type { GatewayTotals, RuntimeCounts } from './counters';
 import type { PluginStateKind, PluginSummary } from './plugin-summary';
-import type { LogLine } from './readings/log-lines';
-import type { MinuteHistory } from './readings/minute-history';
-import type { Reading } from './readings/reading';
-import type { HistorySeries } from './readings/readings-store';
-import type { Trend } from './readings/trend';
-import type { RuntimeAdmin } from './runtime-admin';
-import type { ClusterState, RuntimeCluster, Standing } from './runtime-cluster';
-import type { GatewayTotals, RuntimeCounts } from './runtime-counts';
-import type { RuntimeStorage, StorageView } from './runtime-storage';
+import type { RuntimeStorage, StorageView } from './storage-api';
 
 export type { ClusterState, LogLine, PluginStateKind, PluginSummary, RuntimeCluster, Standing, WorldByKey };
 

@@ -1,5 +1,5 @@
 /** Whether what a runtime keeps is on the disk: for health, /metrics, the page and the editor. Implemented by `runtime/storage-health.ts`. */
-import type { StorageReport } from './platform/storage-report';
+import type { StorageReport } from '../platform/storage-report';
 
 /** `disk`: anything at all. `state`: of one plugin. */
 export type StorageUse = 'disk' | 'history' | 'state' | 'registers' | 'outbox' | 'prepared' | 'host-toml';

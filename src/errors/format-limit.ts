@@ -1,5 +1,5 @@
 /** How a limit that was hit is spoken of: by its key in host.toml where it can be raised, else as what it is. */
-import { pluginTable } from './plugin-table';
+import { pluginTable } from './toml-plugin-header';
 
 export type LimitKey = 'deadline_ms' | 'load_deadline_ms' | 'memory_mb';
 

@@ -2,8 +2,8 @@
  * What nodes may ask of the cluster, if there is one; implemented by `runtime/cluster-membership.ts`. All is answered at once,
  * whether etcd can be reached or not.
  */
-import type { ClusterCounts } from './cluster/cluster-events';
-import type { ClusterState } from './cluster/cluster-state';
+import type { ClusterCounts } from '../cluster/cluster-events';
+import type { ClusterState } from '../cluster/cluster-state';
 
 export type { ClusterCounts, ClusterState };
 
