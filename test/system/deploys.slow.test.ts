@@ -2,8 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { errnoOf } from '../../src/platform/errno';
-import { FAULTS, faultsFlow, NEVER_MS, spinning, startSpinning, untilPolling } from './faults-flow';
+import { codeOf, FAULTS, faultsFlow, NEVER_MS, spinning, startSpinning, untilPolling } from './faults-flow';
 import { exampleFlow } from './flow-nodes';
 import { type DeploymentType, NodeRed } from './node-red';
 
@@ -30,7 +29,7 @@ describe('a guest', () => {
       await nodeRed.inject(`go-${fault}`);
       await nodeRed.untilDebugs(`out-${fault}`);
       await nodeRed.inject(`go-${fault}`);
-      assert.equal(errnoOf((await nodeRed.untilDebugs(`failed-${fault}`))[0]), code);
+      assert.equal(codeOf((await nodeRed.untilDebugs(`failed-${fault}`))[0]), code);
       await nodeRed.untilStatus(`poll-${fault}`, status);
       await nodeRed.inject(`go-${fault}`);
       assert.deepEqual(await nodeRed.untilDebugs(`out-${fault}`, 2), [{ count: 1 }, { count: 1 }]);

@@ -2,8 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { errnoOf } from '../../src/platform/errno';
-import { FAULTS, faultsFlow, isCalled, NEVER_MS, SOON_MS, spinning, startSpinning } from './faults-flow';
+import { codeOf, FAULTS, faultsFlow, isCalled, NEVER_MS, SOON_MS, spinning, startSpinning } from './faults-flow';
 import { debugNode, injectNode, pollNode } from './flow-nodes';
 import { NodeRed } from './node-red';
 
@@ -26,7 +25,7 @@ describe('a guest', () => {
     await nodeRed.inject('go-spun');
     assert.deepEqual(await nodeRed.untilDebugs('out-spun'), [{ count: 1 }]);
     await nodeRed.inject('go-spun');
-    assert.equal(errnoOf((await nodeRed.untilDebugs('failed-spun'))[0]), 'PLUGIN_DEADLINE');
+    assert.equal(codeOf((await nodeRed.untilDebugs('failed-spun'))[0]), 'PLUGIN_DEADLINE');
     await nodeRed.untilStatus('poll-spun', 'red ring too slow (sim)');
     await nodeRed.inject('go-spun');
     assert.deepEqual((await nodeRed.untilDebugs('out-spun', 2)).at(-1), { count: 1 }, 'a fresh instance counts anew');
@@ -42,7 +41,7 @@ describe('a guest', () => {
     ]);
     await nodeRed.until('a poll is refused for resting', async () => {
       await nodeRed.inject('go-rest');
-      return nodeRed.comms.debugs('failed-rest').some((message) => errnoOf(message) === 'PLUGIN_BACKOFF');
+      return nodeRed.comms.debugs('failed-rest').some((message) => codeOf(message) === 'PLUGIN_BACKOFF');
     });
     assert.match(nodeRed.comms.status('poll-rest'), /^red ring/);
     const health = await nodeRed.until('health says so', async () => {

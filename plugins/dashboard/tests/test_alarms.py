@@ -123,7 +123,7 @@ def test_an_alarm_that_a_reading_raised_is_unknown_once_the_reading_is(render, s
 
 
 def test_every_code_of_the_host_has_words(load):
-    errors = (load("dashboard", "page").__file__, "src/errors.ts")
+    errors = (load("dashboard", "page").__file__, "src/errors/wasi-error.ts")
     root = errors[0].split("/plugins/")[0]
     with open(f"{root}/{errors[1]}", encoding="utf-8") as source:
         text = source.read()
