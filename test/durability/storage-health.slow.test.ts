@@ -8,7 +8,7 @@ import { healthAnswer } from '../../src/dashboard/api';
 import { errnoOf } from '../../src/platform/errno';
 import { NONE_BUNDLED, TestRuntime } from '../runtime/test-runtime';
 import { until } from '../support/until';
-import { PREPARED } from '../wasm/prepared-guests';
+import { makePrepared, PREPARED } from '../wasm/prepared-guests';
 import { Card } from './card';
 
 const LIMIT_MS = 120_000;
@@ -37,6 +37,7 @@ function fill(folder: string): string {
 
 function cardUserDir(card: Card): string {
   mkdirSync(join(card.folder, 'wasi', 'plugins'), { recursive: true });
+  makePrepared();
   symlinkSync(PREPARED, join(card.folder, 'wasi', 'prepared'));
   return card.folder;
 }

@@ -8,7 +8,8 @@ import { ConfigReload } from '../../src/runtime/config-reload';
 import { Journal } from '../../src/runtime/journal';
 import { promise } from '../support/promise';
 import { until } from '../support/until';
-import { NONE_BUNDLED, onlyBundled, TestRuntime, userDirectory } from './test-runtime';
+import { onlyBundled } from './bundled';
+import { NONE_BUNDLED, TestRuntime, userDirectory } from './test-runtime';
 
 const COUNTERS = `${NONE_BUNDLED}[plugins.one]\n[plugins.two]\n[logging]\nshow_sensor_data = false\n`;
 const FILES = { one: 'counter_v1', two: 'counter_v1' };

@@ -6,7 +6,8 @@ import { LedStrip } from '../../src/runtime/led-strip';
 import type { PluginTotals } from '../../src/runtime-counts';
 import { call, quitter, sensor } from '../hostile/wat';
 import { promise } from '../support/promise';
-import { NONE_BUNDLED, onlyBundled, TestRuntime } from './test-runtime';
+import { onlyBundled } from './bundled';
+import { NONE_BUNDLED, TestRuntime } from './test-runtime';
 
 const SET_FAN = call('fan', 'edge:plugin/fan-controller@1.0.0', 'set-fan', '(param "on" bool)', '(param i32)');
 

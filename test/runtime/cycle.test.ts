@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import { promise } from '../support/promise';
-import { LEDS_OFF, NONE_BUNDLED, onlyBundled, TestRuntime } from './test-runtime';
+import { onlyBundled } from './bundled';
+import { LEDS_OFF, NONE_BUNDLED, TestRuntime } from './test-runtime';
 
 /** Steady air and a cool processor; `extra` comes last, so it may open further tables. */
 function world(extra = ''): string {

@@ -6,7 +6,8 @@ import { readingsAnswer } from '../dashboard/whole';
 import { call, sensor } from '../hostile/wat';
 import { promise } from '../support/promise';
 import { eventually, until } from '../support/until';
-import { NONE_BUNDLED, onlyBundled, TestRuntime } from './test-runtime';
+import { onlyBundled } from './bundled';
+import { NONE_BUNDLED, TestRuntime } from './test-runtime';
 
 const ROOM_AND_PAGE = onlyBundled('dht22', 'dashboard');
 

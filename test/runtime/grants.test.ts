@@ -5,7 +5,8 @@ import { describe } from 'node:test';
 import { WasiError } from '../../src/errors';
 import { promise } from '../support/promise';
 import { fromText, scratchFolder } from '../wasm/components';
-import { NONE_BUNDLED, onlyBundled, TestRuntime } from './test-runtime';
+import { onlyBundled } from './bundled';
+import { NONE_BUNDLED, TestRuntime } from './test-runtime';
 
 async function refusal(poll: Promise<unknown>): Promise<string> {
   try {

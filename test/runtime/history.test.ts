@@ -11,7 +11,8 @@ import { RuntimeHistory } from '../../src/runtime/runtime-history';
 import { readingOf } from '../readings/reading-of';
 import { promise } from '../support/promise';
 import { until } from '../support/until';
-import { onlyBundled, TestRuntime, userDirectory } from './test-runtime';
+import { onlyBundled } from './bundled';
+import { TestRuntime, userDirectory } from './test-runtime';
 
 const ROOM = `${onlyBundled('dht22')}[simulation]\ndht22_temperature = 21.5\n`;
 

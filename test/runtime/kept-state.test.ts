@@ -3,7 +3,8 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, type TestContext } from 'node:test';
 import { promise } from '../support/promise';
-import { onlyBundled, TestRuntime, userDirectory } from './test-runtime';
+import { onlyBundled } from './bundled';
+import { TestRuntime, userDirectory } from './test-runtime';
 
 const GAS = (kohm: number) =>
   `[plugins.bme680.settings]\nburn_in_s = 0\n[simulation]\nbme680_humidity = 40\nbme680_gas_resistance = ${kohm}\n${onlyBundled('bme680')}`;

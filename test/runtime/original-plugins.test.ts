@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import { promise } from '../support/promise';
-import { onlyBundled, TestRuntime } from './test-runtime';
+import { onlyBundled } from './bundled';
+import { TestRuntime } from './test-runtime';
 
 const WORLD = `
   [simulation]

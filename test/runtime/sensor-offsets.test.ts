@@ -7,7 +7,8 @@ import { MINUTE_MS } from '../../src/readings/hours';
 import { adu, RawClient } from '../modbus/raw-client';
 import { Served } from '../modbus/served';
 import { promise } from '../support/promise';
-import { onlyBundled, TestRuntime, userDirectory } from './test-runtime';
+import { onlyBundled } from './bundled';
+import { TestRuntime, userDirectory } from './test-runtime';
 
 const TAKEN_OVER = /changed and was taken over/;
 const STILL = `[cluster]

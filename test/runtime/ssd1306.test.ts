@@ -9,8 +9,9 @@ import { describe } from 'node:test';
 import { promise } from '../support/promise';
 import { until } from '../support/until';
 import { bundledPlugin, fixture } from '../wasm/components';
+import { onlyBundled } from './bundled';
 import { RecordedGuest, type Transfer } from './recorded-guest';
-import { NONE_BUNDLED, onlyBundled, TestRuntime } from './test-runtime';
+import { NONE_BUNDLED, TestRuntime } from './test-runtime';
 
 const WIDTH = 128;
 const HEIGHT = 64;

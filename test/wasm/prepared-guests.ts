@@ -13,10 +13,8 @@ const PREPARING = ['wasm', 'component-store'].map((room) => join(REPOSITORY, 'di
 
 export const PREPARED = join(FOLDER, digestOfCode());
 
-makePrepared();
-
 function digestOfCode(): string {
-  const hash = createHash('sha256').update(process.version);
+  const hash = createHash('sha256');
   for (const folder of PREPARING) {
     const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => /\.m?js$/.test(name));
     for (const name of names.sort()) hash.update(name).update(readFileSync(join(folder, name)));
@@ -24,8 +22,8 @@ function digestOfCode(): string {
   return hash.digest('hex').slice(0, 16);
 }
 
-/** Stores of other code are of no use any more. */
-function makePrepared(): void {
+/** Those of other code are of no use any more. */
+export function makePrepared(): void {
   mkdirSync(PREPARED, { recursive: true });
   for (const other of readdirSync(FOLDER).map((name) => join(FOLDER, name)))
     if (other !== PREPARED) rmSync(other, { recursive: true, force: true });
