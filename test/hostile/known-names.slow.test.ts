@@ -148,5 +148,10 @@ const OTHERS: readonly Attack[] = [
   },
 ];
 
-attacks('a name that JavaScript knows', KNOWN);
-attacks('a name that no tool writes', [...EXTERNAL, ...PARTS, ...PRERELEASES, ...OTHERS]);
+attacks('a component whose names are known to JavaScript, or written by no tool, and that', [
+  ...KNOWN,
+  ...EXTERNAL,
+  ...PARTS,
+  ...PRERELEASES,
+  ...OTHERS,
+]);
