@@ -1,6 +1,6 @@
 """The host's error codes in words: what happened, and what to do. The host's own message says the particulars."""
 
-# In the order of the host's list (src/errors.ts).
+# In the order of the host's list (src/errors/wasi-error.ts).
 FAULTS = {
     "CONFIG_INVALID": ("host.toml has a fault", "Correct the line that the message names."),
     "PLUGIN_NOT_FOUND": (

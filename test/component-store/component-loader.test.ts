@@ -47,7 +47,7 @@ describe('core modules', () => {
 
 describe('a load', () => {
   it('is given up at the deadline, and the next load works', LIMIT, async () => {
-    const late = engine.load(fixture('counter_v2'), { deadlineMs: 1 });
+    const late = engine.load(engine.file(await answering(2)), { deadlineMs: 1 });
     await assert.rejects(late, {
       code: 'PLUGIN_LOAD_TIMEOUT',
       message: /1 ms\. Raise load_deadline_ms in \[limits\] or \[plugins\.X\.limits\] of host\.toml/,

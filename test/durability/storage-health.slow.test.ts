@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { healthAnswer } from '../../src/dashboard/api';
 import { errnoOf } from '../../src/platform/errno';
-import { NONE_BUNDLED, PREPARED, TestRuntime } from '../runtime/test-runtime';
+import { NONE_BUNDLED, TestRuntime } from '../runtime/test-runtime';
 import { until } from '../support/until';
+import { makePrepared, PREPARED } from '../wasm/prepared-guests';
 import { Card } from './card';
 
 const LIMIT_MS = 120_000;
@@ -36,7 +37,7 @@ function fill(folder: string): string {
 
 function cardUserDir(card: Card): string {
   mkdirSync(join(card.folder, 'wasi', 'plugins'), { recursive: true });
-  mkdirSync(PREPARED, { recursive: true });
+  makePrepared();
   symlinkSync(PREPARED, join(card.folder, 'wasi', 'prepared'));
   return card.folder;
 }

@@ -1,6 +1,7 @@
 /** Names that JavaScript knows, names that look like others, and too many of them. */
+import { fromText } from '../wasm/components';
 import { type Attack, attacks, type Ending } from './attack';
-import { LOGIC } from './wat';
+import { exported, LOGIC, POLL, quoted } from './wat';
 import { beside, NAMED } from './wat-names';
 
 /** It ran, and its answer is a number, which is no reading. */
@@ -13,26 +14,48 @@ function named(place: string, name: string): Promise<Uint8Array> {
   return make(name);
 }
 
-const KNOWN: readonly Attack[] = ['constructor', '__proto__', 'toString', 'then', 'hasOwnProperty'].flatMap((name) =>
-  ['a core import module', 'a core import field', 'a core function', 'an inline core instance'].map((place) => ({
-    tries: `calls ${place} ${name}`,
-    file: () => named(place, name),
+const KNOWN_NAMES = ['__proto__', 'constructor', 'toString', 'then', 'hasOwnProperty'];
+const KNOWN_FUNCTIONS = ['then', 'constructor', 'to-string', 'value-of', 'has-own-property', 'has-instance'];
+
+/** One component for all places that can have them at the same time; the function that is polled has one name only. */
+const KNOWN: readonly Attack[] = [
+  {
+    tries: 'calls modules, functions and instances of such names',
+    file: () => calledByNames(KNOWN_NAMES),
+    ends: RAN,
+  },
+  ...KNOWN_NAMES.map((name) => ({
+    tries: `is polled by a core function ${name}`,
+    file: () => named('a core function', name),
     ends: RAN,
   })),
-);
+  {
+    tries: 'has further functions of such names',
+    file: () => {
+      const further = KNOWN_FUNCTIONS.map((name) => `(export ${quoted(name)} (func $poll))`).join(' ');
+      return fromText(`(component (core module $m ${POLL}) (core instance $i (instantiate $m))
+        (func $poll (result u32) (canon lift (core func $i "poll"))) ${exported('$poll', further)})`);
+    },
+    ends: RAN,
+  },
+];
 
-const KEBAB: readonly Attack[] = [
-  'then',
-  'constructor',
-  'to-string',
-  'value-of',
-  'has-own-property',
-  'has-instance',
-].map((name) => ({
-  tries: `has a second function called ${name}`,
-  file: () => named('a second function of the logic', name),
-  ends: RAN,
-}));
+/** With each name, a core module, a function of one, and a function of an inline instance are imported, and called by `poll`. */
+function calledByNames(names: readonly string[]): Promise<Uint8Array> {
+  const each = (text: (name: string, i: number) => string) => names.map((name, i) => text(quoted(name), i)).join(' ');
+  return fromText(`(component
+    (core module $dep (func $f) ${each((name) => `(export ${name} (func $f))`)})
+    (core instance $d (instantiate $dep))
+    ${each((name, i) => `(core instance $of${i} (export "f" (func $d ${name})))`)}
+    (core module $m
+      ${each((name, i) => `(import ${name} "f" (func $module${i})) (import "d" ${name} (func $field${i}))`)}
+      ${each((name, i) => `(import "inline" ${name} (func $inline${i}))`)}
+      (func (export "poll") (result i32)
+        ${each((_, i) => `(call $module${i}) (call $field${i}) (call $inline${i})`)} (i32.const 1)))
+    (core instance $i (instantiate $m ${each((name, i) => `(with ${name} (instance $of${i}))`)} (with "d" (instance $d))
+      (with "inline" (instance ${each((name) => `(export ${name} (func $d ${name}))`)}))))
+    (func $poll (result u32) (canon lift (core func $i "poll"))) ${exported('$poll')})`);
+}
 
 const EXTERNAL: readonly Attack[] = [
   'url=<https://example.com/x>',
@@ -90,13 +113,12 @@ const OTHERS: readonly Attack[] = [
     says: /\\u0435/,
   },
   {
-    tries: 'has a line separator in a core name',
-    file: () => named('a core import field', 'a\u2028b'),
+    tries: 'has a line separator, a NUL and a character that turns texts around in core names',
+    file: () => calledByNames(['a\u2028b', 'a\0b', 'a\u202eb']),
     ends: RAN,
   },
-  { tries: 'has a NUL in a core name', file: () => named('a core import field', 'a\0b'), ends: RAN },
   {
-    tries: 'has a text that turns others around in a core name',
+    tries: 'is polled by a core function whose name turns texts around',
     file: () => named('a core function', 'a\u202eb'),
     ends: RAN,
   },
@@ -126,5 +148,10 @@ const OTHERS: readonly Attack[] = [
   },
 ];
 
-attacks('a name that JavaScript knows', [...KNOWN, ...KEBAB]);
-attacks('a name that no tool writes', [...EXTERNAL, ...PARTS, ...PRERELEASES, ...OTHERS]);
+attacks('a component whose names are known to JavaScript, or written by no tool, and that', [
+  ...KNOWN,
+  ...EXTERNAL,
+  ...PARTS,
+  ...PRERELEASES,
+  ...OTHERS,
+]);

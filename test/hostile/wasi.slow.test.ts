@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict';
 import { type Aftermath, type Attack, attacks } from './attack';
 import { quoted } from './wat';
-import { FILES, OUTPUT, SOCKETS, SURROUNDINGS, wasiSensor } from './wat-wasi';
+import { FILES, OUTPUT, SOCKETS, SURROUNDINGS, wasiSensor, withSettings } from './wat-wasi';
 
 /** A list's length where the host wrote its answer. */
 const LENGTH = '(i32.load (i32.const 260))';
@@ -17,44 +17,77 @@ const PASSWD = '(data (i32.const 512) "/etc/passwd")';
 
 /** Handles are small numbers: the first ones, the table's own, and what is none. */
 const FORGED = [0, 1, 2, 3, 0x3fff_ffff, -1];
+const HANDLES_AT = 1_024;
+const HANDLES = `(data (i32.const ${HANDLES_AT}) ${quoted(Buffer.from(Int32Array.from(FORGED).buffer))})`;
+/**
+ * The one whose place is the number in the setting `handle`, so that the guests of one attack are one component: its text
+ * is written to where `realloc` says, and its place to byte 260.
+ */
+const HANDLE = `(i32.store (i32.const 64) (i32.const ${le32('hand')})) (i32.store (i32.const 68) (i32.const ${le32('le')}))
+  (call $setting (i32.const 64) (i32.const 6) (i32.const 256))
+  (local.set $n (i32.load (i32.add (i32.const ${HANDLES_AT}) (i32.mul (i32.const 4)
+    (i32.sub (i32.load8_u (i32.load (i32.const 260))) (i32.const 48))))))`;
 
-const forged: readonly Attack[] = FORGED.flatMap((handle): Attack[] => [
+/** Up to four characters as the i32 that has them in memory. */
+function le32(text: string): number {
+  return Buffer.from(text.padEnd(4, '\0')).readInt32LE();
+}
+
+const ATTEMPTS: readonly { tries: string; file: () => Promise<Uint8Array>; afterwards?: Attack['afterwards'] }[] = [
   {
-    tries: `opens /etc/passwd below directory ${handle}, which it was not given`,
+    tries: 'opens /etc/passwd below directory',
     file: () =>
       wasiSensor(
-        FILES,
-        `(call $open (i32.const ${handle}) (i32.const 1) (i32.const 512) (i32.const 11) (i32.const 0) (i32.const 1) (i32.const 256)) ${ERROR}`,
-        PASSWD,
+        withSettings(FILES),
+        `${HANDLE} (call $open (local.get $n) (i32.const 1) (i32.const 512) (i32.const 11) (i32.const 0) (i32.const 1) (i32.const 256)) ${ERROR}`,
+        `${PASSWD} ${HANDLES}`,
       ),
-    ends: 'PLUGIN_TRAPPED',
   },
   {
-    tries: `reads file ${handle}, which it was not given`,
-    file: () => wasiSensor(FILES, `(call $stream (i32.const ${handle}) (i64.const 0) (i32.const 256)) ${ERROR}`),
-    ends: 'PLUGIN_TRAPPED',
-  },
-  {
-    tries: `prints to stream ${handle}, which it was not given`,
+    tries: 'reads file',
     file: () =>
       wasiSensor(
-        OUTPUT,
-        `(call $write (i32.const ${handle}) (i32.const 512) (i32.const 11) (i32.const 256)) ${ERROR}`,
-        PASSWD,
+        withSettings(FILES),
+        `${HANDLE} (call $stream (local.get $n) (i64.const 0) (i32.const 256)) ${ERROR}`,
+        HANDLES,
       ),
-    ends: 'PLUGIN_TRAPPED',
+  },
+  {
+    tries: 'prints to stream',
+    file: () =>
+      wasiSensor(
+        withSettings(OUTPUT),
+        `${HANDLE} (call $write (local.get $n) (i32.const 512) (i32.const 11) (i32.const 256)) ${ERROR}`,
+        `${PASSWD} ${HANDLES}`,
+      ),
     afterwards: ({ log }) => assert.ok(!log.includes('/etc/passwd')),
   },
   {
-    tries: `connects socket ${handle}, which it was not given`,
+    tries: 'connects socket',
     file: () =>
       wasiSensor(
-        SOCKETS,
-        `(call $connect (i32.const ${handle}) (call $network) (i32.const 0) (i32.const 256)) ${ERROR}`,
+        withSettings(SOCKETS),
+        `${HANDLE} (call $connect (local.get $n) (call $network) (i32.const 0) (i32.const 256)) ${ERROR}`,
+        HANDLES,
       ),
-    ends: 'PLUGIN_TRAPPED',
   },
-]);
+];
+
+/** From the call with the handle, not from how the guest came by it. */
+const NOT_GIVEN = /rsc0\.\w+ is not a function|private member #write/;
+
+const forged: readonly Attack[] = ATTEMPTS.flatMap(({ tries, file, afterwards }) =>
+  FORGED.map(
+    (handle, place): Attack => ({
+      tries: `${tries} ${handle}, which it was not given`,
+      file,
+      settings: `handle = "${place}"`,
+      ends: 'PLUGIN_TRAPPED',
+      says: NOT_GIVEN,
+      ...(afterwards ? { afterwards } : {}),
+    }),
+  ),
+);
 
 const asked: readonly Attack[] = [
   {
@@ -162,5 +195,4 @@ const STILL: Attack = {
   afterwards: isBounded,
 };
 
-attacks('a guest that asks WASI and', [...asked, ...forged]);
-attacks('a guest that floods the log and', [...floods, STILL]);
+attacks('a guest that asks WASI, or floods the log, and', [...asked, ...forged, ...floods, STILL]);

@@ -117,6 +117,15 @@ export const SURROUNDINGS: WasiWorld = {
   },
 };
 
+/** With `$setting`, which reads a setting of the plugin. */
+export function withSettings({ imports, functions }: WasiWorld): WasiWorld {
+  return {
+    imports: `(import "edge:plugin/settings@1.0.0" (instance $settings
+      (export "get" (func (param "key" string) (result (option string)))))) ${imports}`,
+    functions: { ...functions, setting: ['$settings', 'get', '(param i32 i32 i32)'] },
+  };
+}
+
 const LIBC = `(core module $libc (memory (export "memory") 2)
     (func (export "realloc") (param i32 i32 i32 i32) (result i32) i32.const 65536))
   (core instance $libc (instantiate $libc))`;

@@ -12,9 +12,9 @@ import { PluginFiles } from '../../src/plugin-host/plugin-files';
 import { HostedCallError, type HostedReturn, type RunningGuest, startGuest } from '../../src/plugin-host/running-guest';
 import { StateFiles } from '../../src/plugin-host/state-files';
 import { settingsWith } from '../hardware/settings';
-import { PREPARED } from '../runtime/test-runtime';
 import { promise } from '../support/promise';
 import { fixture, scratchFolder } from '../wasm/components';
+import { PREPARED } from '../wasm/prepared-guests';
 import { configOf } from './probes';
 
 /** In whose processes the imports of every guest are those of `hostile-imports.ts`. */

@@ -8,6 +8,7 @@ import { ConfigReload } from '../../src/runtime/config-reload';
 import { Journal } from '../../src/runtime/journal';
 import { promise } from '../support/promise';
 import { until } from '../support/until';
+import { onlyBundled } from './bundled';
 import { NONE_BUNDLED, TestRuntime, userDirectory } from './test-runtime';
 
 const COUNTERS = `${NONE_BUNDLED}[plugins.one]\n[plugins.two]\n[logging]\nshow_sensor_data = false\n`;
@@ -88,8 +89,8 @@ describe('a host.toml that changes', () => {
   });
 
   promise('opens the devices anew where it says something else about them', async (t) => {
-    const warm = '[simulation]\ndht22_temperature = 35\n';
-    const edited = await Edited.open(t, '[simulation]\ndht22_temperature = 20\n');
+    const warm = `${onlyBundled('dht22')}[simulation]\ndht22_temperature = 35\n`;
+    const edited = await Edited.open(t, warm.replace('35', '20'));
     const { host } = edited;
     assert.equal((await host.poll('dht22'))['temperature'], 20);
     assert.equal((await host.runtime.syncLeds()).leds[1], '#00ff00');

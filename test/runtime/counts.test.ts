@@ -6,6 +6,7 @@ import { LedStrip } from '../../src/runtime/led-strip';
 import type { PluginTotals } from '../../src/runtime-api/counters';
 import { call, quitter, sensor } from '../hostile/wat';
 import { promise } from '../support/promise';
+import { onlyBundled } from './bundled';
 import { NONE_BUNDLED, TestRuntime } from './test-runtime';
 
 const SET_FAN = call('fan', 'edge:plugin/fan-controller@1.0.0', 'set-fan', '(param "on" bool)', '(param i32)');
@@ -49,7 +50,10 @@ describe('the counts of a runtime', () => {
   });
 
   promise('have the calls of devices, their failures by code, and no plugin’s but its own', async (t) => {
-    const host = await TestRuntime.open(t, '[simulation]\ndht22_failure_rate = 1\n');
+    const host = await TestRuntime.open(
+      t,
+      `${onlyBundled('dht22', 'pi_monitor')}[simulation]\ndht22_failure_rate = 1\n`,
+    );
     await assert.rejects(host.runtime.poll('dht22'), { code: 'HARDWARE_IO' });
     await host.runtime.poll('pi_monitor');
     const [read] = totals(host, 'dht22').deviceCalls;

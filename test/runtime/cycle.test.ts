@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import { promise } from '../support/promise';
+import { onlyBundled } from './bundled';
 import { LEDS_OFF, NONE_BUNDLED, TestRuntime } from './test-runtime';
 
 /** Steady air and a cool processor; `extra` comes last, so it may open further tables. */
@@ -19,11 +20,16 @@ function world(extra = ''): string {
     ${extra}`;
 }
 
+/** All of them but the dashboard. */
+const SENSORS = onlyBundled('dht22', 'bme680', 'pi_monitor');
+
 describe('one cycle over every enabled sensor plugin', () => {
   promise('reads the bundled ones in the order of host.toml, into the store and the log', async (t) => {
     const host = await TestRuntime.open(
       t,
-      world('[logging]\nshow_sensor_data = true\n[plugins.pi_monitor]\n[plugins.bme680]\n[plugins.dht22]\n'),
+      world(
+        '[logging]\nshow_sensor_data = true\n[plugins.pi_monitor]\n[plugins.bme680]\n[plugins.dht22]\n[plugins.dashboard]\nenabled = false\n',
+      ),
     );
     const { readings, failures, polled } = await host.runtime.pollAll();
     assert.deepEqual(
@@ -101,7 +107,7 @@ describe('one cycle over every enabled sensor plugin', () => {
 
 describe('the LED strip', () => {
   promise('is written once for a cycle, and only when something changed', async (t) => {
-    const host = await TestRuntime.open(t, world('[leds]\ncount = 4'));
+    const host = await TestRuntime.open(t, world(`[leds]\ncount = 4\n${SENSORS}`));
     const shown: (readonly string[])[] = [];
     host.runtime.subscribe((event) => {
       if (event.kind === 'leds') shown.push(event.leds);
@@ -153,7 +159,7 @@ describe('the LED strip', () => {
   });
 
   promise("shows a flow's override above the plugins' colours, until it is taken away", async (t) => {
-    const host = await TestRuntime.open(t, world('[leds]\ncount = 3'));
+    const host = await TestRuntime.open(t, world(`[leds]\ncount = 3\n${SENSORS}`));
     const red = ['#ff0000', '#000000', '#000000'];
     assert.deepEqual(await host.runtime.syncLeds(['#ff0000']), { changed: true, leds: red });
     await host.runtime.pollAll();
@@ -169,7 +175,7 @@ describe('the LED strip', () => {
   });
 
   promise('shows a sensor that does not answer, and the poll fails', async (t) => {
-    const host = await TestRuntime.open(t, world().replace('dht22_humidity', 'dht22_failure_rate = 1\ndht22_humidity'));
+    const host = await TestRuntime.open(t, world(`dht22_failure_rate = 1\n${onlyBundled('dht22')}`));
     await assert.rejects(host.runtime.poll('dht22'), { code: 'HARDWARE_IO', message: /^dht22: / });
     assert.equal((await host.runtime.syncLeds()).leds[1], '#281400');
     assert.equal(host.logged('warn', /dht22: read failed/).length, 1);
@@ -178,7 +184,7 @@ describe('the LED strip', () => {
 
 describe('the dashboard', () => {
   promise('is rendered by its plugin from the newest readings, once for all who ask at a time', async (t) => {
-    const host = await TestRuntime.open(t, world());
+    const host = await TestRuntime.open(t, world(onlyBundled('dht22', 'dashboard')));
     await host.runtime.pollAll();
     const before = host.plugin('dashboard').polls;
     const [page, same] = await Promise.all([host.runtime.render('dashboard'), host.runtime.render('dashboard')]);
@@ -190,7 +196,7 @@ describe('the dashboard', () => {
   });
 
   promise('is rendered where every sensor is disabled', async (t) => {
-    const host = await TestRuntime.open(t, NONE_BUNDLED.replace('[plugins.dashboard]\nenabled = false', ''));
+    const host = await TestRuntime.open(t, onlyBundled('dashboard'));
     assert.match((await host.runtime.render('dashboard')) ?? '', /<!doctype html>/i);
   });
 });

@@ -6,12 +6,10 @@ import { readingsAnswer } from '../dashboard/whole';
 import { call, sensor } from '../hostile/wat';
 import { promise } from '../support/promise';
 import { eventually, until } from '../support/until';
+import { onlyBundled } from './bundled';
 import { NONE_BUNDLED, TestRuntime } from './test-runtime';
 
-const ROOM_AND_PAGE = ['dht22', 'dashboard'].reduce(
-  (toml, name) => toml.replace(`[plugins.${name}]\nenabled = false\n`, ''),
-  NONE_BUNDLED,
-);
+const ROOM_AND_PAGE = onlyBundled('dht22', 'dashboard');
 
 const READ_DHT22 = call(
   'read',

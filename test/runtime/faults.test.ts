@@ -41,12 +41,8 @@ function machineClock(t: TestContext): { aheadMs: number } {
 
 const LOSSES: readonly { fault: string; code: string; limits?: string; message: RegExp }[] = [
   { fault: 'spin', code: 'PLUGIN_DEADLINE', limits: 'deadline_ms = 400', message: /deadline_ms in \[plugins\.faults/ },
-  { fault: 'sleep', code: 'PLUGIN_DEADLINE', limits: 'deadline_ms = 400', message: /did not answer within 400 ms/ },
   { fault: 'trap', code: 'PLUGIN_TRAPPED', message: /this guest was told to fail/ },
-  { fault: 'exit', code: 'PLUGIN_TRAPPED', message: /faults crashed/ },
-  { fault: 'hard-exit', code: 'PLUGIN_TRAPPED', message: /faults crashed/ },
   { fault: 'memory', code: 'PLUGIN_MEMORY', limits: 'memory_mb = 48', message: /memory_mb in \[plugins\.faults/ },
-  { fault: 'recurse', code: 'PLUGIN_TRAPPED', message: /faults crashed/ },
 ];
 
 describe('a guest that is lost', () => {
@@ -63,6 +59,8 @@ describe('a guest that is lost', () => {
       while (!over) {
         others += 1;
         assert.equal((await host.poll('counter'))['count'], others);
+        // A pause, so that both processors are not taken from what is lost and started anew meanwhile.
+        await pause(1);
       }
       await failing;
       const meanwhile = others - 1;

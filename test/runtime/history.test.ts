@@ -11,9 +11,10 @@ import { RuntimeHistory } from '../../src/runtime/runtime-history';
 import { readingOf } from '../readings/reading-of';
 import { promise } from '../support/promise';
 import { until } from '../support/until';
+import { onlyBundled } from './bundled';
 import { TestRuntime, userDirectory } from './test-runtime';
 
-const ROOM = '[plugins.dashboard]\nenabled = false\n[simulation]\ndht22_temperature = 21.5\n';
+const ROOM = `${onlyBundled('dht22')}[simulation]\ndht22_temperature = 21.5\n`;
 
 const folder = (userDir: string) => join(userDir, 'wasi', 'history');
 const temperatures = ({ runtime }: TestRuntime) => {

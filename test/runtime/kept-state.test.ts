@@ -3,10 +3,11 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, type TestContext } from 'node:test';
 import { promise } from '../support/promise';
+import { onlyBundled } from './bundled';
 import { TestRuntime, userDirectory } from './test-runtime';
 
 const GAS = (kohm: number) =>
-  `[plugins.bme680.settings]\nburn_in_s = 0\n[simulation]\nbme680_humidity = 40\nbme680_gas_resistance = ${kohm}\n`;
+  `[plugins.bme680.settings]\nburn_in_s = 0\n[simulation]\nbme680_humidity = 40\nbme680_gas_resistance = ${kohm}\n${onlyBundled('bme680')}`;
 
 async function score(t: TestContext, userDir: string, kohm: number): Promise<number> {
   const host = await TestRuntime.open(t, GAS(kohm), {}, { userDir });

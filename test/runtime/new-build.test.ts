@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { RuntimeEvent } from '../../src/runtime-api/runtime-api';
 import { promise } from '../support/promise';
 import { bytesOf, fixture, neverPrepared } from '../wasm/components';
@@ -12,6 +13,7 @@ const COUNTER = `${NONE_BUNDLED}[plugins.counter]\n`;
 const newBuild = (guest: string) => neverPrepared(bytesOf(fixture(guest)));
 const TOOK_OVER = /a new file took over/;
 
+const POLL_EVERY_MS = 2;
 /** A second poll arrives while the first is under way, as from two nodes. */
 const AT_ONCE = 2;
 
@@ -28,6 +30,8 @@ describe('a new build of a plugin that runs', () => {
     while (answers.at(-1) !== 'new') {
       const polls = await Promise.all(Array.from({ length: AT_ONCE }, () => host.poll('counter')));
       for (const { version } of polls) answers.push(version === 2 ? 'new' : 'old');
+      // Polls without any pause would keep both processors from what prepares the build.
+      await delay(POLL_EVERY_MS);
     }
     stop();
     // Each poll of the old one during the preparation goes back to it; hundreds do.
@@ -49,6 +53,7 @@ describe('a new build of a plugin that runs', () => {
       count += 1;
       assert.equal(answer['count'], count);
       version = Number(answer['version']);
+      await delay(POLL_EVERY_MS);
     }
     assert.deepEqual(host.logged('warn', /./), []);
   });

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import { promise } from '../support/promise';
-import { NONE_BUNDLED, TestRuntime } from './test-runtime';
+import { onlyBundled } from './bundled';
+import { TestRuntime } from './test-runtime';
 
 const WORLD = `
   [simulation]
@@ -14,13 +15,9 @@ const WORLD = `
   bme680_gas_resistance = 120
 `;
 
-function without(...names: string[]): string {
-  return names.reduce((text, name) => text.replace(`[plugins.${name}]\nenabled = false\n`, ''), NONE_BUNDLED);
-}
-
 describe('components built for the original host', () => {
   promise('demo:plugin 0.1.0: a sensor is polled and lights its LED', async (t) => {
-    const host = await TestRuntime.open(t, `${without('dht22')}${WORLD}`, { dht22: 'demo_0_1_0' });
+    const host = await TestRuntime.open(t, `${onlyBundled('dht22')}${WORLD}`, { dht22: 'demo_0_1_0' });
     const outcome = await host.runtime.poll('dht22');
     assert.ok(outcome.kind === 'polled');
     const [reading] = outcome.readings;
@@ -34,7 +31,7 @@ describe('components built for the original host', () => {
   promise('demo:plugin 0.2.0: a BME680 is read by I²C in hexadecimal text', async (t) => {
     // Its world names a buzzer, which a BME680's tables do not imply.
     const grants = '[plugins.bme680.grants]\ni2c = ["0x77"]\nbuzzer = true\n';
-    const host = await TestRuntime.open(t, `${without('bme680')}${grants}${WORLD}`, { bme680: 'demo_0_2_0' });
+    const host = await TestRuntime.open(t, `${onlyBundled('bme680')}${grants}${WORLD}`, { bme680: 'demo_0_2_0' });
     const values = await host.poll('bme680');
     assert.deepEqual(Object.keys(values), [
       'temperature',
@@ -49,7 +46,7 @@ describe('components built for the original host', () => {
   });
 
   promise('demo:plugin 0.2.0: one record instead of a list is one reading of the plugin', async (t) => {
-    const host = await TestRuntime.open(t, `${without('pi_monitor')}${WORLD}`, { 'pi-monitor': 'demo_0_2_0_pi' });
+    const host = await TestRuntime.open(t, `${onlyBundled('pi_monitor')}${WORLD}`, { 'pi-monitor': 'demo_0_2_0_pi' });
     const outcome = await host.runtime.poll('pi-monitor');
     assert.ok(outcome.kind === 'polled');
     assert.equal(outcome.readings[0]?.sensorId, 'pi_monitor');
@@ -57,7 +54,7 @@ describe('components built for the original host', () => {
   });
 
   promise('demo:plugin 0.2.0: a dashboard is given the flat form', async (t) => {
-    const host = await TestRuntime.open(t, `${without('dht22', 'pi_monitor', 'dashboard')}${WORLD}`, {
+    const host = await TestRuntime.open(t, `${onlyBundled('dht22', 'pi_monitor', 'dashboard')}${WORLD}`, {
       dashboard: 'demo_0_2_0_dashboard',
     });
     await host.runtime.pollAll();
@@ -67,7 +64,7 @@ describe('components built for the original host', () => {
   });
 
   promise('demo:plugin 0.1.0: a dashboard is given the two numbers it asks for', async (t) => {
-    const host = await TestRuntime.open(t, `${without('dht22', 'dashboard')}${WORLD}`, {
+    const host = await TestRuntime.open(t, `${onlyBundled('dht22', 'dashboard')}${WORLD}`, {
       dashboard: 'demo_0_1_0_dashboard',
     });
     assert.match((await host.runtime.render('dashboard')) ?? '', /<p>000\/10 °C, 000\/10 %/);

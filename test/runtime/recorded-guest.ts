@@ -16,7 +16,8 @@ import { StateFiles } from '../../src/plugin-host/state-files';
 import { leaseGuestProcesses } from '../../src/runtime/shared-guest-processes';
 import { settingsWith } from '../hardware/settings';
 import { scratchFolder } from '../wasm/components';
-import { GENEROUS_LIMITS, type Lifetime, PREPARED } from './test-runtime';
+import { PREPARED } from '../wasm/prepared-guests';
+import { GENEROUS_LIMITS, type Lifetime } from './test-runtime';
 
 /** One transfer: bus and address, what was written in hexadecimal digits, and how many bytes were to be read. */
 export type Transfer = readonly [bus: number, address: number, written: string, readLength: number];

@@ -7,6 +7,7 @@ import { MINUTE_MS } from '../../src/readings/hours';
 import { adu, RawClient } from '../modbus/raw-client';
 import { Served } from '../modbus/served';
 import { promise } from '../support/promise';
+import { onlyBundled } from './bundled';
 import { TestRuntime, userDirectory } from './test-runtime';
 
 const TAKEN_OVER = /changed and was taken over/;
@@ -21,6 +22,8 @@ bme680_humidity = 42
 bme680_pressure = 1013.25
 bme680_gas_resistance = 120
 `;
+const ROOM = `${STILL}${onlyBundled('dht22')}`;
+const BOARD = `${STILL}${onlyBundled('bme680')}`;
 const WARM_BOARD = '[sensors.bme680]\ntemperature_offset = -3\n';
 const DRY_ROOM = '[sensors.dht22]\ntemperature_offset = -1.5\nhumidity_offset = 2.5\n';
 
@@ -58,7 +61,7 @@ describe('an offset of a sensor', () => {
   promise(
     'is in the message, the history, the trend and the registers, and nowhere is the value without it',
     async (t) => {
-      const host = await TestRuntime.open(t, `${DRY_ROOM}${STILL}[plugins.dashboard]\nenabled = false\n`);
+      const host = await TestRuntime.open(t, `${DRY_ROOM}${ROOM}`);
       const outcome = await host.runtime.poll('dht22');
       assert.ok(outcome.kind === 'polled');
       assert.deepEqual(
@@ -93,7 +96,7 @@ describe('an offset of a sensor', () => {
 
   promise("decides over the plugin's own threshold, in both directions", async (t) => {
     const alarm = async (offset: number) => {
-      const host = await TestRuntime.open(t, `[sensors.dht22]\ntemperature_offset = ${offset}\n${STILL}`);
+      const host = await TestRuntime.open(t, `[sensors.dht22]\ntemperature_offset = ${offset}\n${ROOM}`);
       await host.poll('dht22');
       return (await host.runtime.syncLeds()).leds[1];
     };
@@ -103,8 +106,8 @@ describe('an offset of a sensor', () => {
   });
 
   promise('of a BME680 changes its humidity with its temperature, and neither pressure nor gas', async (t) => {
-    const plain = await (await TestRuntime.open(t, STILL)).poll('bme680');
-    const cooler = await (await TestRuntime.open(t, `${WARM_BOARD}${STILL}`)).poll('bme680');
+    const plain = await (await TestRuntime.open(t, BOARD)).poll('bme680');
+    const cooler = await (await TestRuntime.open(t, `${WARM_BOARD}${BOARD}`)).poll('bme680');
     assert.ok(Math.abs(Number(cooler['temperature']) - 20) < 0.05, String(cooler['temperature']));
     // 42 % at 23 °C is 8.6 g/m³, which is 49.9 % at 20 °C.
     assert.ok(Math.abs(Number(cooler['humidity']) - 49.9) < 0.3, String(cooler['humidity']));
@@ -113,11 +116,11 @@ describe('an offset of a sensor', () => {
   });
 
   promise('is taken over while the runtime runs, and neither plugins nor devices are started anew', async (t) => {
-    const { host, write } = await byFile(t, STILL);
+    const { host, write } = await byFile(t, ROOM);
     assert.equal((await host.poll('dht22'))['temperature'], 31);
-    await write(`${DRY_ROOM}${STILL}`);
+    await write(`${DRY_ROOM}${ROOM}`);
     assert.deepEqual(await host.poll('dht22'), { temperature: 29.5, humidity: 42.5 });
-    await write(STILL);
+    await write(ROOM);
     assert.deepEqual(await host.poll('dht22'), { temperature: 31, humidity: 40 });
     assert.deepEqual(host.logged('info', /started anew/), []);
   });
@@ -130,19 +133,19 @@ describe('an offset of a sensor', () => {
       await host.poll('dht22');
       return host.log.filter(({ text }) => raw.test(text)).map(({ level, plugin, text }) => ({ level, plugin, text }));
     };
-    assert.deepEqual(await lines(`${DRY_ROOM}${STILL}${shown}`), [
+    assert.deepEqual(await lines(`${DRY_ROOM}${ROOM}${shown}`), [
       {
         level: 'debug',
         plugin: 'dht22',
         text: 'DHT22 at GPIO4 measured 31 °C, 40 %; with its offsets (temperature −1.5 °C, humidity +2.5 %): 29.5 °C, 42.5 %',
       },
     ]);
-    assert.deepEqual(await lines(`${DRY_ROOM}${STILL}${shown.replace('true', 'false')}`), []);
-    assert.deepEqual(await lines(`${STILL}${shown}`), [], 'without an offset the reading says it all');
+    assert.deepEqual(await lines(`${DRY_ROOM}${ROOM}${shown.replace('true', 'false')}`), []);
+    assert.deepEqual(await lines(`${ROOM}${shown}`), [], 'without an offset the reading says it all');
   });
 
   promise('is told on the page, for the plugin that reads the sensor and no other', async (t) => {
-    const host = await TestRuntime.open(t, `${DRY_ROOM}${STILL}`);
+    const host = await TestRuntime.open(t, `${DRY_ROOM}${STILL}${onlyBundled('dht22', 'bme680', 'dashboard')}`);
     await host.poll('dht22');
     await host.poll('bme680');
     const html = (await host.runtime.render('dashboard')) ?? '';

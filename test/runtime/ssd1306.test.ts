@@ -9,6 +9,7 @@ import { describe } from 'node:test';
 import { promise } from '../support/promise';
 import { until } from '../support/until';
 import { bundledPlugin, fixture } from '../wasm/components';
+import { onlyBundled } from './bundled';
 import { RecordedGuest, type Transfer } from './recorded-guest';
 import { NONE_BUNDLED, TestRuntime } from './test-runtime';
 
@@ -59,8 +60,6 @@ const SENSORS = `
   dht22_humidity = 40
   cpu_temperature = 48
 `;
-const only = (...names: readonly string[]) =>
-  names.reduce((toml, name) => toml.replace(`[plugins.${name}]\nenabled = false\n`, ''), NONE_BUNDLED);
 
 describe('a display plugin that was built for the original host', () => {
   /** A frame's top and bottom, and four pixels for each character of "Temp: 21.5C", "Hum:  40.0%" and "CPU:  48.0C". */
@@ -88,7 +87,7 @@ describe('a display plugin that was built for the original host', () => {
   });
 
   promise('shows the readings of a cycle', async (t) => {
-    const toml = `${only('dht22', 'pi_monitor')}${SENSORS}[plugins.oled]\n${GRANTS}`;
+    const toml = `${onlyBundled('dht22', 'pi_monitor')}${SENSORS}[plugins.oled]\n${GRANTS}`;
     const { runtime } = await TestRuntime.open(t, toml, { oled: 'demo_0_2_0_oled' });
     assert.equal((await runtime.simulate())['display'], undefined, 'it is dark at first');
     const { failures, shown } = await runtime.pollAll();
@@ -114,7 +113,7 @@ describe('a display plugin that was built for the original host', () => {
 
 describe('the example of a display plugin', () => {
   const open = async (t: Parameters<typeof TestRuntime.open>[0], toml: string) => {
-    const host = await TestRuntime.open(t, `${only('dht22')}${SENSORS}${toml}`);
+    const host = await TestRuntime.open(t, `${onlyBundled('dht22')}${SENSORS}${toml}`);
     copyFileSync(bundledPlugin('ssd1306'), host.file('ssd1306'));
     return host;
   };

@@ -8,15 +8,12 @@ import { copyFileSync, mkdirSync, renameSync, symlinkSync, utimesSync, writeFile
 import { join } from 'node:path';
 import { openRuntime } from '../../src/runtime/open-runtime';
 import type { LogLine, PluginSummary, RuntimeApi, RuntimeOptions } from '../../src/runtime-api/runtime-api';
-import { fixture, REPOSITORY, scratchFolder } from '../wasm/components';
-
-/** Made anew by every `npm test`. */
-export const PREPARED = join(REPOSITORY, 'build', 'test', 'prepared');
+import { fixture, scratchFolder } from '../wasm/components';
+import { makePrepared, PREPARED } from '../wasm/prepared-guests';
+import { onlyBundled } from './bundled';
 
 /** Turns the bundled plugins off: what a test does not need, it does not wait for. */
-export const NONE_BUNDLED = ['dht22', 'bme680', 'pi_monitor', 'dashboard']
-  .map((name) => `[plugins.${name}]\nenabled = false\n`)
-  .join('');
+export const NONE_BUNDLED = onlyBundled();
 
 /** Longer than anything takes on a busy machine; a test about deadlines has a table [limits] of its own. */
 export const GENEROUS_LIMITS = '\n[limits]\ndeadline_ms = 60000\nload_deadline_ms = 300000\n';
@@ -33,7 +30,7 @@ export interface Lifetime {
 export function userDirectory(test: { after(end: () => void): void }): string {
   const userDir = scratchFolder(test);
   mkdirSync(join(userDir, 'wasi', 'plugins'), { recursive: true });
-  mkdirSync(PREPARED, { recursive: true });
+  makePrepared();
   symlinkSync(PREPARED, join(userDir, 'wasi', 'prepared'));
   return userDir;
 }

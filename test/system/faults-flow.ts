@@ -1,10 +1,10 @@
 /** A flow that polls the guest `faults`, which misbehaves as its settings say, beside a dashboard. */
 import assert from 'node:assert/strict';
 import { fixture } from '../wasm/components';
-import { catchNode, debugNode, type FlowNode, injectNode, inlineRuntime, onTab, pollNode, TAB } from './flow-nodes';
+import { catchNode, debugNode, type FlowNode, injectNode, onTab, pollNode, runtimeWithOnly, TAB } from './flow-nodes';
 import type { NodeRed } from './node-red';
 
-export const FAULTS = { copies: { 'wasi/plugins/faults.wasm': fixture('faults') } };
+export const FAULTS = { copies: { 'wasi/plugins/faults.wasm': fixture('faults') }, prepared: true };
 /** For a spin whose end is waited for. */
 export const SOON_MS = 2_000;
 /** No test waits for it. */
@@ -25,7 +25,7 @@ fault_at = ${atPoll}
 export function faultsFlow(name: string, toml: string): FlowNode[] {
   return [
     TAB,
-    inlineRuntime('runtime', toml),
+    runtimeWithOnly('runtime', ['dht22', 'dashboard'], toml),
     injectNode(`go-${name}`, [`poll-${name}`]),
     pollNode(`poll-${name}`, 'faults', [`out-${name}`]),
     debugNode(`out-${name}`, 'payload'),

@@ -2,8 +2,11 @@
  * Nodes as a flow file holds them. All of a test's nodes lie on one tab; whatever runs, runs on simulated hardware with
  * values that stand still, so that what is measured is known.
  */
+
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { onlyBundled } from '../runtime/bundled';
+
 import { REPOSITORY } from '../wasm/components';
 
 export interface FlowNode {
@@ -52,6 +55,11 @@ export const USER = onTab('user', 'led-sync', { runtime: 'runtime' });
 /** A runtime whose host.toml is the still world and `toml`. */
 export function inlineRuntime(id: string, toml = '', properties: object = {}): FlowNode {
   return runtimeNode(id, { configSource: 'inline', configText: `${STILL_WORLD}${toml}`, ...properties });
+}
+
+/** As `inlineRuntime`, and the bundled plugins that are not named are off: those that are on are started at each deploy. */
+export function runtimeWithOnly(id: string, bundled: readonly string[], toml = ''): FlowNode {
+  return inlineRuntime(id, `${onlyBundled(...bundled)}${toml}`);
 }
 
 export function pollNode(

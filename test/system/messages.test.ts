@@ -1,8 +1,18 @@
 /** Messages as they leave the installed nodes, errors as catch nodes see them, and statuses as the editor shows them. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { fixture } from '../wasm/components';
-import { catchNode, debugNode, injectNode, inlineRuntime, onTab, pollNode, STILL_WORLD, TAB } from './flow-nodes';
+import { FAULTS } from './faults-flow';
+import {
+  catchNode,
+  debugNode,
+  injectNode,
+  inlineRuntime,
+  onTab,
+  pollNode,
+  runtimeWithOnly,
+  STILL_WORLD,
+  TAB,
+} from './flow-nodes';
 import { NodeRed } from './node-red';
 
 const BROKEN_GUEST = '[plugins.faults.settings]\nfault = "error"\n';
@@ -11,7 +21,7 @@ const ROOM = { temperature: 21.5, humidity: 40 };
 
 let nodeRed: NodeRed;
 before(async () => {
-  nodeRed = await NodeRed.start({ copies: { 'wasi/plugins/faults.wasm': fixture('faults') } });
+  nodeRed = await NodeRed.start(FAULTS);
 });
 after(() => nodeRed.stop());
 
@@ -23,7 +33,7 @@ async function deployPoll(plugin: string, { toml = '', ...properties }: Record<s
   assert.ok(go && poll && out && caught && failed);
   await nodeRed.deploy([
     TAB,
-    inlineRuntime('runtime', toml),
+    plugin === '*' ? inlineRuntime('runtime', toml) : runtimeWithOnly('runtime', [plugin.replace('-', '_')], toml),
     injectNode(go, [poll]),
     pollNode(poll, plugin, [out], properties),
     debugNode(out),

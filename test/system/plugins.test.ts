@@ -5,7 +5,7 @@ import { copyFile, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fixture } from '../wasm/components';
-import { catchNode, debugNode, injectNode, inlineRuntime, pollNode, TAB } from './flow-nodes';
+import { catchNode, debugNode, injectNode, inlineRuntime, pollNode, runtimeWithOnly, TAB } from './flow-nodes';
 import { NodeRed } from './node-red';
 
 const PLUGINS = join('wasi', 'plugins');
@@ -27,7 +27,7 @@ async function deployPoll(plugin: string, toml = ''): Promise<void> {
   assert.ok(go && poll && out && caught && failed);
   await nodeRed.deploy([
     TAB,
-    inlineRuntime('runtime', toml),
+    runtimeWithOnly('runtime', [plugin], toml),
     injectNode(go, [poll]),
     pollNode(poll, plugin, [out]),
     debugNode(out, 'payload'),

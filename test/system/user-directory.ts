@@ -8,6 +8,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { REPOSITORY } from '../wasm/components';
+import { makePrepared, PREPARED } from '../wasm/prepared-guests';
 import { installedPackage, installPackage, packageFolder } from './installed-package';
 
 export interface UserDirectoryOptions {
@@ -17,6 +18,8 @@ export interface UserDirectoryOptions {
   readonly texts?: Readonly<Record<string, string>>;
   /** File to copy by path in the directory. */
   readonly copies?: Readonly<Record<string, string>>;
+  /** What was prepared of the tests' guests is there, for tests that are not about preparing. */
+  readonly prepared?: boolean;
   /** Another processor than this one, as Node.js names it: the package is installed as it would be there. */
   readonly architecture?: string;
   /** The package is installed anew, with these variables for npm; else a copy of one installation is used. */
@@ -38,7 +41,7 @@ const SETTINGS = {
 };
 
 export async function makeUserDirectory(options: UserDirectoryOptions) {
-  const { settings = {}, texts = {}, copies = {}, architecture, install, linked = false } = options;
+  const { settings = {}, texts = {}, copies = {}, architecture, install, linked = false, prepared = false } = options;
   const userDir = await mkdtemp(join(tmpdir(), 'wasi-node-red-'));
   const uiPort = await freePort();
   if (linked) await linkPackage(userDir);
@@ -52,6 +55,11 @@ export async function makeUserDirectory(options: UserDirectoryOptions) {
   for (const [path, source] of Object.entries(copies)) {
     await mkdir(dirname(join(userDir, path)), { recursive: true });
     await cp(source, join(userDir, path));
+  }
+  if (prepared) {
+    await mkdir(join(userDir, 'wasi'), { recursive: true });
+    makePrepared();
+    await symlink(PREPARED, join(userDir, 'wasi', 'prepared'));
   }
   return { userDir, url: `http://${HOST}:${uiPort}` };
 }

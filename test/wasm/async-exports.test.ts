@@ -3,14 +3,14 @@ import assert from 'node:assert/strict';
 import { after, afterEach, describe, it } from 'node:test';
 import { hasPromiseIntegration } from '../../src/wasm/async-exports';
 import { fromText } from './components';
-import { Engine } from './engine';
+import { Engine, preparedOnce } from './engine';
 
 const LOGIC = 'test:test/logic';
 const LIMIT = { timeout: 60_000 };
 const PATIENT_MS = 60_000;
 const SHORT_MS = 300;
 
-const engine = new Engine({ after });
+const engine = new Engine({ after }, { loader: preparedOnce() });
 afterEach(() => engine.closeGuests());
 
 /** `poll` answers with what `body` hands to `$return`, and ends with the code that is left: 0 exits, 1 yields for ever. */

@@ -2,13 +2,13 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, describe, it } from 'node:test';
 import { fromText, polling } from './components';
-import { Engine } from './engine';
+import { Engine, preparedOnce } from './engine';
 
 const LOGIC = 'test:test/logic';
 const LIMIT = { timeout: 60_000 };
 const PATIENT_MS = 60_000;
 
-const engine = new Engine({ after });
+const engine = new Engine({ after }, { loader: preparedOnce() });
 afterEach(() => engine.closeGuests());
 
 describe('a crafted component', () => {

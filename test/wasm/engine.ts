@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { GuestCounts } from '../../src/capabilities/guest-counts';
 import { ServedDevices } from '../../src/capabilities/served-devices';
 import { type Component, ComponentLoader, type LoadLimits } from '../../src/component-store/component-loader';
@@ -18,15 +18,22 @@ import type { Grants } from '../../src/host-config/host-config';
 import type { OutputStreamName } from '../../src/wasm/wasi/output-lines';
 import { settingsWith } from '../hardware/settings';
 import { until } from '../support/until';
-import { REPOSITORY, scratchFolder } from './components';
+import { fixture, REPOSITORY, scratchFolder } from './components';
+import { PREPARED } from './prepared-guests';
 
 const BUNDLED = join(REPOSITORY, 'dist', 'prepared');
+const FIXTURES = dirname(fixture(''));
 
 export const SENSOR_LOGIC = 'edge:plugin/sensor-logic@1.0.0';
 
 /** Longer than anything takes on a slow machine; a test that wants a deadline to pass gives a short one. */
 const PATIENT_MS = 60_000;
 export const PATIENT: LoadLimits = { memoryMb: 64, deadlineMs: PATIENT_MS, checkData: false };
+
+/** For components whose preparing is not what is tested: it is done once, also for the next run. */
+export function preparedOnce(): ComponentLoader {
+  return new ComponentLoader({ storeDir: PREPARED, bundledDir: BUNDLED });
+}
 
 export interface GuestWishes {
   readonly settings?: Readonly<Record<string, string>>;
@@ -38,7 +45,10 @@ export interface GuestWishes {
 }
 
 export class Engine {
+  /** Of components that a test makes: nothing is prepared of them yet. */
   readonly loader: ComponentLoader;
+  /** Of the tests' guests. */
+  readonly #prepared: ComponentLoader;
   readonly processes: GuestProcesses;
   /** Reasons of processes that ended by themselves. */
   readonly ends: string[] = [];
@@ -58,9 +68,10 @@ export class Engine {
     const workFolder = join(this.#folder, 'empty');
     mkdirSync(workFolder);
     this.loader = loader ?? new ComponentLoader({ storeDir, bundledDir: BUNDLED });
+    this.#prepared = loader ?? preparedOnce();
     this.processes = new GuestProcesses({
       // Also stores of loaders that a test brings, wherever they are.
-      storeFolders: [BUNDLED, storeDir, tmpdir()],
+      storeFolders: [BUNDLED, PREPARED, storeDir, tmpdir()],
       workFolder,
       onEnd: (text) => this.ends.push(text),
       ...(timing ? { timing } : {}),
@@ -76,7 +87,8 @@ export class Engine {
   }
 
   load(path: string, limits: Partial<LoadLimits> = {}): Promise<Component> {
-    return this.loader.load({ kind: 'file', path }, { ...PATIENT, ...limits });
+    const loader = path.startsWith(FIXTURES) ? this.#prepared : this.loader;
+    return loader.load({ kind: 'file', path }, { ...PATIENT, ...limits });
   }
 
   async start(path: string, wishes: GuestWishes = {}): Promise<Guest> {
@@ -136,6 +148,7 @@ export class Engine {
   async close(): Promise<void> {
     this.closeGuests();
     this.loader.close();
+    this.#prepared.close();
     await this.processes.close();
     await (await this.#devices)?.close();
   }

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, afterEach, describe, it } from 'node:test';
 import { fixture, REPOSITORY } from './components';
-import { Engine, poll } from './engine';
+import { Engine, poll, preparedOnce } from './engine';
 
 const LIMIT = { timeout: 60_000 };
 /** Longer than any message is: the log and a node's status have to hold it. */
@@ -12,7 +12,7 @@ const MAX_LENGTH = 900;
 const CONTROLS = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u;
 const RUST = /unwrap|PyErr|CastError|lib\.rs|wasm trap/;
 
-const engine = new Engine({ after });
+const engine = new Engine({ after }, { loader: preparedOnce() });
 afterEach(() => engine.closeGuests());
 
 const GRANTS = {

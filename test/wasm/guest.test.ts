@@ -3,14 +3,14 @@ import assert from 'node:assert/strict';
 import { after, afterEach, describe, it } from 'node:test';
 import { type Guest, GuestCallError } from '../../src/guest-process/guest';
 import { fixture, polling } from './components';
-import { Engine, type GuestWishes, metricsOf, poll } from './engine';
+import { Engine, type GuestWishes, metricsOf, poll, preparedOnce } from './engine';
 
 const LOGIC = 'test:test/logic';
 const LIMIT = { timeout: 60_000 };
 const SHORT_MS = 300;
 const PATIENT_MS = 60_000;
 
-const engine = new Engine({ after });
+const engine = new Engine({ after }, { loader: preparedOnce() });
 afterEach(() => engine.closeGuests());
 
 const faulty = (fault: string, wishes: GuestWishes = {}) =>

@@ -7,7 +7,7 @@ import { after, afterEach, describe, it } from 'node:test';
 import { hasPromiseIntegration } from '../../src/wasm/async-exports';
 import { LiftBudget, MAX_LIFTED_BYTES, MAX_LIFTED_PARTS } from '../../src/wasm/lift-budget';
 import { fromText, polling } from './components';
-import { Engine } from './engine';
+import { Engine, preparedOnce } from './engine';
 
 const LOGIC = 'test:test/logic';
 const LIMIT = { timeout: 120_000 };
@@ -24,7 +24,7 @@ const CATCHES = WebAssembly.validate(
   ),
 );
 
-const engine = new Engine({ after });
+const engine = new Engine({ after }, { loader: preparedOnce() });
 afterEach(() => engine.closeGuests());
 
 /** Memory full of zeros behind its first 65 536 bytes, with `begins` at its beginning. */

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { fixture } from './components';
-import { Engine, metricsOf, poll } from './engine';
+import { Engine, metricsOf, poll, preparedOnce } from './engine';
 
-const engine = new Engine({ after });
+const engine = new Engine({ after }, { loader: preparedOnce() });
 /** What came of each attempt of test/fixtures/guests/faults/snoops.py: `: what it got` or `! error`. */
 const outcomes = new Map<string, string>();
 

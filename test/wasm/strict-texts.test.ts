@@ -3,13 +3,13 @@ import assert from 'node:assert/strict';
 import { after, afterEach, describe, it } from 'node:test';
 import { quoted } from '../hostile/wat';
 import { fromText, polling } from './components';
-import { Engine } from './engine';
+import { Engine, preparedOnce } from './engine';
 
 const LOGIC = 'test:test/logic';
 const LIMIT = { timeout: 60_000 };
 const PATIENT_MS = 60_000;
 
-const engine = new Engine({ after });
+const engine = new Engine({ after }, { loader: preparedOnce() });
 afterEach(() => engine.closeGuests());
 
 /** Unicode 15, table 3-7: what no sequence of UTF-8 is. */
