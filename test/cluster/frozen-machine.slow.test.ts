@@ -22,7 +22,7 @@ class Machine {
   /** Since when it holds each token, and until when. */
   readonly held = new Map<number, { from: number; to: number }>();
   readonly observed = new Map<string, number[]>();
-  healthy: readonly string[] = [];
+  #healthy: readonly string[] | undefined;
   published: number | undefined;
 
   private constructor(
@@ -43,6 +43,13 @@ class Machine {
 
   get token(): number {
     return Math.max(0, ...this.held.keys());
+  }
+
+  /** The members that it sees as healthy now. */
+  async healthy(): Promise<readonly string[]> {
+    this.#healthy = undefined;
+    this.child.stdin?.write('state\n');
+    return await until(() => this.#healthy);
   }
 
   signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
@@ -76,7 +83,7 @@ class Machine {
         break;
       }
       case 'healthy':
-        this.healthy = line.nodes;
+        this.#healthy = line.nodes;
         break;
       case 'ended':
         this.published = line.published;
@@ -100,14 +107,14 @@ describe('a machine that stands still, node and etcd together', { skip: noEtcd }
         const b = Machine.start(t, 'b', urlsOf(0), folder);
         const c = Machine.start(t, 'c', urlsOf(1), folder);
         const all = [frozen, b, c];
-        await until(() => all.every(({ healthy }) => healthy.length === all.length));
+        for (const one of all) await until(async () => (await one.healthy()).length === all.length);
         const token = frozen.token;
 
         frozen.signal('SIGSTOP');
         own.freeze();
         const stoppedAt = monotonicMs();
         await until(() => b.token > token || c.token > token);
-        await until(() => !b.healthy.includes('frozen') && !c.healthy.includes('frozen'));
+        for (const one of [b, c]) await until(async () => !(await one.healthy()).includes('frozen'));
         // Longer than its presence lasts.
         await until(() => monotonicMs() - stoppedAt > PRESENCE_MS + 5_000);
         const steps = [() => own.thaw(), () => frozen.signal('SIGCONT')];
@@ -116,7 +123,7 @@ describe('a machine that stands still, node and etcd together', { skip: noEtcd }
           await pause(1_500);
         }
 
-        await until(() => all.every(({ healthy }) => healthy.length === all.length));
+        for (const one of all) await until(async () => (await one.healthy()).length === all.length);
         const published = new Map<string, number>();
         for (const one of all) published.set(one.name, await one.stop());
         for (const reader of all) {
@@ -127,8 +134,9 @@ describe('a machine that stands still, node and etcd together', { skip: noEtcd }
               () => numbers().at(-1) === count - 1,
               () => `${reader.name} observed ${numbers().length} of ${count} of ${writer.name}`,
             );
-            // What was there before it started may come from etcd or not.
+            // What was there before it started may come from etcd or not; the frozen machine was there first.
             const [from = 0] = numbers();
+            if (reader === frozen) assert.equal(from, 0, `${reader.name} of ${writer.name}`);
             assert.deepEqual(
               numbers(),
               Array.from({ length: count - from }, (_, n) => from + n),
