@@ -4,7 +4,7 @@ from markup import ident
 from wording import duration_of
 
 MIB = 2**20
-# In the order of the host's list (src/runtime-storage.ts): what is not kept, and what is lost thereby.
+# In the order of the host's list (src/runtime-api/storage-api.ts): what is not kept, and what is lost thereby.
 WHAT = {
     "disk": ("Nothing can be written", "What comes from now on is lost when Node-RED ends."),
     "history": ("The history is not kept", "It goes on in memory and is lost when Node-RED ends."),
@@ -37,5 +37,11 @@ def storage_alarms(storage, now):
 
 def divided(message):
     """`(why, what to do)`: that is the last sentence of the host's message, which has no full stop at its end."""
-    why, stop, todo = message.rpartition(". ")
-    return (f"{why}.", f"{todo}.") if stop else (message, "")
+    why, stop, todo = sentence(message).rpartition(". ")
+    return (f"{why}.", f"{todo}.") if stop else (sentence(message), "")
+
+
+def sentence(text):
+    """With a capital letter, unless it begins with the name of a file."""
+    first = text.split(" ", 1)[0]
+    return text if "." in first else text[:1].upper() + text[1:]

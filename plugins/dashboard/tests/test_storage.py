@@ -21,9 +21,15 @@ def test_a_disk_that_takes_everything_is_not_mentioned(render, sensor):
 def test_what_is_not_kept_is_an_alarm_with_since_when_why_and_what_to_do(render, sensor):
     page = render(sensor({"temperature": 21}, storage=failing(not_kept("history"))))
     assert "Alarm: Storage The history is not kept for 2 min 5 s" in page.said
-    assert "(ENOSPC): the disk is full" in page.said
+    assert "ends. The history is not being kept (ENOSPC): the disk is full" in page.said
     assert "Make room on it." in page.said
     assert "1 alarm: Storage" in page.said
+
+
+def test_the_name_of_a_file_keeps_its_letters(render, sensor):
+    message = "host.toml could not be written (EROFS): its disk is mounted read-only. Mount it for writing"
+    page = render(sensor({"temperature": 21}, storage=failing(not_kept("host-toml", message=message))))
+    assert "does not hold. host.toml could not be written (EROFS)" in page.said
 
 
 @pytest.mark.parametrize("what", ["disk", "history", "registers", "outbox", "prepared", "host-toml", "something new"])
