@@ -29,6 +29,8 @@ export interface Report {
 
 /** Small enough that a lost time box costs little. */
 const BATCH = 50;
+/** Full runs that are made though the time is over: on a busy machine each takes seconds. */
+const LEAST_FULL_RUNS = 5;
 /** Full runs after which all code was run once. */
 const WARM_UP = 10;
 const LEAK_CHECK_EVERY = 20;
@@ -109,10 +111,11 @@ async function* inFull(
     const end = performance.now() + limitMs;
     let leaks: Leaks | undefined;
     for (const [nth, index] of indices.entries()) {
-      if (performance.now() >= end) break;
+      const isOver = (runs: number) => runs >= LEAST_FULL_RUNS && performance.now() >= end;
+      if (isOver(nth)) break;
       const { verdict, passed, findings } = await run.run(mutant(seeds, seed, index));
       if (nth === WARM_UP) leaks = Leaks.since();
-      const isLast = nth === indices.length - 1 || performance.now() >= end;
+      const isLast = nth === indices.length - 1 || isOver(nth + 1);
       const isTime = isLast || nth % LEAK_CHECK_EVERY === 0;
       yield { index, verdict, passed, findings: [...findings, ...(isTime ? (leaks?.found() ?? []) : [])] };
     }
