@@ -69,12 +69,11 @@ class Machine {
   }
 
   #hear(line: Line): void {
-    const now = monotonicMs();
     switch (line.kind) {
       case 'held': {
         const known = this.held.get(line.token);
-        if (known) known.to = now;
-        else this.held.set(line.token, { from: now, to: now });
+        if (known) known.to = line.at;
+        else this.held.set(line.token, { from: line.at, to: line.at });
         break;
       }
       case 'observed': {
