@@ -21,6 +21,7 @@ export class Mutex {
   #runUnlessAborted<T>(work: () => Promise<T> | T, signal: AbortSignal): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const giveUp = () => reject(signal.reason);
+      if (signal.aborted) return giveUp();
       signal.addEventListener('abort', giveUp, { once: true });
       const begin = async (): Promise<void> => {
         signal.removeEventListener('abort', giveUp);

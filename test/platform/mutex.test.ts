@@ -50,6 +50,7 @@ describe('a mutex', () => {
     const next = mutex.run(() => 'next');
     abort.abort(new Error('closed'));
     await assert.rejects(waiting, /^Error: closed$/);
+    await assert.rejects(mutex.run(work('c', log).run, abort.signal), /^Error: closed$/);
     assert.deepEqual(log, ['a begins']);
     a.end();
     await running;
