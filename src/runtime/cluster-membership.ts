@@ -61,6 +61,8 @@ export class ClusterMembership implements RuntimeCluster {
   /** The first attempt to join is over. */
   #settle = (): void => undefined;
   readonly #mutex = new Mutex();
+  /** The newest change; it fails for those who wait for it. */
+  #work: Promise<void> = Promise.resolve();
   #isClosed = false;
 
   constructor(
@@ -82,7 +84,7 @@ export class ClusterMembership implements RuntimeCluster {
     const isSame = JSON.stringify(config) === JSON.stringify(this.#config);
     this.#config = config;
     if (!isSame && !this.#isClosed) this.#change();
-    return this.#mutex.idle();
+    return this.#work;
   }
 
   /** Of this node. */
@@ -114,7 +116,7 @@ export class ClusterMembership implements RuntimeCluster {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#joining.abort();
-    await this.#mutex.idle();
+    await this.#work;
     await this.#leave();
     await this.#outbox?.close();
   }
@@ -126,7 +128,7 @@ export class ClusterMembership implements RuntimeCluster {
     this.#outbox = enabled ? (before ?? this.#newOutbox()) : undefined;
     const superfluous = enabled ? undefined : before;
     this.#joining.abort();
-    void this.#mutex.run(() => this.#changeNow(superfluous));
+    this.#work = this.#mutex.run(() => this.#changeNow(superfluous));
   }
 
   async #changeNow(superfluous: NodeOutbox | undefined): Promise<void> {
